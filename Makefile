@@ -1,0 +1,97 @@
+# Fairlead's build. `make` after script/bootstrap builds build/fairlead and build/share.
+#
+#   make                     the program, optimized and hardened
+#   make VARIANT=asan        with AddressSanitizer and UndefinedBehaviorSanitizer
+#   make VARIANT=tsan        with ThreadSanitizer
+#   make VARIANT=coverage    counting lines and branches
+#   make VARIANT=fuzz fuzz   fuzz targets (clang, libFuzzer)
+#   make VARIANT=asan unit   every unit test program, into build/asan/tests
+#   make BUILD=elsewhere     another build folder
+#   make help                all targets
+
+VARIANT ?= release
+BUILD   ?= build
+CC      := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+OUT     := $(BUILD)/$(VARIANT)
+PROGRAM := $(if $(filter release,$(VARIANT)),$(BUILD)/fairlead,$(OUT)/fairlead)
+SHARE   := $(BUILD)/share
+
+PACKAGES := libmicrohttpd sqlite3 json-c libzip expat libsodium libutf8proc libcurl zlib
+LIBRARIES := $(shell pkg-config --libs $(PACKAGES)) -lcsv -lstemmer -lpthread -lm
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+            -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Werror
+HARDENED := -fstack-protector-strong -fPIE -D_GNU_SOURCE
+LINKED   := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2
+FLAGS_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
+FLAGS_tsan     := -O1 -g -fsanitize=thread
+FLAGS_coverage := -O0 -g --coverage
+FLAGS_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+                  -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
+ifeq ($(VARIANT),fuzz)
+CC := clang
+endif
+FLAGS := -std=gnu17 $(WARNINGS) $(HARDENED) $(FLAGS_$(VARIANT)) -Isrc \
+         $(shell pkg-config --cflags $(PACKAGES)) $(EXTRA_FLAGS)
+
+SOURCES   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
+MAIN      := src/cli/main.c
+OBJECTS   := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SOURCES)))
+UNIT      := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard fuzz/fuzz_*.c)))
+BENCHES   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard bench/bench_*.c)))
+
+.PHONY: all program share unit fuzz bench clean help
+.SECONDARY:
+all: program share          ## the program and what it reads (the default)
+program: $(PROGRAM)
+
+$(PROGRAM): $(OUT)/$(MAIN:.c=.o) $(OUT)/libfairlead.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
+
+$(OUT)/libfairlead.a: $(OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $(OBJECTS)
+
+$(OUT)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+unit: $(UNIT)               ## unit test programs
+$(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(OUT)/libfairlead.a
+	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
+
+fuzz: $(FUZZERS)            ## fuzz targets (VARIANT=fuzz)
+$(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libfairlead.a
+	$(CC) $(FLAGS) $(LINKED) -fsanitize=fuzzer -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
+
+bench: $(BENCHES)           ## benchmark programs
+$(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
+	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
+
+# --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
+PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))
+COPIES := $(patsubst %,$(SHARE)/%,$(PLAIN))
+share: $(COPIES) $(SHARE)/places.tsv $(SHARE)/assets/manifest.json   ## build/share
+$(COPIES): $(SHARE)/%: %
+	@mkdir -p $(@D)
+	@cp $< $@
+$(SHARE)/places.tsv: script/build/places.mjs package-lock.json node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	node script/build/places.mjs $@
+$(SHARE)/assets/manifest.json: $(shell find assets script/build -type f 2>/dev/null) package-lock.json node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	node script/build/assets.mjs $(SHARE)/assets
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+clean:                      ## remove the build folder
+	rm -rf $(BUILD)
+help:                       ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  \1\t/' | expand -t 14
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

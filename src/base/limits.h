@@ -1,0 +1,51 @@
+/*
+ * Every ceiling of the program, on one screen. A limit here is about safety and resources;
+ * what the program believes about treatment is in knowledge/, never here.
+ */
+#ifndef FAIRLEAD_BASE_LIMITS_H
+#define FAIRLEAD_BASE_LIMITS_H
+
+/* Units: bytes unless the name says otherwise. */
+enum {
+  LIMIT_ERROR_TEXT = 512,                  /* each text of an error, cut at a character's end */
+  LIMIT_LOG_LINE = 4096,                   /* one log line */
+  LIMIT_FILE_WHOLE = 512 * 1024 * 1024,    /* a file that is read whole */
+  LIMIT_ARENA_REQUEST = 16 * 1024 * 1024,  /* an arena that serves one request */
+  LIMIT_JSON_DEPTH = 64,                   /* nested arrays and objects */
+  LIMIT_JSON_BODY = 1024 * 1024,           /* a JSON document from a stranger */
+  LIMIT_TEMPLATE_DEPTH = 32,               /* nested sections, partials and blocks */
+  LIMIT_TEMPLATE_OUTPUT = 8 * 1024 * 1024, /* one rendered page */
+  LIMIT_CSV_FIELD = 64 * 1024,             /* one CSV field */
+  LIMIT_CSV_COLUMNS = 2048,                /* columns in a CSV row (count) */
+
+  LIMIT_IMPORT_FILE = 512 * 1024 * 1024,         /* a directory file as it arrives */
+  LIMIT_IMPORT_UNPACKED = 1024 * 1024 * 1024,    /* one unpacked member of an XLSX */
+  LIMIT_IMPORT_RATIO = 200,                      /* unpacked / packed, past the first megabyte */
+  LIMIT_IMPORT_ROWS = 4 * 1000 * 1000,           /* rows of one file (count) */
+  LIMIT_IMPORT_SHARED_STRINGS = 8 * 1000 * 1000, /* shared strings of an XLSX (count) */
+  LIMIT_IMPORT_CELL = 32 * 1024,                 /* one cell */
+  LIMIT_IMPORT_PROBLEMS = 1000,                  /* problems listed in full (count) */
+  LIMIT_DOWNLOAD_SECONDS = 600,                  /* one download, from start to end */
+
+  LIMIT_QUERY_TEXT = 256,  /* q or near */
+  LIMIT_QUERY_WORDS = 12,  /* words of one query (count) */
+  LIMIT_QUERY_NEEDS = 64,  /* needs of one query (count) */
+  LIMIT_QUERY_CODES = 64,  /* raw codes of one query (count) */
+  LIMIT_RESULTS_PAGE = 100 /* results of one page (count) */
+};
+
+/* The HTTP server. */
+enum {
+  LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */
+  LIMIT_HTTP_HEADER_BYTES = 16 * 1024,   /* all headers of a request: 431 */
+  LIMIT_HTTP_HEADERS = 100,              /* headers of a request (count): 431 */
+  LIMIT_HTTP_PARAMETERS = 512,           /* parameters of a form or query (count): 400 */
+  LIMIT_HTTP_BODY_FORM = 64 * 1024,      /* a form body, unless the route says otherwise: 413 */
+  LIMIT_HTTP_HEADER_SECONDS = 10,        /* all headers must have arrived */
+  LIMIT_HTTP_BODY_SECONDS = 30,          /* the whole body must have arrived */
+  LIMIT_HTTP_IDLE_SECONDS = 60,          /* a kept connection between two requests */
+  LIMIT_HTTP_CONNECTIONS = 4096,         /* at once (count) */
+  LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0 /* 0: none, a proxy stands in front */
+};
+
+#endif

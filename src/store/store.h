@@ -1,0 +1,83 @@
+/*
+ * store: the database behind one small interface that fits SQLite and PostgreSQL alike.
+ *
+ * A write is a function given to store_write(): it runs in one serializable transaction, has no
+ * effect outside the store, and may be run again (group commit, a retry after 40001); so it must
+ * not count, print or keep anything of a run that did not commit. A read is a snapshot: everything
+ * inside one store_read() sees one state. Expected conflicts use ON CONFLICT, never a caught error.
+ *
+ * SQL is a string literal with $1, $2, … and the portable types BIGINT, TEXT, BYTEA and
+ * DOUBLE PRECISION; text sorts by bytes. What store_write() acknowledged survives a crash.
+ * Threads: a store may be shared; transactions and cursors belong to the thread that got them.
+ */
+#ifndef FAIRLEAD_STORE_STORE_H
+#define FAIRLEAD_STORE_STORE_H
+
+#include "base/base.h"
+
+struct store;
+struct store_transaction;
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+/* Open the database named by `address`: a file path (SQLite: WAL, synchronous=FULL, busy timeout),
+ * made if absent. "postgresql://…" is refused until that engine lands. Does not migrate. */
+bool store_open(struct store **out, const char *address, struct error *error);
+void store_close(struct store *store);
+/* Bring the schema up to date with the numbered files NNN-name.sql of `folder`; each runs once, in
+ * its own transaction, and its hash is kept: an applied file that was changed is an error, and so
+ * is a database that is newer than the program. "-- sqlite:" / "-- postgresql:" / "-- all:" lines
+ * begin parts for one engine or both. */
+bool store_migrate(struct store *store, const char *folder, struct error *error);
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+typedef bool store_function(struct store_transaction *transaction, void *context,
+                            struct error *error);
+/* Run `function` and commit when it answers true; roll back otherwise. On return true the change
+ * is on disk. */
+bool store_write(struct store *store, store_function *function, void *context, struct error *error);
+/* Run `function` on one snapshot. Writing inside is an error. */
+bool store_read(struct store *store, store_function *function, void *context, struct error *error);
+
+/* --- Statements ---------------------------------------------------------------------------- */
+
+enum store_kind { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BYTES, STORE_DECIMAL };
+struct store_value {
+  enum store_kind kind;
+  int64_t integer;
+  double decimal;
+  struct text text; /* STORE_TEXT and STORE_BYTES; borrowed until the call returns */
+};
+#define STORE_N(n) ((struct store_value){.kind = STORE_INTEGER, .integer = (int64_t)(n)})
+#define STORE_T(t) ((struct store_value){.kind = STORE_TEXT, .text = (t)})
+#define STORE_B(t) ((struct store_value){.kind = STORE_BYTES, .text = (t)})
+#define STORE_D(d) ((struct store_value){.kind = STORE_DECIMAL, .decimal = (d)})
+#define STORE_NONE ((struct store_value){.kind = STORE_NULL})
+/* Bindings in the order of $1, $2, …: STORE_BIND(STORE_T(id), STORE_N(5)). */
+#define STORE_BIND(...)                                                                            \
+  (const struct store_value[]){__VA_ARGS__},                                                       \
+      (sizeof((const struct store_value[]){__VA_ARGS__}) / sizeof(struct store_value))
+#define STORE_BIND_NONE NULL, 0
+
+/* Run a statement that gives no rows; `changed` (may be NULL) gets the number of rows changed.
+ * `sql` must be a literal: statements are prepared once and kept by its address. */
+bool store_execute(struct store_transaction *transaction, const char *sql,
+                   const struct store_value *bindings, size_t count, int64_t *changed,
+                   struct error *error);
+
+struct store_cursor;
+/* Start a query. At most LIMIT 16 cursors are open in a transaction; close each. */
+bool store_query(struct store_transaction *transaction, struct store_cursor **out, const char *sql,
+                 const struct store_value *bindings, size_t count, struct error *error);
+/* Go to the next row; `*more` false at the end. */
+bool store_next(struct store_cursor *cursor, bool *more, struct error *error);
+void store_cursor_close(struct store_cursor *cursor);
+/* Columns of the present row, from 0. Text and bytes live until the next store_next(). */
+bool store_column_is_null(const struct store_cursor *cursor, int column);
+int64_t store_column_integer(const struct store_cursor *cursor, int column);
+double store_column_decimal(const struct store_cursor *cursor, int column);
+struct text store_column_text(const struct store_cursor *cursor, int column);
+struct text store_column_bytes(const struct store_cursor *cursor, int column);
+
+#endif

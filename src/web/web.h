@@ -1,0 +1,108 @@
+/*
+ * web: the HTTP server, its routes and its views.
+ *
+ *   bytes ─▶ libmicrohttpd ─▶ strict check ─▶ route ─▶ handler ─▶ view {result, page} ─▶ JSON |
+ * HTML
+ *
+ * A handler fills one view with two parts: `result` is exactly the API's document; `page` holds
+ * labels, links, states and the map, for the template alone. HTML is a template over both, JSON is
+ * `result`. The server decides which, compresses, sets the headers and keeps the deadlines.
+ */
+#ifndef FAIRLEAD_WEB_WEB_H
+#define FAIRLEAD_WEB_WEB_H
+
+#include "base/base.h"
+#include "directory/directory.h"
+#include "store/store.h"
+
+enum web_method { WEB_GET = 1, WEB_POST = 2 }; /* HEAD is GET without its body */
+
+struct web_parameter {
+  struct text name, value; /* decoded; UTF-8 checked; control characters refused */
+};
+
+/* A checked request. Everything in it lives in its arena. */
+struct web_request {
+  struct arena *arena;
+  struct web_application *application;
+  enum web_method method;
+  struct text path;                       /* without the language's prefix: "/find" for /es/find */
+  struct text captured;                   /* what {id} in the route stood for, decoded */
+  const struct web_parameter *parameters; /* of the query, then of the form, in order */
+  size_t parameter_count;
+  struct text body; /* of a JSON request; else empty */
+  size_t language;  /* the catalog's index: /es/…, else ?lang=, else Accept-Language on /api */
+  bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
+};
+
+/* The first value of a parameter, trimmed; "" when absent. */
+struct text web_parameter_get(const struct web_request *request, const char *name);
+bool web_parameter_has(const struct web_request *request, const char *name);
+/* All values of a repeatable parameter, in the arena. */
+size_t web_parameter_all(const struct web_request *request, const char *name,
+                         const struct text **out);
+
+enum web_cache {
+  WEB_CACHE_NONE,    /* no-store */
+  WEB_CACHE_PRIVATE, /* private, no-cache: Back works, nobody else keeps it; ETag */
+  WEB_CACHE_PUBLIC   /* public, max-age=60; ETag */
+};
+
+/* What a handler answers. Zeroed before the handler runs; status 0 means 200. */
+struct web_view {
+  int status;
+  struct value *result;      /* the API's document, or NULL */
+  struct value *page;        /* for the template, or NULL */
+  const char *template_name; /* NULL: the route speaks JSON only */
+  const char *fragment_name; /* template for htmx requests; NULL: the whole page */
+  struct text redirect;      /* a path of our own: 303 */
+  enum web_cache cache;
+  const char *content_type; /* with `raw`: another form than HTML and JSON */
+  struct text raw;
+};
+
+typedef bool web_handler(struct web_request *request, struct web_view *view, struct error *error);
+
+struct web_route {
+  unsigned methods;    /* WEB_GET | WEB_POST */
+  const char *pattern; /* "/facilities/{id}"; one {name} at most, one path segment */
+  web_handler *handler;
+  bool is_api;       /* JSON unless HTML is asked for, errors as JSON, no page chrome */
+  size_t body_limit; /* bytes; 0: LIMIT_HTTP_BODY_FORM */
+};
+
+/* Everything handlers share. Immutable while serving, but for what is behind `directory`. */
+struct web_application {
+  struct store *store;
+  struct directory *directory;
+  struct catalog *catalog;
+  struct template_set *templates[8]; /* by language */
+  char *share_folder;
+  struct value *const *assets; /* by language: {"name.css": "/assets/name-<hash>.css"} */
+};
+
+/* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
+extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
+extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
+
+struct web_server_options {
+  struct text listen;                    /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
+  unsigned threads;                      /* 0: one a core */
+  const struct web_route *const *routes; /* tables, NULL at the end */
+  const char *secret_folder;             /* where the server's key is kept (data folder) */
+};
+
+struct web_server;
+/* Start serving. Logs and prints the address once it answers. */
+bool web_server_start(struct web_server **out, struct web_application *application,
+                      const struct web_server_options *options, struct error *error);
+unsigned web_server_port(const struct web_server *server);
+/* Stop taking connections, finish what runs (at most 10 seconds), free all. */
+void web_server_stop(struct web_server *server);
+
+/* Add to every page's view what its frame needs: language, alternate link, path, demo mark,
+ * sources, assets, the quick exit. Called by the server before a template is rendered; lives in
+ * views_frame.c, beside the pages. */
+void web_frame_fill(struct web_request *request, struct web_view *view);
+
+#endif
