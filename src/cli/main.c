@@ -1,0 +1,45 @@
+/*
+ * fairlead: the one program. Finds the subcommand and hands over.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const char version[] = "0.1.0";
+
+/* One line for each subcommand, in the order of the help. */
+static const struct {
+  const char *name, *summary;
+  int (*run)(int argc, char **argv);
+} commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *to)
+{
+  fputs("Fairlead finds and runs treatment for people who use opioids.\n\n"
+        "Usage: fairlead COMMAND [OPTION]...\n\n",
+        to);
+  for (size_t i = 0; commands[i].name; i++)
+    fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].summary);
+  fputs("\nTry: fairlead COMMAND --help\n", to);
+}
+
+int main(int argc, char **argv)
+{
+  const char *name = argc > 1 ? argv[1] : "";
+  for (size_t i = 0; commands[i].name; i++)
+    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+    printf("fairlead %s\n", version);
+    return EXIT_DONE;
+  }
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return EXIT_DONE;
+  }
+  if (*name) fprintf(stderr, "fairlead: there is no command \"%s\"\n\n", name);
+  print_help(stderr);
+  return EXIT_USAGE;
+}

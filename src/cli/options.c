@@ -1,0 +1,155 @@
+/*
+ * Options: reads a command line against a table, and prints the help from the same table.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { HELP_COLUMN = 24 };
+
+static void print_option(FILE *to, const struct cli_option *option)
+{
+  char left[64];
+  snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument ? " " : "",
+           option->argument ? option->argument : "");
+  fprintf(to, "  %-*s %s%s\n", HELP_COLUMN, left, option->help,
+          option->repeatable ? " (repeatable)" : "");
+}
+
+static void print_help(FILE *to, const struct cli_command *command)
+{
+  fprintf(to, "Usage: fairlead %s [OPTION]... %s\n%s\n\n", command->name, command->operands,
+          command->summary);
+  for (const struct cli_option *option = command->options; option->name; option++)
+    print_option(to, option);
+  fprintf(to, "  %-*s %s\n", HELP_COLUMN, "--help", "show this help");
+  if (command->details) fprintf(to, "\n%s", command->details);
+}
+
+int cli_fail_usage(const struct cli_command *command, const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  fprintf(stderr, "fairlead %s: ", command->name);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "\nTry: fairlead %s --help\n", command->name);
+  return EXIT_USAGE;
+}
+
+static const struct cli_option *find_option(const struct cli_command *command, struct text name)
+{
+  for (const struct cli_option *option = command->options; option->name; option++)
+    if (text_equal(text_from(option->name), name)) return option;
+  return NULL;
+}
+
+/* Take the option at argv[*at], moving *at onto its value when that is a word of its own. */
+static bool take_option(struct cli_arguments *out, int argc, char **argv, int *at)
+{
+  const struct cli_command *command = out->command;
+  struct text word = text_from(argv[*at] + 2);
+  size_t equals = text_find(word, TEXT("="));
+  struct text name = text_slice(word, 0, equals);
+  const struct cli_option *option = find_option(command, name);
+  const char *value = equals < word.length ? word.at + equals + 1 : NULL;
+  if (!option) {
+    cli_fail_usage(command, "there is no option --%.*s", TEXT_PRINT(name));
+    return false;
+  }
+  if (!option->argument && value) {
+    cli_fail_usage(command, "--%s takes no value", option->name);
+    return false;
+  }
+  if (option->argument && !value) {
+    if (*at + 1 >= argc) {
+      cli_fail_usage(command, "--%s needs a value: %s", option->name, option->argument);
+      return false;
+    }
+    value = argv[++*at];
+  }
+  if (!option->repeatable && cli_has(out, option->name)) {
+    cli_fail_usage(command, "--%s is given twice", option->name);
+    return false;
+  }
+  if (out->given_count == CLI_VALUES) {
+    cli_fail_usage(command, "more than %d options", CLI_VALUES);
+    return false;
+  }
+  out->given[out->given_count].option = option;
+  out->given[out->given_count++].value = value ? value : "";
+  return true;
+}
+
+bool cli_read(struct cli_arguments *out, const struct cli_command *command, int argc, char **argv,
+              int *status)
+{
+  memset(out, 0, sizeof *out);
+  out->command = command;
+  out->operands = argv + 1; /* operands are moved to the front, in order */
+  bool options_end = false;
+  for (int at = 1; at < argc; at++) {
+    struct text word = text_from(argv[at]);
+    if (!options_end && text_equal(word, TEXT("--"))) {
+      options_end = true;
+    } else if (!options_end && (text_equal(word, TEXT("--help")) || text_equal(word, TEXT("-h")))) {
+      print_help(stdout, command);
+      *status = EXIT_DONE;
+      return false;
+    } else if (!options_end && text_starts_with(word, TEXT("--"))) {
+      *status = EXIT_USAGE;
+      if (!take_option(out, argc, argv, &at)) return false;
+    } else {
+      out->operands[out->operand_count++] = argv[at];
+    }
+  }
+  return true;
+}
+
+const char *cli_get(const struct cli_arguments *arguments, const char *name)
+{
+  for (size_t i = arguments->given_count; i > 0; i--)
+    if (strcmp(arguments->given[i - 1].option->name, name) == 0)
+      return arguments->given[i - 1].value;
+  return NULL;
+}
+
+bool cli_has(const struct cli_arguments *arguments, const char *name)
+{
+  return cli_get(arguments, name) != NULL;
+}
+
+size_t cli_all(const struct cli_arguments *arguments, const char *name, struct arena *arena,
+               struct text **out)
+{
+  *out = arena_allocate_array(arena, arguments->given_count + 1, sizeof **out);
+  size_t count = 0;
+  for (size_t i = 0; i < arguments->given_count; i++)
+    if (strcmp(arguments->given[i].option->name, name) == 0)
+      (*out)[count++] = text_from(arguments->given[i].value);
+  return count;
+}
+
+const char *cli_data_folder(const struct cli_arguments *arguments)
+{
+  const char *given = cli_get(arguments, "data");
+  if (given && *given) return given;
+  const char *environment = getenv("FAIRLEAD_DATA");
+  return environment && *environment ? environment : "./var";
+}
+
+const char *cli_database(const struct cli_arguments *arguments, struct arena *arena)
+{
+  const char *given = cli_get(arguments, "db");
+  return given ? given : file_join(arena, cli_data_folder(arguments), "fairlead.db");
+}
+
+int cli_fail(const char *command, const struct error *error)
+{
+  fprintf(stderr, "fairlead %s: %s\n", command, error->log);
+  if (error->hint[0]) fprintf(stderr, "  %s\n", error->hint);
+  return error->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
+}
