@@ -40,10 +40,11 @@ SOURCES   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 MAIN      := src/cli/main.c
 OBJECTS   := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SOURCES)))
 UNIT      := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/unit/test_*.c)))
+DRIVERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/*/*_driver.c)))
 FUZZERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 BENCHES   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard bench/bench_*.c)))
 
-.PHONY: all program share unit fuzz bench clean help
+.PHONY: all program share unit drivers fuzz bench clean help
 .SECONDARY:
 all: program share          ## the program and what it reads (the default)
 program: $(PROGRAM)
@@ -63,6 +64,10 @@ $(OUT)/%.o: %.c Makefile
 unit: $(UNIT)               ## unit test programs
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(OUT)/libfairlead.a
 	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
+
+drivers: $(DRIVERS)         ## programs that golden and HTTP tests drive (tests/*/*_driver.c)
+$(OUT)/tests/%_driver: $(OUT)/tests/%_driver.o $(OUT)/libfairlead.a
+	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
 
 fuzz: $(FUZZERS)            ## fuzz targets (VARIANT=fuzz)
 $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libfairlead.a
