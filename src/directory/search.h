@@ -19,12 +19,12 @@ struct search_query {
   double within;              /* miles; 0: no radius. Needs a point */
   char state[3];              /* "" : any */
   char point_state[3];        /* the state in which the point lies, for loosening; or "" */
-  const size_t *needs;        /* indexes */
+  const size_t *needs;        /* indexes, at most LIMIT_QUERY_NEEDS */
   size_t need_count;
-  const size_t *codes; /* indexes; every one must be present */
+  const size_t *codes; /* indexes, at most LIMIT_QUERY_CODES; every one must be present */
   size_t code_count;
   enum search_sort sort;
-  size_t limit;
+  size_t limit;       /* results; at most LIMIT_RESULTS_PAGE are given; 0: counts alone */
   struct text cursor; /* of an earlier answer to the same query; "" from the start */
   bool facets;
 };
@@ -84,5 +84,15 @@ struct search_reason {
 size_t search_explain(const struct snapshot *snapshot, const struct needs *needs,
                       struct arena *arena, const struct search_query *query, uint32_t row,
                       struct search_reason *reasons);
+/* The same for many results of one query: its words are understood once. Lives in the arena. */
+struct search_explainer;
+struct search_explainer *search_explainer_new(const struct snapshot *snapshot,
+                                              const struct needs *needs, struct arena *arena,
+                                              const struct search_query *query);
+size_t search_explainer_row(const struct search_explainer *explainer, uint32_t row,
+                            struct search_reason *reasons);
+
+/* The vector code in use: "plain", "avx2" or "avx512" ($FAIRLEAD_VECTOR asks for a lesser one). */
+const char *search_vector(void);
 
 #endif

@@ -16,9 +16,11 @@ struct snapshot;
 
 /* --- Building ------------------------------------------------------------------------------ */
 
+/* `needs` must outlive the builder. */
 struct snapshot_builder;
 struct snapshot_builder *snapshot_builder_new(const struct needs *needs);
-/* Add one facility (order does not matter). */
+/* Add one facility (order does not matter; its texts are copied). Refuses an id that is no lower
+ * case UUID, and a field that is longer than 65,535 bytes. */
 bool snapshot_builder_add(struct snapshot_builder *builder, const struct facility *facility,
                           struct error *error);
 /* Order, render, write `directory-<checksum>.snapshot` into `folder`, flush it, and name it by an
@@ -26,6 +28,13 @@ bool snapshot_builder_add(struct snapshot_builder *builder, const struct facilit
 bool snapshot_builder_finish(struct snapshot_builder *builder, const char *folder,
                              struct error *error);
 void snapshot_builder_free(struct snapshot_builder *builder);
+
+/*
+ * Write the members that every document of a facility begins with: `"id":"…","name":…,"name2":…,
+ * "street":…,"street2":…,"city":…,"state":…,"zip":…,"phone":…,"intake_phone":…,"latitude":…,
+ * "longitude":…`. What is not known is null. No brace, no comma at the end.
+ */
+void snapshot_write_head(const struct facility *facility, struct text_buffer *out);
 
 /* --- Opening ------------------------------------------------------------------------------- */
 
