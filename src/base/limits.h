@@ -27,6 +27,13 @@ enum {
   LIMIT_IMPORT_PROBLEMS = 1000,                  /* problems listed in full (count) */
   LIMIT_DOWNLOAD_SECONDS = 600,                  /* one download, from start to end */
 
+  LIMIT_KNOWLEDGE_FILE = 4 * 1024 * 1024,   /* one file of knowledge/ */
+  LIMIT_KNOWLEDGE_ARENA = 64 * 1024 * 1024, /* all of it in memory */
+  LIMIT_EXPRESSION = 4096,                  /* the text of a need's expression */
+  LIMIT_EXPRESSION_STEPS = 256,             /* its operands and signs (count) */
+  LIMIT_EXPRESSION_DEPTH = 16,              /* its nesting of ( ) and ! (count) */
+  LIMIT_EXPRESSION_SEARCH = 50000,          /* looks to prove that each part matters (count) */
+
   LIMIT_QUERY_TEXT = 256,  /* q or near */
   LIMIT_QUERY_WORDS = 12,  /* words of one query (count) */
   LIMIT_QUERY_NEEDS = 64,  /* needs of one query (count) */

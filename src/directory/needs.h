@@ -1,11 +1,13 @@
 /*
  * Needs: our own vocabulary over service codes, the codes' dictionary, and signs of quality.
  *
- * Loaded from knowledge/service-codes.csv, need-groups.csv, needs.csv, synonyms.csv and signs.csv;
- * every expression is checked against the dictionary. Immutable after loading; any thread may read.
+ * Loaded from knowledge/: service-codes.csv, service-categories.csv, service-code-aliases.csv,
+ * need-groups.csv, needs.csv, synonyms.csv, signs.csv and stop-words.csv. Every expression is
+ * checked against the dictionary. Immutable after loading; any thread may read.
  *
  * Expression: CODE, `directory:su`, `directory:mh`, `directory:otp`, `!x`, `x & y`, `x | y`, `( )`;
- * `!` binds closest, then `&`, then `|`.
+ * `!` binds closest, then `&`, then `|`. A directory term holds when that directory lists the site.
+ * An absent code means "not reported", so an expression over `!CODE` says "does not report it".
  */
 #ifndef FAIRLEAD_DIRECTORY_NEEDS_H
 #define FAIRLEAD_DIRECTORY_NEEDS_H
@@ -25,9 +27,11 @@ struct service_code {
   struct text official_label; /* as SAMHSA prints it */
   struct text label[NEED_LANGUAGES];
   bool substance_use, mental_health; /* which dictionaries hold it */
+  bool retired;                      /* an earlier release had it, the newest has not */
 };
 struct service_category {
   struct text category; /* "OT" */
+  struct text official_label;
   struct text label[NEED_LANGUAGES];
 };
 struct need_group {
@@ -46,6 +50,7 @@ struct sign { /* of quality, over service codes: named, with its source, never a
   struct text name;
   struct text label[NEED_LANGUAGES];
   struct text expression, source;
+  struct text grade; /* how sure the source is: V verified, S stated, I inferred */
 };
 /* A phrase of 1 to 4 folded words that means a need ("suboxone" -> buprenorphine). */
 struct synonym {
@@ -54,9 +59,23 @@ struct synonym {
 };
 
 struct needs;
+/* Load and check everything. Refuses at the first problem, with file, line and how to mend it. */
 bool needs_load(struct needs **out, const char *knowledge_folder, struct error *error);
 void needs_free(struct needs *needs);
+/* A hash of the files' bytes, to tell whether what was built from them is out of date. */
 uint64_t needs_hash(const struct needs *needs);
+
+/* Something in knowledge/ that must be mended. Texts live until the callback returns. */
+struct knowledge_problem {
+  const char *file;        /* "needs.csv" */
+  int64_t line;            /* from 1; 0: the file itself */
+  const char *what, *mend; /* without a last period */
+};
+/* Load as needs_load() does, but hand every problem to `each`. Answers their number; `*out` is set
+ * only when there is none. */
+size_t needs_load_reporting(struct needs **out, const char *knowledge_folder,
+                            void (*each)(void *context, const struct knowledge_problem *problem),
+                            void *context);
 
 size_t needs_count(const struct needs *needs);
 const struct need *needs_get(const struct needs *needs, size_t index);
@@ -71,12 +90,22 @@ bool codes_find(const struct needs *needs, struct text code, size_t *out);
  * knowledge/service-code-aliases.csv; the category may be an old one. Compares folded text. */
 bool codes_find_label(const struct needs *needs, struct text category, struct text label,
                       size_t *out);
+/* Is it a label of an earlier year that no code of today stands for? Such a label is known, and
+ * kept raw without a warning. */
+bool codes_label_is_retired(const struct needs *needs, struct text category, struct text label);
+/* Categories in the order in which a page shows them. */
 size_t categories_count(const struct needs *needs);
 const struct service_category *categories_get(const struct needs *needs, size_t index);
+bool categories_find(const struct needs *needs, struct text category, size_t *out);
 size_t signs_count(const struct needs *needs);
 const struct sign *signs_get(const struct needs *needs, size_t index);
+/* Synonyms are sorted by the phrase's bytes, then by need. */
 size_t synonyms_count(const struct needs *needs);
 const struct synonym *synonyms_get(const struct needs *needs, size_t index);
+/* The first synonym whose phrase is not less than `phrase`; synonyms_count() when there is none. */
+size_t synonyms_find_first(const struct needs *needs, struct text phrase);
+/* Is this folded word one that says nothing by itself ("the", "de")? */
+bool stop_words_has(const struct needs *needs, struct text word);
 
 /* A set of service codes: bit i is code i of the dictionary. */
 struct code_set {
@@ -93,5 +122,15 @@ bool needs_met(const struct needs *needs, size_t need, const struct code_set *co
                unsigned directories);
 bool signs_met(const struct needs *needs, size_t sign, const struct code_set *codes,
                unsigned directories);
+
+/* A set of needs or signs: bit i is need or sign i. */
+struct need_set {
+  uint64_t bits[NEEDS_MAXIMUM / 64];
+};
+/* All needs at once, and all signs, as a snapshot's builder wants them. */
+struct need_set needs_met_all(const struct needs *needs, const struct code_set *codes,
+                              unsigned directories);
+uint64_t signs_met_all(const struct needs *needs, const struct code_set *codes,
+                       unsigned directories);
 
 #endif
