@@ -41,6 +41,16 @@ enum {
   LIMIT_RESULTS_PAGE = 100 /* results of one page (count) */
 };
 
+/* The store. */
+enum {
+  LIMIT_STORE_CURSORS = 16,            /* open queries of a transaction (count) */
+  LIMIT_STORE_READERS = 8,             /* connections that read at once (count) */
+  LIMIT_STORE_STATEMENTS = 512,        /* prepared statements kept by a connection (count) */
+  LIMIT_STORE_WAIT_SECONDS = 10,       /* for another writer, or a free connection */
+  LIMIT_STORE_MIGRATION = 1024 * 1024, /* one migration file */
+  LIMIT_STORE_MIGRATIONS = 1000        /* migration files (count) */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

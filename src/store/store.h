@@ -8,6 +8,7 @@
  *
  * SQL is a string literal with $1, $2, … and the portable types BIGINT, TEXT, BYTEA and
  * DOUBLE PRECISION; text sorts by bytes. What store_write() acknowledged survives a crash.
+ * LIKE, dates and types of one engine are not portable: see docs/store.md.
  * Threads: a store may be shared; transactions and cursors belong to the thread that got them.
  */
 #ifndef FAIRLEAD_STORE_STORE_H
@@ -21,13 +22,17 @@ struct store_transaction;
 /* --- Opening ------------------------------------------------------------------------------- */
 
 /* Open the database named by `address`: a file path (SQLite: WAL, synchronous=FULL, busy timeout),
- * made if absent. "postgresql://…" is refused until that engine lands. Does not migrate. */
+ * made if absent, in a folder that exists. "postgresql://…" is refused until that engine lands.
+ * Does not migrate. */
 bool store_open(struct store **out, const char *address, struct error *error);
+/* No transaction may be open. NULL is fine. */
 void store_close(struct store *store);
-/* Bring the schema up to date with the numbered files NNN-name.sql of `folder`; each runs once, in
- * its own transaction, and its hash is kept: an applied file that was changed is an error, and so
- * is a database that is newer than the program. "-- sqlite:" / "-- postgresql:" / "-- all:" lines
- * begin parts for one engine or both. */
+/* Bring the schema up to date with the files NNN-name.sql of `folder`, numbered from 001 without a
+ * gap; each runs once, in its own transaction, and its SHA-256 is kept: an applied file that was
+ * changed is an error, and so is a database that is newer than the program. Lines "-- sqlite:",
+ * "-- postgresql:" and "-- all:" begin parts for one engine or for all. A column of another type
+ * than the portable ones, or a key column without NOT NULL, is refused. Several processes may
+ * start at once. */
 bool store_migrate(struct store *store, const char *folder, struct error *error);
 
 /* --- Transactions -------------------------------------------------------------------------- */
@@ -35,9 +40,13 @@ bool store_migrate(struct store *store, const char *folder, struct error *error)
 typedef bool store_function(struct store_transaction *transaction, void *context,
                             struct error *error);
 /* Run `function` and commit when it answers true; roll back otherwise. On return true the change
- * is on disk. */
+ * is on disk. On false it is rolled back; only when the disk fails during the commit itself may it
+ * come back after a crash. A statement that failed fails the transaction, whatever `function`
+ * answers. Waits at most LIMIT_STORE_WAIT_SECONDS for other writers, then ERROR_BUSY. Refused
+ * within a transaction of the same store. */
 bool store_write(struct store *store, store_function *function, void *context, struct error *error);
-/* Run `function` on one snapshot. Writing inside is an error. */
+/* Run `function` on one snapshot. Writing inside is an error. Refused within a transaction of the
+ * same store. */
 bool store_read(struct store *store, store_function *function, void *context, struct error *error);
 
 /* --- Statements ---------------------------------------------------------------------------- */
@@ -61,19 +70,24 @@ struct store_value {
 #define STORE_BIND_NONE NULL, 0
 
 /* Run a statement that gives no rows; `changed` (may be NULL) gets the number of rows changed.
- * `sql` must be a literal: statements are prepared once and kept by its address. */
+ * `sql` must be a literal: statements are prepared once and kept by its address. Each binding must
+ * be used and each parameter bound. Text must be UTF-8 without NUL, a decimal finite. */
 bool store_execute(struct store_transaction *transaction, const char *sql,
                    const struct store_value *bindings, size_t count, int64_t *changed,
                    struct error *error);
 
 struct store_cursor;
-/* Start a query. At most LIMIT 16 cursors are open in a transaction; close each. */
+/* Start a query; a RETURNING has had its effect when this answers. At most LIMIT_STORE_CURSORS are
+ * open in a transaction; those still open at its end are closed. Do not change the rows that an
+ * open cursor walks. */
 bool store_query(struct store_transaction *transaction, struct store_cursor **out, const char *sql,
                  const struct store_value *bindings, size_t count, struct error *error);
 /* Go to the next row; `*more` false at the end. */
 bool store_next(struct store_cursor *cursor, bool *more, struct error *error);
 void store_cursor_close(struct store_cursor *cursor);
-/* Columns of the present row, from 0. Text and bytes live until the next store_next(). */
+/* Columns of the present row, from 0. Text and bytes live until the next store_next(). NULL reads
+ * as 0 or empty; another kind of value than asked for fails the transaction at its end (an integer
+ * may be read as a decimal). */
 bool store_column_is_null(const struct store_cursor *cursor, int column);
 int64_t store_column_integer(const struct store_cursor *cursor, int column);
 double store_column_decimal(const struct store_cursor *cursor, int column);

@@ -1,0 +1,358 @@
+/*
+ * The SQLite engine: one file, one connection that writes, a few that read. It is not where
+ * statements are prepared and run (sqlite_statement.c).
+ *
+ * Durability: WAL with synchronous=FULL flushes the log at each COMMIT, so what was acknowledged
+ * survives a crash and a power cut. The folder is flushed when the file is made. The file and its
+ * -wal and -shm are readable by their owner alone.
+ *
+ * Reading pins its snapshot at once; readers never wait for the writer. Writers of this process
+ * queue at `writer_is_taken`; other processes are waited for by SQLite's busy timeout. Both waits
+ * end after LIMIT_STORE_WAIT_SECONDS with ERROR_BUSY.
+ * Threads: `lock` guards the pool; a connection that was taken belongs to its taker.
+ */
+#include "store/sqlite.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct store_database {
+  char *path;
+  pthread_mutex_t lock;
+  pthread_cond_t writer_is_free, reader_is_free;
+  bool writer_is_taken;
+  struct store_connection *writer; /* NULL: taken, or to be opened again */
+  struct store_connection *idle_readers;
+  size_t reader_count; /* idle and taken */
+};
+
+/* --- The file ------------------------------------------------------------------------------ */
+
+static bool fail_for_file(const char *verb, const char *path, struct error *error)
+{
+  return error_set(error, ERROR_SYSTEM, "error.store.failed",
+                   "Check that the folder exists and that the program may write to it.",
+                   "%s %s: %s", verb, path, strerror(errno));
+}
+
+static bool flush_folder_of(const char *path, struct error *error)
+{
+  const char *slash = strrchr(path, '/');
+  char *folder = slash == path ? strdup("/")
+                 : slash       ? strndup(path, (size_t)(slash - path))
+                               : strdup(".");
+  if (!folder) return fail_for_file("flush the folder of", path, error);
+  int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool good = handle >= 0 && fsync(handle) == 0;
+  if (!good) fail_for_file("flush", folder, error);
+  if (handle >= 0) close(handle);
+  free(folder);
+  return good;
+}
+
+/* Make an empty file of our own rights, unless it is there. An empty file is an empty database. */
+static bool make_file(const char *path, struct error *error)
+{
+  int handle = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (handle < 0) return errno == EEXIST || fail_for_file("make", path, error);
+  close(handle);
+  return flush_folder_of(path, error);
+}
+
+/* The whole path: readers are opened later, when the process may stand in another folder. */
+static bool find_path(char **out, const char *path, struct error *error)
+{
+  char *whole = realpath(path, NULL);
+  if (!whole) return fail_for_file("find", path, error);
+  *out = whole;
+  return true;
+}
+
+/* --- Connections --------------------------------------------------------------------------- */
+
+/* Deny statements what belongs to the engine: transactions, settings, other files. */
+static int authorize(void *context, int action, const char *a, const char *b, const char *c,
+                     const char *d)
+{
+  const struct store_connection *connection = context;
+  (void)a, (void)b, (void)c, (void)d;
+  if (connection->is_trusted) return SQLITE_OK;
+  switch (action) {
+  case SQLITE_TRANSACTION:
+  case SQLITE_SAVEPOINT:
+  case SQLITE_ATTACH:
+  case SQLITE_DETACH:
+  case SQLITE_PRAGMA:
+    return SQLITE_DENY;
+  default:
+    return SQLITE_OK;
+  }
+}
+
+static void connection_close(struct store_connection *connection)
+{
+  if (!connection) return;
+  sqlite_forget_statements(connection, true);
+  int code = sqlite3_close(connection->handle);
+  if (code != SQLITE_OK) log_event(LOG_ERROR, "store.close.failed", LOG_N("code", code));
+  free(connection);
+}
+
+static bool configure(struct store_connection *connection, struct error *error)
+{
+  static const struct {
+    int setting, value;
+  } settings[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                  {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                  {SQLITE_DBCONFIG_DQS_DDL, 0}, /* "name" is never a string, as in PostgreSQL */
+                  {SQLITE_DBCONFIG_DQS_DML, 0},
+                  {SQLITE_DBCONFIG_ENABLE_FKEY, 1}};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    int now = -1;
+    int code = sqlite3_db_config(connection->handle, settings[i].setting, settings[i].value, &now);
+    if (code != SQLITE_OK || now != settings[i].value)
+      return sqlite_fail(connection, code ? code : SQLITE_ERROR, "configure", error);
+  }
+  sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 0);
+  int code = sqlite3_busy_timeout(connection->handle, LIMIT_STORE_WAIT_SECONDS * 1000);
+  if (code == SQLITE_OK) code = sqlite3_set_authorizer(connection->handle, authorize, connection);
+  if (code != SQLITE_OK) return sqlite_fail(connection, code, "configure", error);
+  return true;
+}
+
+/* Switch to WAL. SQLite does not wait here when another process does the same at this moment. */
+static bool set_journal(struct store_connection *connection, struct error *error)
+{
+  int64_t deadline = time_monotonic() + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+  sqlite3_stmt *handle = NULL;
+  const char *mode = NULL;
+  connection->is_trusted = true;
+  int code = sqlite3_prepare_v2(connection->handle, "PRAGMA journal_mode = WAL", -1, &handle, NULL);
+  while (code == SQLITE_OK) {
+    code = sqlite3_step(handle);
+    if ((code & 0xFF) != SQLITE_BUSY || time_monotonic() > deadline) break;
+    sqlite3_sleep(10);
+    sqlite3_reset(handle); /* repeats the step's result */
+    code = SQLITE_OK;
+  }
+  if (code == SQLITE_ROW) mode = (const char *)sqlite3_column_text(handle, 0);
+  bool is_wal = mode && strcmp(mode, "wal") == 0;
+  bool good = code == SQLITE_ROW || sqlite_fail(connection, code, "set the journal", error);
+  sqlite3_finalize(handle);
+  connection->is_trusted = false;
+  if (good && !is_wal)
+    return error_set(error, ERROR_SYSTEM, "error.store.failed",
+                     "Put the data folder on a local disk that can share memory.",
+                     "this disk allows no write-ahead log");
+  return good;
+}
+
+static bool connection_open(struct store_connection **out, const char *path, bool writes,
+                            struct error *error)
+{
+  struct store_connection *connection = memory_allocate_zero(1, sizeof *connection);
+  connection->writes = writes;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+              SQLITE_OPEN_EXRESCODE;
+  int code = sqlite3_open_v2(path, &connection->handle, flags, NULL);
+  bool good = code == SQLITE_OK || sqlite_fail(connection, code, "open", error);
+  good = good && configure(connection, error) && set_journal(connection, error) &&
+         sqlite_run(connection, "PRAGMA synchronous = FULL", error) &&
+         sqlite_run(connection, "PRAGMA journal_size_limit = 67108864", error) &&
+         (writes || sqlite_run(connection, "PRAGMA query_only = 1", error));
+  if (!good) {
+    error_add_context(error, "database %s", path);
+    connection_close(connection);
+    return false;
+  }
+  *out = connection;
+  return true;
+}
+
+/* --- The pool ------------------------------------------------------------------------------ */
+
+static bool wait_until(pthread_cond_t *condition, pthread_mutex_t *lock,
+                       const struct timespec *deadline)
+{
+  return pthread_cond_timedwait(condition, lock, deadline) != ETIMEDOUT;
+}
+
+/* Take the right to a connection, and one that is ready, or NULL for one to be opened. */
+static bool take(struct store_database *database, bool writes, struct store_connection **out,
+                 struct error *error)
+{
+  struct timespec deadline;
+  clock_gettime(CLOCK_MONOTONIC, &deadline);
+  deadline.tv_sec += LIMIT_STORE_WAIT_SECONDS;
+  pthread_mutex_lock(&database->lock);
+  bool waited_enough = false;
+  if (writes) {
+    while (database->writer_is_taken && !waited_enough)
+      waited_enough = !wait_until(&database->writer_is_free, &database->lock, &deadline);
+    waited_enough = database->writer_is_taken;
+    if (!waited_enough) {
+      database->writer_is_taken = true;
+      *out = database->writer;
+      database->writer = NULL;
+    }
+  } else {
+    while (!database->idle_readers && database->reader_count >= LIMIT_STORE_READERS &&
+           !waited_enough)
+      waited_enough = !wait_until(&database->reader_is_free, &database->lock, &deadline);
+    waited_enough = !database->idle_readers && database->reader_count >= LIMIT_STORE_READERS;
+    if (!waited_enough) {
+      *out = database->idle_readers;
+      if (database->idle_readers) database->idle_readers = database->idle_readers->next;
+      else database->reader_count++;
+    }
+  }
+  pthread_mutex_unlock(&database->lock);
+  if (!waited_enough) return true;
+  return error_set(error, ERROR_BUSY, "error.store.busy", "Try again in a moment.",
+                   "no connection to %s was free for %d seconds", writes ? "write" : "read",
+                   LIMIT_STORE_WAIT_SECONDS);
+}
+
+/* Give the right back, with its connection, or NULL when that was closed. */
+static void give_back(struct store_database *database, bool writes,
+                      struct store_connection *connection)
+{
+  pthread_mutex_lock(&database->lock);
+  if (writes) {
+    database->writer = connection;
+    database->writer_is_taken = false;
+    pthread_cond_signal(&database->writer_is_free);
+  } else {
+    if (connection) {
+      connection->next = database->idle_readers;
+      database->idle_readers = connection;
+    } else database->reader_count--;
+    pthread_cond_signal(&database->reader_is_free);
+  }
+  pthread_mutex_unlock(&database->lock);
+}
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+/* Leave no transaction open, and give the connection back unless it is suspect. */
+static void end(struct store_database *database, struct store_connection *connection)
+{
+  struct error error = {0};
+  bool writes = connection->writes;
+  if (!sqlite3_get_autocommit(connection->handle) && !sqlite_run(connection, "ROLLBACK", &error)) {
+    log_error("store.rollback.failed", &error);
+    connection->is_suspect = true;
+  }
+  if (connection->is_suspect) {
+    connection_close(connection);
+    connection = NULL;
+  }
+  give_back(database, writes, connection);
+}
+
+static bool sqlite_begin(struct store_database *database, bool writes,
+                         struct store_connection **out, struct error *error)
+{
+  struct store_connection *connection = NULL;
+  if (!take(database, writes, &connection, error)) return false;
+  if (!connection && !connection_open(&connection, database->path, writes, error)) {
+    give_back(database, writes, NULL);
+    return false;
+  }
+  bool good = writes ? sqlite_run(connection, "BEGIN IMMEDIATE", error)
+                     : sqlite_run(connection, "BEGIN", error) &&
+                           sqlite_run(connection, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
+  if (!good) {
+    end(database, connection);
+    return false;
+  }
+  *out = connection;
+  return true;
+}
+
+static bool sqlite_commit(struct store_database *database, struct store_connection *connection,
+                          struct error *error)
+{
+  bool good = sqlite_run(connection, "COMMIT", error);
+  end(database, connection);
+  return good;
+}
+
+static void sqlite_rollback(struct store_database *database, struct store_connection *connection)
+{
+  end(database, connection);
+}
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+static bool sqlite_open(struct store_database **out, const char *address, struct error *error)
+{
+  /* Held while the file is made: closing a handle of a file drops this process's locks on it. */
+  static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+  struct store_connection *writer = NULL;
+  char *path = NULL;
+  pthread_mutex_lock(&making);
+  bool good = make_file(address, error) && find_path(&path, address, error) &&
+              connection_open(&writer, path, true, error);
+  pthread_mutex_unlock(&making);
+  if (!good) {
+    free(path);
+    return false;
+  }
+  struct store_database *database = memory_allocate_zero(1, sizeof *database);
+  database->path = path;
+  database->writer = writer;
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&database->writer_is_free, &monotonic);
+  pthread_cond_init(&database->reader_is_free, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  pthread_mutex_init(&database->lock, NULL);
+  *out = database;
+  return true;
+}
+
+static void sqlite_close(struct store_database *database)
+{
+  assert(!database->writer_is_taken);
+  connection_close(database->writer);
+  while (database->idle_readers) {
+    struct store_connection *next = database->idle_readers->next;
+    connection_close(database->idle_readers);
+    database->idle_readers = next;
+  }
+  pthread_cond_destroy(&database->writer_is_free);
+  pthread_cond_destroy(&database->reader_is_free);
+  pthread_mutex_destroy(&database->lock);
+  free(database->path);
+  free(database);
+}
+
+const struct store_engine store_engine_sqlite = {
+    .name = "sqlite",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .execute = sqlite_execute,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .statement_close = sqlite_statement_close,
+    .column_count = sqlite_column_count_get,
+    .column_kind = sqlite_column_kind,
+    .column_integer = sqlite_column_integer,
+    .column_decimal = sqlite_column_decimal,
+    .column_slice = sqlite_column_slice,
+    .script = sqlite_script,
+    .table_exists = sqlite_table_exists,
+    .schema_check = sqlite_schema_check,
+};

@@ -1,0 +1,300 @@
+/*
+ * store: the part that is the same for every engine. It picks the engine by the address, keeps
+ * transactions from nesting, makes a failed statement fail its whole transaction, and owns the
+ * cursors. It is not where SQL is run: that is the engine's work (engine.h).
+ *
+ * Invariants: a transaction whose statement failed never commits, also when its function goes on
+ * and answers true (SQLite may already have rolled back by itself, PostgreSQL refuses the rest).
+ * Threads: a transaction lives on the stack of one thread, linked in `innermost`.
+ */
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/engine.h"
+
+struct store {
+  const struct store_engine *engine;
+  struct store_database *database;
+};
+
+struct store_cursor {
+  struct store_transaction *transaction;
+  struct store_statement *statement; /* NULL: this cursor is free */
+  bool has_row;
+};
+
+struct store_transaction {
+  struct store *store;
+  struct store_connection *connection;
+  struct store_transaction *outer; /* of this thread, on another store */
+  pthread_t thread;
+  bool failed;
+  struct error why; /* the first failure */
+  struct store_cursor cursors[LIMIT_STORE_CURSORS];
+};
+
+static _Thread_local struct store_transaction *innermost;
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+bool store_open(struct store **out, const char *address, struct error *error)
+{
+  struct text name = text_from(address);
+  if (text_starts_with(name, TEXT("postgresql://")) || text_starts_with(name, TEXT("postgres://")))
+    return error_set(error, ERROR_USAGE, "error.store.address",
+                     "Name a file for the database instead.",
+                     "this version has no engine for PostgreSQL");
+  if (text_is_empty(name) || text_contains(name, TEXT("://")) || text_equal(name, TEXT(":memory:")))
+    return error_set(error, ERROR_USAGE, "error.store.address",
+                     "Give the path of the database's file.", "'%.*s' names no database",
+                     TEXT_PRINT(name));
+  struct store_database *database = NULL;
+  if (!store_engine_sqlite.open(&database, address, error)) return false;
+  struct store *store = memory_allocate_zero(1, sizeof *store);
+  store->engine = &store_engine_sqlite;
+  store->database = database;
+  *out = store;
+  return true;
+}
+
+void store_close(struct store *store)
+{
+  if (!store) return;
+  store->engine->close(store->database);
+  free(store);
+}
+
+const struct store_engine *store_engine_get(const struct store *store)
+{
+  return store->engine;
+}
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+static bool is_inside(const struct store *store)
+{
+  for (const struct store_transaction *at = innermost; at; at = at->outer)
+    if (at->store == store) return true;
+  return false;
+}
+
+static void close_cursors(struct store_transaction *transaction)
+{
+  for (size_t i = 0; i < LIMIT_STORE_CURSORS; i++) store_cursor_close(&transaction->cursors[i]);
+}
+
+static bool run(struct store *store, bool writes, store_function *function, void *context,
+                struct error *error)
+{
+  const struct store_engine *engine = store->engine;
+  if (is_inside(store))
+    return error_set(error, ERROR_SYSTEM, "error.store.failed",
+                     "This is a fault of the program: report it.",
+                     "a transaction was begun within a transaction of the same store");
+  struct store_transaction transaction = {
+      .store = store, .outer = innermost, .thread = pthread_self()};
+  if (!engine->begin(store->database, writes, &transaction.connection, error)) return false;
+  innermost = &transaction;
+  bool done = function(&transaction, context, error);
+  innermost = transaction.outer;
+  close_cursors(&transaction);
+  if (done && transaction.failed) {
+    if (error) *error = transaction.why;
+    done = false;
+  }
+  if (done) return engine->commit(store->database, transaction.connection, error);
+  engine->rollback(store->database, transaction.connection);
+  return false;
+}
+
+bool store_write(struct store *store, store_function *function, void *context, struct error *error)
+{
+  return run(store, true, function, context, error);
+}
+
+bool store_read(struct store *store, store_function *function, void *context, struct error *error)
+{
+  return run(store, false, function, context, error);
+}
+
+const struct store_engine *store_transaction_engine(const struct store_transaction *transaction)
+{
+  return transaction->store->engine;
+}
+
+struct store_connection *store_transaction_connection(struct store_transaction *transaction)
+{
+  return transaction->connection;
+}
+
+/* --- Statements ---------------------------------------------------------------------------- */
+
+/* Mark the transaction failed for the reason in `why`, and tell the caller. Answers false. */
+static bool fail(struct store_transaction *transaction, struct error *error)
+{
+  transaction->failed = true;
+  if (error) *error = transaction->why;
+  return false;
+}
+
+/* May a statement run now? A transaction that failed answers with its first reason. */
+static bool is_ready(const struct store_transaction *transaction, struct error *error)
+{
+  assert(pthread_equal(transaction->thread, pthread_self()));
+  if (!transaction->failed) return true;
+  if (error) *error = transaction->why;
+  return false;
+}
+
+/* Refuse what one engine would take and the other not: text that is no UTF-8 or holds a NUL, and
+ * numbers that are not finite. */
+static bool check_bindings(const struct store_value *bindings, size_t count, struct error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    const struct store_value *value = &bindings[i];
+    const char *wrong = NULL;
+    if (value->kind == STORE_TEXT && value->text.length > 0 &&
+        memchr(value->text.at, 0, value->text.length))
+      wrong = "text with a NUL";
+    else if (value->kind == STORE_TEXT && !text_is_utf8(value->text))
+      wrong = "text that is not UTF-8";
+    else if (value->kind == STORE_DECIMAL && !(value->decimal - value->decimal == 0))
+      wrong = "a number that is not finite";
+    if (wrong)
+      return error_set(error, ERROR_REFUSED, "error.store.value",
+                       "Check the text for characters that are damaged.", "$%zu is %s", i + 1,
+                       wrong);
+  }
+  return true;
+}
+
+bool store_execute(struct store_transaction *transaction, const char *sql,
+                   const struct store_value *bindings, size_t count, int64_t *changed,
+                   struct error *error)
+{
+  if (!is_ready(transaction, error)) return false;
+  int64_t rows = 0;
+  if (!check_bindings(bindings, count, &transaction->why) ||
+      !transaction->store->engine->execute(transaction->connection, sql, bindings, count, &rows,
+                                           &transaction->why))
+    return fail(transaction, error);
+  if (changed) *changed = rows;
+  return true;
+}
+
+static struct store_cursor *free_cursor(struct store_transaction *transaction)
+{
+  for (size_t i = 0; i < LIMIT_STORE_CURSORS; i++)
+    if (!transaction->cursors[i].statement) return &transaction->cursors[i];
+  return NULL;
+}
+
+bool store_query(struct store_transaction *transaction, struct store_cursor **out, const char *sql,
+                 const struct store_value *bindings, size_t count, struct error *error)
+{
+  if (!is_ready(transaction, error)) return false;
+  struct store_cursor *cursor = free_cursor(transaction);
+  if (!cursor) {
+    error_set(&transaction->why, ERROR_SYSTEM, "error.store.failed",
+              "This is a fault of the program: report it.",
+              "more than %d cursors are open in a transaction", LIMIT_STORE_CURSORS);
+    return fail(transaction, error);
+  }
+  struct store_statement *statement = NULL;
+  if (!check_bindings(bindings, count, &transaction->why) ||
+      !transaction->store->engine->query(transaction->connection, &statement, sql, bindings, count,
+                                         &transaction->why))
+    return fail(transaction, error);
+  *cursor = (struct store_cursor){.transaction = transaction, .statement = statement};
+  *out = cursor;
+  return true;
+}
+
+bool store_next(struct store_cursor *cursor, bool *more, struct error *error)
+{
+  struct store_transaction *transaction = cursor->transaction;
+  assert(cursor->statement);
+  if (!is_ready(transaction, error)) return false;
+  bool has_row = false;
+  if (!transaction->store->engine->next(cursor->statement, &has_row, &transaction->why))
+    return fail(transaction, error);
+  cursor->has_row = has_row;
+  *more = has_row;
+  return true;
+}
+
+void store_cursor_close(struct store_cursor *cursor)
+{
+  if (!cursor || !cursor->statement) return;
+  cursor->transaction->store->engine->statement_close(cursor->statement);
+  *cursor = (struct store_cursor){0};
+}
+
+/* --- Columns ------------------------------------------------------------------------------- */
+
+static enum store_kind kind_of(const struct store_cursor *cursor, int column)
+{
+  const struct store_engine *engine = cursor->transaction->store->engine;
+  assert(cursor->statement && cursor->has_row);
+  assert(column >= 0 && column < engine->column_count(cursor->statement));
+  return engine->column_kind(cursor->statement, column);
+}
+
+/* The column holds another kind than the program asks for (a hand-edited file): nothing that was
+ * read in this transaction may be trusted, so it fails at its end. */
+static void fail_for_kind(const struct store_cursor *cursor, int column, enum store_kind found,
+                          enum store_kind wanted)
+{
+  static const char *const names[] = {"NULL", "an integer", "text", "bytes", "a decimal"};
+  struct store_transaction *transaction = cursor->transaction;
+  if (transaction->failed) return;
+  error_set(&transaction->why, ERROR_SYSTEM, "error.store.damaged",
+            "The database was changed by something else: restore a backup.",
+            "column %d of a query holds %s, and %s is expected", column, names[found],
+            names[wanted]);
+  transaction->failed = true;
+}
+
+bool store_column_is_null(const struct store_cursor *cursor, int column)
+{
+  return kind_of(cursor, column) == STORE_NULL;
+}
+
+int64_t store_column_integer(const struct store_cursor *cursor, int column)
+{
+  enum store_kind kind = kind_of(cursor, column);
+  if (kind == STORE_INTEGER)
+    return cursor->transaction->store->engine->column_integer(cursor->statement, column);
+  if (kind != STORE_NULL) fail_for_kind(cursor, column, kind, STORE_INTEGER);
+  return 0;
+}
+
+double store_column_decimal(const struct store_cursor *cursor, int column)
+{
+  enum store_kind kind = kind_of(cursor, column);
+  if (kind == STORE_DECIMAL || kind == STORE_INTEGER)
+    return cursor->transaction->store->engine->column_decimal(cursor->statement, column);
+  if (kind != STORE_NULL) fail_for_kind(cursor, column, kind, STORE_DECIMAL);
+  return 0;
+}
+
+static struct text slice_of(const struct store_cursor *cursor, int column, enum store_kind wanted)
+{
+  enum store_kind kind = kind_of(cursor, column);
+  if (kind == wanted)
+    return cursor->transaction->store->engine->column_slice(cursor->statement, column);
+  if (kind != STORE_NULL) fail_for_kind(cursor, column, kind, wanted);
+  return TEXT("");
+}
+
+struct text store_column_text(const struct store_cursor *cursor, int column)
+{
+  return slice_of(cursor, column, STORE_TEXT);
+}
+
+struct text store_column_bytes(const struct store_cursor *cursor, int column)
+{
+  return slice_of(cursor, column, STORE_BYTES);
+}

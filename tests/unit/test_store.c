@@ -1,0 +1,665 @@
+/*
+ * Tests of store.h on SQLite: transactions, snapshots, binding by name, kinds of values, errors,
+ * threads. Expected values are what was written; SQL's meaning is that of the SQLite documents.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/store.h"
+
+static struct arena *arena;
+static char *folder;
+static struct store *store;
+static struct error error;
+
+/* --- Helpers ------------------------------------------------------------------------------- */
+
+static char *path_of(const char *name)
+{
+  return file_join(arena, folder, name);
+}
+
+static bool make_tables(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  return store_execute(t,
+                       "CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY, name TEXT,"
+                       " bytes BYTEA, weight DOUBLE PRECISION)",
+                       STORE_BIND_NONE, NULL, e) &&
+         store_execute(t,
+                       "CREATE TABLE part (id BIGINT NOT NULL PRIMARY KEY,"
+                       " item BIGINT NOT NULL REFERENCES item (id) DEFERRABLE INITIALLY DEFERRED)",
+                       STORE_BIND_NONE, NULL, e);
+}
+
+static int begin(void **state)
+{
+  (void)state;
+  char pattern[] = "/tmp/fairlead-store-XXXXXX";
+  arena = arena_new(1 << 24);
+  folder = text_c(arena, text_from(mkdtemp(pattern)));
+  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_true(store_write(store, make_tables, NULL, &error));
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  store_close(store);
+  char *command = text_c(arena, text_format(arena, "rm -rf %s", folder));
+  assert_int_equal(system(command), 0);
+  arena_free(arena);
+  error_clear(&error);
+  return 0;
+}
+
+static bool add(struct store_transaction *t, void *context, struct error *e)
+{
+  const int64_t *id = context;
+  return store_execute(t, "INSERT INTO item (id, name) VALUES ($1, $2)",
+                       STORE_BIND(STORE_N(*id), STORE_T(TEXT("name"))), NULL, e);
+}
+
+static bool add_item(int64_t id)
+{
+  return store_write(store, add, &id, &error);
+}
+
+static bool count(struct store_transaction *t, void *context, struct error *e)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  if (!store_query(t, &cursor, "SELECT count(*) FROM item", STORE_BIND_NONE, e) ||
+      !store_next(cursor, &more, e))
+    return false;
+  *(int64_t *)context = store_column_integer(cursor, 0);
+  store_cursor_close(cursor);
+  return true;
+}
+
+static int64_t count_items(void)
+{
+  int64_t items = -1;
+  assert_true(store_read(store, count, &items, &error));
+  return items;
+}
+
+static void assert_logged(const char *part)
+{
+  if (!strstr(error.log, part)) fail_msg("log text '%s' lacks '%s'", error.log, part);
+}
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+static void store_refuses_other_addresses(void **state)
+{
+  (void)state;
+  static const char *const addresses[] = {"postgresql://localhost/x", "postgres://x", "",
+                                          ":memory:", "https://example.org/x"};
+  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+    struct store *none = NULL;
+    assert_false(store_open(&none, addresses[i], &error));
+    assert_null(none);
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_string_not_equal(error.hint, "");
+  }
+}
+
+static void store_names_what_cannot_be_opened(void **state)
+{
+  (void)state;
+  struct store *none = NULL;
+  assert_false(store_open(&none, path_of("absent/test.db"), &error));
+  assert_int_equal(error.kind, ERROR_SYSTEM);
+  assert_logged("absent/test.db");
+  struct error why = {0};
+  assert_true(
+      file_replace(path_of("text.db"), TEXT("This is a plain text, not a database."), &why));
+  assert_false(store_open(&none, path_of("text.db"), &error));
+  assert_string_equal(error.person, "error.store.damaged");
+  assert_logged("text.db");
+  assert_null(none);
+}
+
+static void store_file_is_private_and_flushes_fully(void **state)
+{
+  (void)state;
+  struct stat status;
+  assert_int_equal(stat(path_of("test.db"), &status), 0);
+  assert_int_equal(status.st_mode & 0777, 0600);
+  assert_int_equal(stat(path_of("test.db-wal"), &status), 0);
+  assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void store_opens_again_with_what_was_written(void **state)
+{
+  (void)state;
+  assert_true(add_item(1));
+  store_close(store);
+  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_int_equal(count_items(), 1);
+}
+
+static void store_readers_follow_a_relative_path(void **state)
+{
+  (void)state;
+  char here[4096];
+  assert_non_null(getcwd(here, sizeof here));
+  assert_int_equal(chdir(folder), 0);
+  store_close(store);
+  assert_true(store_open(&store, "test.db", &error));
+  assert_int_equal(chdir("/"), 0);
+  assert_int_equal(count_items(), 0);
+  assert_int_equal(chdir(here), 0);
+}
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+static bool add_two_then_refuse(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  int64_t one = 1, two = 2;
+  assert_true(add(t, &one, e));
+  assert_true(add(t, &two, e));
+  return error_set(e, ERROR_REFUSED, "error.store.value", "", "no");
+}
+
+static void store_write_rolls_back_wholly(void **state)
+{
+  (void)state;
+  assert_false(store_write(store, add_two_then_refuse, NULL, &error));
+  assert_int_equal(error.kind, ERROR_REFUSED);
+  assert_int_equal(count_items(), 0);
+  assert_true(add_item(1));
+}
+
+static bool add_twice_and_say_yes(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct error inner = {0};
+  int64_t seven = 7;
+  assert_true(add(t, &seven, e));
+  assert_false(add(t, &seven, &inner)); /* the key is there */
+  assert_int_equal(inner.kind, ERROR_CONFLICT);
+  int64_t eight = 8;
+  assert_false(add(t, &eight, &inner)); /* a failed transaction does no more */
+  return true;
+}
+
+static void store_write_with_a_failed_statement_never_commits(void **state)
+{
+  (void)state;
+  assert_false(store_write(store, add_twice_and_say_yes, NULL, &error));
+  assert_int_equal(error.kind, ERROR_CONFLICT);
+  assert_logged("item.id");
+  assert_int_equal(count_items(), 0);
+}
+
+static bool add_orphan(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  return store_execute(t, "INSERT INTO part (id, item) VALUES (1, 99)", STORE_BIND_NONE, NULL, e);
+}
+
+static void store_write_fails_at_commit_for_a_deferred_rule(void **state)
+{
+  (void)state;
+  assert_false(store_write(store, add_orphan, NULL, &error));
+  assert_int_equal(error.kind, ERROR_CONFLICT);
+  assert_true(add_item(1)); /* the connection is free again */
+}
+
+static bool write_within(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)t;
+  return store_write(store, add, context, e);
+}
+
+static bool read_within(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)t;
+  return store_read(store, count, context, e);
+}
+
+static void store_refuses_transactions_within_transactions(void **state)
+{
+  (void)state;
+  int64_t id = 5;
+  assert_false(store_write(store, write_within, &id, &error));
+  assert_logged("within a transaction");
+  assert_false(store_write(store, read_within, &id, &error));
+  assert_false(store_read(store, write_within, &id, &error));
+  assert_false(store_read(store, read_within, &id, &error));
+  assert_int_equal(count_items(), 0);
+}
+
+static bool count_in_other_store(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)t;
+  return store_read(context, count, &(int64_t){0}, e);
+}
+
+static void store_allows_another_store_within(void **state)
+{
+  (void)state;
+  struct store *other = NULL;
+  assert_true(store_open(&other, path_of("other.db"), &error));
+  assert_true(store_write(other, make_tables, NULL, &error));
+  assert_true(store_write(store, count_in_other_store, other, &error));
+  store_close(other);
+}
+
+static void store_read_refuses_to_write(void **state)
+{
+  (void)state;
+  int64_t id = 3;
+  assert_false(store_read(store, add, &id, &error));
+  assert_logged("readonly");
+  assert_int_equal(count_items(), 0);
+}
+
+struct snapshot {
+  bool is_pinned_at_once;
+  int64_t before, after;
+};
+
+static bool read_around_a_write(struct store_transaction *t, void *context, struct error *e)
+{
+  struct snapshot *seen = context;
+  struct store *writer = NULL;
+  int64_t id = 1;
+  if (!seen->is_pinned_at_once && !count(t, &seen->before, e)) return false;
+  assert_true(store_open(&writer, path_of("test.db"), e));
+  assert_true(store_write(writer, add, &id, e));
+  int64_t there = 0;
+  assert_true(store_read(writer, count, &there, e));
+  assert_int_equal(there, 1);
+  store_close(writer);
+  return count(t, &seen->after, e);
+}
+
+static void store_read_sees_one_snapshot(void **state)
+{
+  (void)state;
+  struct snapshot seen = {.is_pinned_at_once = false};
+  assert_true(store_read(store, read_around_a_write, &seen, &error));
+  assert_int_equal(seen.before, 0);
+  assert_int_equal(seen.after, 0);
+  assert_int_equal(count_items(), 1);
+}
+
+static void store_read_pins_its_snapshot_before_the_first_query(void **state)
+{
+  (void)state;
+  struct snapshot seen = {.is_pinned_at_once = true};
+  assert_true(store_read(store, read_around_a_write, &seen, &error));
+  assert_int_equal(seen.after, 0);
+}
+
+/* --- Binding ------------------------------------------------------------------------------- */
+
+struct statement {
+  const char *sql;
+  const struct store_value *bindings;
+  size_t count;
+  int64_t changed;
+};
+
+static bool execute(struct store_transaction *t, void *context, struct error *e)
+{
+  struct statement *s = context;
+  return store_execute(t, s->sql, s->bindings, s->count, &s->changed, e);
+}
+
+static bool query(struct store_transaction *t, void *context, struct error *e)
+{
+  struct statement *s = context;
+  struct store_cursor *cursor = NULL;
+  return store_query(t, &cursor, s->sql, s->bindings, s->count, e);
+}
+
+static bool pair(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  /* SQLite numbers $2 first here; by name $1 stays the first binding. */
+  assert_true(store_query(t, &cursor, "SELECT $2, $1, $2",
+                          STORE_BIND(STORE_N(1), STORE_T(TEXT("two"))), e));
+  assert_true(store_next(cursor, &more, e) && more);
+  assert_true(text_equal(store_column_text(cursor, 0), TEXT("two")));
+  assert_int_equal(store_column_integer(cursor, 1), 1);
+  assert_true(text_equal(store_column_text(cursor, 2), TEXT("two")));
+  store_cursor_close(cursor);
+  return true;
+}
+
+static void store_binds_by_name(void **state)
+{
+  (void)state;
+  assert_true(store_read(store, pair, NULL, &error));
+}
+
+static void store_refuses_bindings_that_do_not_fit(void **state)
+{
+  (void)state;
+  const struct store_value two[] = {STORE_N(1), STORE_N(2)};
+  struct statement wrong[] = {
+      {"UPDATE item SET id = $1", two, 2, 0},               /* $2 unused */
+      {"UPDATE item SET id = $1 WHERE id = $2", two, 1, 0}, /* $2 missing */
+      {"UPDATE item SET id = $2", two, 1, 0},               /* $1 unused, $2 missing */
+      {"UPDATE item SET id = ?", two, 1, 0},                /* another way of writing */
+      {"UPDATE item SET id = $1 WHERE id = :id", two, 1, 0},
+      {"UPDATE item SET id = $1 WHERE id = $01", two, 1, 0},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    assert_false(store_write(store, execute, &wrong[i], &error));
+    assert_int_equal(error.kind, ERROR_SYSTEM);
+  }
+}
+
+static void store_refuses_statements_of_the_wrong_kind(void **state)
+{
+  (void)state;
+  struct statement executed[] = {
+      {"SELECT 1", NULL, 0, 0},
+      {"INSERT INTO item (id) VALUES (1) RETURNING id", NULL, 0, 0},
+      {"DELETE FROM item; DELETE FROM part", NULL, 0, 0},
+      {"-- nothing", NULL, 0, 0},
+      {"COMMIT", NULL, 0, 0},
+      {"SAVEPOINT a", NULL, 0, 0},
+      {"PRAGMA synchronous = OFF", NULL, 0, 0},
+      {"ATTACH 'x.db' AS x", NULL, 0, 0},
+      {"INSERT INTO item (id, name) VALUES (1, \"name\")", NULL, 0, 0},
+      {"DELETE FRM item", NULL, 0, 0},
+  };
+  for (size_t i = 0; i < sizeof executed / sizeof *executed; i++)
+    if (store_write(store, execute, &executed[i], &error)) fail_msg("taken: %s", executed[i].sql);
+  struct statement queried = {"DELETE FROM item", NULL, 0, 0};
+  assert_false(store_write(store, query, &queried, &error));
+}
+
+static void store_refuses_sql_that_is_no_literal(void **state)
+{
+  (void)state;
+  char sql[] = "DELETE FROM item WHERE id = 1";
+  struct statement built = {sql, NULL, 0, 0};
+  assert_true(store_write(store, execute, &built, &error));
+  sql[sizeof sql - 2] = '2';
+  assert_false(store_write(store, execute, &built, &error));
+  assert_logged("no literal");
+}
+
+static void store_refuses_values_that_one_engine_would_not_take(void **state)
+{
+  (void)state;
+  const struct store_value wrong[] = {STORE_T(TEXT("a\0b")), STORE_T(TEXT("\xff")),
+                                      STORE_D(1.0 / 0.0), STORE_D(0.0 / 0.0)};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    struct statement s = {"INSERT INTO item (id, name) VALUES (1, $1)", &wrong[i], 1, 0};
+    assert_false(store_write(store, execute, &s, &error));
+    assert_int_equal(error.kind, ERROR_REFUSED);
+  }
+}
+
+static void store_counts_changes(void **state)
+{
+  (void)state;
+  assert_true(add_item(1) && add_item(2));
+  struct statement update = {"UPDATE item SET name = 'x'", NULL, 0, -1},
+                   create = {"CREATE TABLE more (id BIGINT NOT NULL PRIMARY KEY)", NULL, 0, -1},
+                   nothing = {"DELETE FROM item WHERE id = 77", NULL, 0, -1};
+  assert_true(store_write(store, execute, &update, &error));
+  assert_int_equal(update.changed, 2);
+  assert_true(store_write(store, execute, &create, &error));
+  assert_int_equal(create.changed, 0);
+  assert_true(store_write(store, execute, &nothing, &error));
+  assert_int_equal(nothing.changed, 0);
+}
+
+/* --- Rows and kinds ------------------------------------------------------------------------ */
+
+static bool write_kinds(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  static const char insert[] = "INSERT INTO item (id, name, bytes, weight) VALUES ($1, $2, $3, $4)";
+  return store_execute(t, insert,
+                       STORE_BIND(STORE_N(INT64_MIN), STORE_T(TEXT("ñandú")),
+                                  STORE_B(TEXT("\0\xff\1")), STORE_D(3)),
+                       NULL, e) &&
+         store_execute(t, insert,
+                       STORE_BIND(STORE_N(INT64_MAX), STORE_T(((struct text){NULL, 0})),
+                                  STORE_B(((struct text){NULL, 0})), STORE_D(0.1)),
+                       NULL, e) &&
+         store_execute(t, insert, STORE_BIND(STORE_N(0), STORE_NONE, STORE_NONE, STORE_NONE), NULL,
+                       e);
+}
+
+static bool read_kinds(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct store_cursor *c = NULL;
+  bool more = false;
+  assert_true(store_query(t, &c, "SELECT id, name, bytes, weight FROM item ORDER BY id",
+                          STORE_BIND_NONE, e));
+  assert_true(store_next(c, &more, e) && more);
+  assert_true(store_column_integer(c, 0) == INT64_MIN);
+  assert_true(text_equal(store_column_text(c, 1), TEXT("ñandú")));
+  assert_true(text_equal(store_column_bytes(c, 2), TEXT("\0\xff\1")));
+  assert_true(store_column_decimal(c, 3) == 3.0);
+  assert_true(store_next(c, &more, e) && more);
+  for (int i = 1; i < 4; i++) assert_true(store_column_is_null(c, i));
+  assert_true(store_column_decimal(c, 3) == 0 && store_column_text(c, 1).length == 0);
+  assert_true(store_next(c, &more, e) && more);
+  assert_true(store_column_integer(c, 0) == INT64_MAX);
+  assert_false(store_column_is_null(c, 1)); /* empty is not NULL */
+  assert_false(store_column_is_null(c, 2));
+  assert_int_equal(store_column_text(c, 1).length, 0);
+  assert_int_equal(store_column_bytes(c, 2).length, 0);
+  assert_true(store_column_decimal(c, 3) == 0.1);
+  for (int i = 0; i < 3; i++) assert_true(store_next(c, &more, e) && !more); /* stays at the end */
+  store_cursor_close(c);
+  return true;
+}
+
+static void store_gives_back_every_kind_exactly(void **state)
+{
+  (void)state;
+  assert_true(store_write(store, write_kinds, NULL, &error));
+  assert_true(store_read(store, read_kinds, NULL, &error));
+}
+
+static bool read_text_as_integer(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct store_cursor *c = NULL;
+  bool more = false;
+  if (!store_query(t, &c, "SELECT name FROM item", STORE_BIND_NONE, e) || !store_next(c, &more, e))
+    return false;
+  assert_int_equal(store_column_integer(c, 0), 0);
+  return true;
+}
+
+static void store_read_of_the_wrong_kind_fails(void **state)
+{
+  (void)state;
+  assert_true(add_item(1));
+  assert_false(store_read(store, read_text_as_integer, NULL, &error));
+  assert_logged("column 0 of a query holds text, and an integer is expected");
+}
+
+static bool open_many(struct store_transaction *t, void *context, struct error *e)
+{
+  struct store_cursor *cursors[LIMIT_STORE_CURSORS + 1] = {0};
+  int64_t extra = *(const int64_t *)context;
+  for (int64_t i = 0; i < LIMIT_STORE_CURSORS + extra; i++) {
+    bool more = false;
+    if (!store_query(t, &cursors[i], "SELECT id FROM item", STORE_BIND_NONE, e)) return false;
+    assert_true(store_next(cursors[i], &more, e) && more);
+  }
+  return true; /* they are closed with the transaction */
+}
+
+static void store_limits_open_cursors(void **state)
+{
+  (void)state;
+  assert_true(add_item(1));
+  assert_true(store_read(store, open_many, &(int64_t){0}, &error));
+  assert_true(store_write(store, open_many, &(int64_t){0}, &error));
+  assert_false(store_read(store, open_many, &(int64_t){1}, &error));
+  assert_int_equal(count_items(), 1);
+}
+
+static bool insert_returning(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct store_cursor *c = NULL;
+  return store_query(t, &c, "INSERT INTO item (id) VALUES ($1) RETURNING id",
+                     STORE_BIND(STORE_N(4)), e);
+}
+
+static void store_query_has_its_effect_without_a_step(void **state)
+{
+  (void)state;
+  assert_true(store_write(store, insert_returning, NULL, &error));
+  assert_int_equal(count_items(), 1);
+}
+
+static void store_orders_text_by_bytes(void **state)
+{
+  (void)state;
+  struct statement all = {
+      "INSERT INTO item (id, name) VALUES (1, 'b'), (2, 'B'), (3, 'é'), (4, 'z')", NULL, 0, 0};
+  assert_true(store_write(store, execute, &all, &error));
+  struct statement check = {"DELETE FROM item WHERE name > 'a' AND name < 'z'", NULL, 0, 0};
+  assert_true(store_write(store, execute, &check, &error));
+  assert_int_equal(check.changed, 1); /* 'b' alone: 'B' is 0x42, 'é' begins with 0xC3 */
+}
+
+/* --- Threads ------------------------------------------------------------------------------- */
+
+enum { THREADS = 4, ROUNDS = 50 };
+
+static bool add_to_sum(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  struct store_cursor *c = NULL;
+  bool more = false;
+  if (!store_query(t, &c, "SELECT weight FROM item WHERE id = 1", STORE_BIND_NONE, e) ||
+      !store_next(c, &more, e))
+    return false;
+  double sum = store_column_decimal(c, 0);
+  store_cursor_close(c);
+  return store_execute(t, "UPDATE item SET weight = $1 WHERE id = 1", STORE_BIND(STORE_D(sum + 1)),
+                       NULL, e);
+}
+
+static void *add_in_thread(void *context)
+{
+  struct error own = {0};
+  for (int i = 0; i < ROUNDS; i++)
+    if (!store_write(context, add_to_sum, NULL, &own)) return context; /* failed */
+  return NULL;
+}
+
+static bool read_sum(struct store_transaction *t, void *context, struct error *e)
+{
+  struct store_cursor *c = NULL;
+  bool more = false;
+  if (!store_query(t, &c, "SELECT weight FROM item WHERE id = 1", STORE_BIND_NONE, e) ||
+      !store_next(c, &more, e))
+    return false;
+  *(double *)context = store_column_decimal(c, 0);
+  return true;
+}
+
+static void *read_in_thread(void *context)
+{
+  struct error own = {0};
+  double last = 0;
+  for (int i = 0; i < 4 * ROUNDS; i++) {
+    double sum = 0;
+    if (!store_read(context, read_sum, &sum, &own) || sum < last) return context; /* failed */
+    last = sum;
+  }
+  return NULL;
+}
+
+static void run_threads(struct store *const stores[2])
+{
+  struct statement first = {"INSERT INTO item (id, weight) VALUES (1, 0)", NULL, 0, 0};
+  assert_true(store_write(store, execute, &first, &error));
+  pthread_t threads[4 * THREADS];
+  size_t started = 0;
+  for (size_t i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[started++], NULL, add_in_thread, stores[i % 2]), 0);
+  for (size_t i = 0; i < 3 * THREADS; i++) /* more readers than the pool holds */
+    assert_int_equal(pthread_create(&threads[started++], NULL, read_in_thread, stores[i % 2]), 0);
+  for (size_t i = 0; i < started; i++) {
+    void *answer = NULL;
+    pthread_join(threads[i], &answer);
+    assert_null(answer);
+  }
+  double sum = 0;
+  assert_true(store_read(store, read_sum, &sum, &error));
+  assert_true(sum == THREADS * ROUNDS); /* no update was lost */
+}
+
+static void store_threads_share_a_store(void **state)
+{
+  (void)state;
+  run_threads((struct store *const[2]){store, store});
+}
+
+static void store_threads_use_two_stores_of_one_file(void **state)
+{
+  (void)state;
+  struct store *second = NULL;
+  assert_true(store_open(&second, path_of("test.db"), &error));
+  run_threads((struct store *const[2]){store, second});
+  store_close(second);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(store_refuses_other_addresses),
+      TEST(store_names_what_cannot_be_opened),
+      TEST(store_file_is_private_and_flushes_fully),
+      TEST(store_opens_again_with_what_was_written),
+      TEST(store_readers_follow_a_relative_path),
+      TEST(store_write_rolls_back_wholly),
+      TEST(store_write_with_a_failed_statement_never_commits),
+      TEST(store_write_fails_at_commit_for_a_deferred_rule),
+      TEST(store_refuses_transactions_within_transactions),
+      TEST(store_allows_another_store_within),
+      TEST(store_read_refuses_to_write),
+      TEST(store_read_sees_one_snapshot),
+      TEST(store_read_pins_its_snapshot_before_the_first_query),
+      TEST(store_binds_by_name),
+      TEST(store_refuses_bindings_that_do_not_fit),
+      TEST(store_refuses_statements_of_the_wrong_kind),
+      TEST(store_refuses_sql_that_is_no_literal),
+      TEST(store_refuses_values_that_one_engine_would_not_take),
+      TEST(store_counts_changes),
+      TEST(store_gives_back_every_kind_exactly),
+      TEST(store_read_of_the_wrong_kind_fails),
+      TEST(store_limits_open_cursors),
+      TEST(store_query_has_its_effect_without_a_step),
+      TEST(store_orders_text_by_bytes),
+      TEST(store_threads_share_a_store),
+      TEST(store_threads_use_two_stores_of_one_file),
+  };
+  return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
