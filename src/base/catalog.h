@@ -1,9 +1,11 @@
 /*
  * Messages in every language: locale/<language>/<room>.csv with the columns key,text.
  *
- * English is the source; a key that another language lacks, an unknown key or a key with other
- * {{names}} in it fails the load, and so the build. Texts are plain (no HTML) and may hold {{name}}
- * places. Immutable after loading; any thread may read.
+ * English (en/) is the source and language 0; the others follow in byte order of their codes. A
+ * repeated key, a key that another language lacks, a key that English lacks, or one with other
+ * {{names}} than in English fails the load, and so the build. Texts are plain: no tag, no entity.
+ * They may hold {{name}} places, and braces nowhere else. Immutable after loading; any thread may
+ * read.
  */
 #ifndef FAIRLEAD_BASE_CATALOG_H
 #define FAIRLEAD_BASE_CATALOG_H
@@ -24,12 +26,15 @@ struct text catalog_language(const struct catalog *catalog, size_t language);
 bool catalog_language_find(const struct catalog *catalog, struct text code, size_t *out);
 /* The text of a key as it stands; NULL `at` and length 0 when unknown. */
 struct text catalog_find(const struct catalog *catalog, size_t language, struct text key);
-/* The text of a key that must exist (asserts in debug builds; "[key]" otherwise). */
+/* The text of a key that must exist. A missing one stops a debug build; others show the key. */
 struct text catalog_text(const struct catalog *catalog, size_t language, const char *key);
-/* The text with each {{name}} replaced by that member of `names` (texts and numbers), unescaped;
- * the caller hands it on as plain text, and the template escapes it. */
+/* The text with each {{name}} replaced by that member of `names` (texts and numbers; nothing when
+ * it is missing), unescaped: the caller hands it on as plain text, and the template escapes it. */
 struct text catalog_format(struct arena *arena, const struct catalog *catalog, size_t language,
                            const char *key, const struct value *names);
+/* Find the next {{name}} in `t` at or after `from`: where it begins and ends, and its name. Answers
+ * false when none is left. */
+bool catalog_next_name(struct text t, size_t from, size_t *begin, size_t *end, struct text *name);
 /* A hash of every language, to tell whether rendered text is out of date. */
 uint64_t catalog_hash(const struct catalog *catalog);
 

@@ -17,6 +17,7 @@ enum {
   LIMIT_TEMPLATE_OUTPUT = 8 * 1024 * 1024, /* one rendered page */
   LIMIT_CSV_FIELD = 64 * 1024,             /* one CSV field */
   LIMIT_CSV_COLUMNS = 2048,                /* columns in a CSV row (count) */
+  LIMIT_CSV_ROW = 4 * 1024 * 1024,         /* one CSV row */
 
   LIMIT_IMPORT_FILE = 512 * 1024 * 1024,         /* a directory file as it arrives */
   LIMIT_IMPORT_UNPACKED = 1024 * 1024 * 1024,    /* one unpacked member of an XLSX */

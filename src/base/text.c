@@ -126,17 +126,30 @@ uint64_t text_hash(struct text t)
   return hash;
 }
 
-bool text_is_utf8(struct text t)
+size_t text_utf8_prefix(struct text t)
 {
   size_t at = 0;
   while (at < t.length) {
+    uint64_t eight;
+    if (t.length - at >= sizeof eight) { /* most text is ASCII: eight bytes at a time */
+      memcpy(&eight, t.at + at, sizeof eight);
+      if (!(eight & 0x8080808080808080u)) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     utf8proc_int32_t point;
     utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)t.at + at,
                                              (utf8proc_ssize_t)(t.length - at), &point);
-    if (step <= 0) return false;
+    if (step <= 0) break;
     at += (size_t)step;
   }
-  return true;
+  return at;
+}
+
+bool text_is_utf8(struct text t)
+{
+  return text_utf8_prefix(t) == t.length;
 }
 
 bool text_read_integer(struct text t, int64_t *out)

@@ -52,6 +52,8 @@ bool text_word_next(struct text *rest, struct text *word);
 /* FNV-1a, 64 bits. Not for hostile keys. */
 uint64_t text_hash(struct text t);
 bool text_is_utf8(struct text t);
+/* How many bytes at the beginning of `t` are UTF-8: t.length, or the offset of the first fault. */
+size_t text_utf8_prefix(struct text t);
 /* Parse all of `t` as a decimal integer with an optional minus; refuses overflow, signs, spaces. */
 bool text_read_integer(struct text t, int64_t *out);
 /* Parse all of `t` as a plain decimal ("-12", "3.5", ".5"); no exponent, no infinity, no NaN. */

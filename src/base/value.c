@@ -11,23 +11,29 @@
 enum { FIRST_CAPACITY = 8 };
 
 struct member {
-  struct text key; /* objects only */
+  struct text key;
   const struct value *item;
 };
 
+/* 32 bytes: a large document is a large number of these. */
 struct value {
   enum value_kind kind;
-  struct text text;
-  struct arena *arena; /* lists and objects only: where they grow */
-  struct member *members;
-  size_t count, capacity;
+  uint32_t capacity; /* of a list or object; 0 otherwise */
+  union {
+    const char *at;             /* text, number, JSON, HTML */
+    const struct value **items; /* list */
+    struct member *members;     /* object */
+  };
+  size_t count;        /* bytes, items or members */
+  struct arena *arena; /* where a list or object grows */
 };
 
 static struct value *make(struct arena *arena, enum value_kind kind, struct text text)
 {
   struct value *value = arena_allocate(arena, sizeof *value);
   value->kind = kind;
-  value->text = text;
+  value->at = text.at;
+  value->count = text.length;
   value->arena = arena;
   return value;
 }
@@ -101,22 +107,36 @@ struct value *value_object(struct arena *arena)
   return make(arena, VALUE_OBJECT, (struct text){0});
 }
 
-static void append(struct value *value, struct member member)
+void value_reserve(struct value *value, size_t count)
 {
-  if (value->count == value->capacity) {
-    size_t capacity = value->capacity ? value->capacity * 2 : FIRST_CAPACITY;
-    struct member *members = arena_allocate_array(value->arena, capacity, sizeof *members);
-    if (value->count) memcpy(members, value->members, value->count * sizeof *members);
-    value->members = members;
-    value->capacity = capacity;
-  }
-  value->members[value->count++] = member;
+  assert(value->kind == VALUE_LIST || value->kind == VALUE_OBJECT);
+  if (count <= value->capacity) return;
+  assert(count <= UINT32_MAX);
+  size_t size = value->kind == VALUE_LIST ? sizeof *value->items : sizeof *value->members;
+  void *larger = arena_allocate_array(value->arena, count, size);
+  if (value->count) memcpy(larger, value->items, value->count * size);
+  value->items = larger;
+  value->capacity = (uint32_t)count;
+}
+
+static void make_room(struct value *value)
+{
+  if (value->count == value->capacity)
+    value_reserve(value, value->capacity ? (size_t)value->capacity * 2 : FIRST_CAPACITY);
 }
 
 void value_add(struct value *list, const struct value *item)
 {
   assert(list->kind == VALUE_LIST && item);
-  append(list, (struct member){.item = item});
+  make_room(list);
+  list->items[list->count++] = item;
+}
+
+void value_append(struct value *object, struct text key, const struct value *item)
+{
+  assert(object->kind == VALUE_OBJECT && item);
+  make_room(object);
+  object->members[object->count++] = (struct member){key, item};
 }
 
 void value_set(struct value *object, const char *key, const struct value *item)
@@ -124,15 +144,25 @@ void value_set(struct value *object, const char *key, const struct value *item)
   value_set_text_key(object, text_from(key), item);
 }
 
+/* The member of an object, or NULL. */
+static struct member *find(const struct value *object, struct text key)
+{
+  for (size_t i = 0; i < object->count; i++)
+    if (text_equal(object->members[i].key, key)) return &object->members[i];
+  return NULL;
+}
+
 void value_set_text_key(struct value *object, struct text key, const struct value *item)
 {
   assert(object->kind == VALUE_OBJECT && item);
-  for (size_t i = 0; i < object->count; i++) {
-    if (!text_equal(object->members[i].key, key)) continue;
-    object->members[i].item = item;
-    return;
-  }
-  append(object, (struct member){.key = key, .item = item});
+  struct member *member = find(object, key);
+  if (member) member->item = item;
+  else value_append(object, key, item);
+}
+
+static bool is(const struct value *value, enum value_kind kind)
+{
+  return value && value->kind == kind;
 }
 
 enum value_kind value_kind_get(const struct value *value)
@@ -142,32 +172,32 @@ enum value_kind value_kind_get(const struct value *value)
 
 struct text value_text_get(const struct value *value)
 {
-  return value ? value->text : (struct text){"", 0};
+  bool has_text = is(value, VALUE_TEXT) || is(value, VALUE_NUMBER) || is(value, VALUE_JSON) ||
+                  is(value, VALUE_HTML);
+  return has_text ? (struct text){value->at, value->count} : (struct text){"", 0};
 }
 
 const struct value *value_get(const struct value *object, struct text key)
 {
-  if (!object || object->kind != VALUE_OBJECT) return NULL;
-  for (size_t i = 0; i < object->count; i++)
-    if (text_equal(object->members[i].key, key)) return object->members[i].item;
-  return NULL;
+  if (!is(object, VALUE_OBJECT)) return NULL;
+  const struct member *member = find(object, key);
+  return member ? member->item : NULL;
 }
 
 size_t value_count(const struct value *value)
 {
-  return value ? value->count : 0;
+  return is(value, VALUE_LIST) || is(value, VALUE_OBJECT) ? value->count : 0;
 }
 
 const struct value *value_item(const struct value *list, size_t index)
 {
-  if (!list || list->kind != VALUE_LIST || index >= list->count) return NULL;
-  return list->members[index].item;
+  return is(list, VALUE_LIST) && index < list->count ? list->items[index] : NULL;
 }
 
 bool value_member(const struct value *object, size_t index, struct text *key,
                   const struct value **item)
 {
-  if (!object || object->kind != VALUE_OBJECT || index >= object->count) return false;
+  if (!is(object, VALUE_OBJECT) || index >= object->count) return false;
   *key = object->members[index].key;
   *item = object->members[index].item;
   return true;
@@ -176,9 +206,9 @@ bool value_member(const struct value *object, size_t index, struct text *key,
 bool value_decimal_get(const struct value *value, double *out)
 {
   char copy[64];
-  if (!value || value->kind != VALUE_NUMBER || value->text.length >= sizeof copy) return false;
-  memcpy(copy, value->text.at, value->text.length);
-  copy[value->text.length] = 0;
+  if (!is(value, VALUE_NUMBER) || value->count >= sizeof copy) return false;
+  memcpy(copy, value->at, value->count);
+  copy[value->count] = 0;
   double number = strtod(copy, NULL);
   if (!isfinite(number)) return false;
   *out = number;
@@ -187,5 +217,5 @@ bool value_decimal_get(const struct value *value, double *out)
 
 bool value_integer_get(const struct value *value, int64_t *out)
 {
-  return value && value->kind == VALUE_NUMBER && text_read_integer(value->text, out);
+  return is(value, VALUE_NUMBER) && text_read_integer(value_text_get(value), out);
 }

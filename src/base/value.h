@@ -42,6 +42,10 @@ void value_add(struct value *list, const struct value *item);
 /* Set a member of an object; the first setting fixes its place in the order. `key` is borrowed. */
 void value_set(struct value *object, const char *key, const struct value *item);
 void value_set_text_key(struct value *object, struct text key, const struct value *item);
+/* Add a member in O(1); the caller vouches that the object has no such key. `key` is borrowed. */
+void value_append(struct value *object, struct text key, const struct value *item);
+/* Make room for `count` items or members in all, so that adding them does not grow. */
+void value_reserve(struct value *value, size_t count);
 
 enum value_kind value_kind_get(const struct value *value);
 /* Text of VALUE_TEXT, VALUE_NUMBER, VALUE_JSON and VALUE_HTML; else empty. NULL gives empty. */
