@@ -218,7 +218,7 @@ bool xlsx_open(struct xlsx **out, const char *path, struct error *error)
   xlsx->arena = arena_new(LIMIT_IMPORT_XML_PART);
   xlsx->archive = zip_open(path, ZIP_RDONLY, &code);
   xlsx->modified = TEXT("");
-  struct text workbook;
+  struct text workbook = {0};
   if (!xlsx->archive) {
     zip_error_t why;
     zip_error_init_with_code(&why, code);
