@@ -7,6 +7,7 @@
 #   make VARIANT=fuzz fuzz   fuzz targets (clang, libFuzzer)
 #   make VARIANT=asan unit   every unit test program, into build/asan/tests
 #   make BUILD=elsewhere     another build folder
+#   make V=1                 show every command
 #   make help                all targets
 
 VARIANT ?= release
@@ -18,6 +19,9 @@ SHARE   := $(BUILD)/share
 
 PACKAGES := libmicrohttpd sqlite3 json-c libzip expat libsodium libutf8proc libcurl zlib
 LIBRARIES := $(shell pkg-config --libs $(PACKAGES)) -lcsv -lstemmer -lpthread -lm
+# Say the short form of a command; V=1 says the whole.
+QUIET = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)';)
+
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Werror
 HARDENED := -fstack-protector-strong -fPIE -D_GNU_SOURCE
@@ -51,7 +55,7 @@ program: $(PROGRAM)
 
 $(PROGRAM): $(OUT)/$(MAIN:.c=.o) $(OUT)/libfairlead.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
 
 $(OUT)/libfairlead.a: $(OBJECTS)
 	@rm -f $@
@@ -59,23 +63,23 @@ $(OUT)/libfairlead.a: $(OBJECTS)
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
 unit: $(UNIT)               ## unit test programs
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(OUT)/libfairlead.a
-	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
 
 drivers: $(DRIVERS)         ## programs that golden and HTTP tests drive (tests/*/*_driver.c)
 $(OUT)/tests/%_driver: $(OUT)/tests/%_driver.o $(OUT)/libfairlead.a
-	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
 
 fuzz: $(FUZZERS)            ## fuzz targets (VARIANT=fuzz)
 $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libfairlead.a
-	$(CC) $(FLAGS) $(LINKED) -fsanitize=fuzzer -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -fsanitize=fuzzer -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES)
 
 bench: $(BENCHES)           ## benchmark programs
 $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
-	$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
 
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))
@@ -86,10 +90,10 @@ $(COPIES): $(SHARE)/%: %
 	@cp $< $@
 $(SHARE)/places.tsv: script/build/places.mjs package-lock.json node_modules/.package-lock.json
 	@mkdir -p $(@D)
-	node script/build/places.mjs $@
+	$(call QUIET,BUILD)node script/build/places.mjs $@
 $(SHARE)/assets/manifest.json: $(shell find assets script/build -type f 2>/dev/null) package-lock.json node_modules/.package-lock.json
 	@mkdir -p $(@D)
-	node script/build/assets.mjs $(SHARE)/assets
+	$(call QUIET,BUILD)node script/build/assets.mjs $(SHARE)/assets
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
