@@ -241,16 +241,14 @@ static void give_back(struct store_database *database, bool writes,
 
 /* --- Transactions -------------------------------------------------------------------------- */
 
-/* Leave no transaction open, and give the connection back unless it is suspect. */
+/* Leave no transaction open, and give the connection back; one that cannot roll back is closed,
+ * which does it. */
 static void end(struct store_database *database, struct store_connection *connection)
 {
   struct error error = {0};
   bool writes = connection->writes;
   if (!sqlite3_get_autocommit(connection->handle) && !sqlite_run(connection, "ROLLBACK", &error)) {
     log_error("store.rollback.failed", &error);
-    connection->is_suspect = true;
-  }
-  if (connection->is_suspect) {
     connection_close(connection);
     connection = NULL;
   }

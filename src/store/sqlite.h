@@ -29,7 +29,6 @@ struct store_connection {
   size_t kept;
   bool writes;
   bool is_trusted; /* while the engine itself speaks: BEGIN, COMMIT and PRAGMA are allowed */
-  bool is_suspect; /* after a disk error: closed when its transaction ends */
   struct store_connection *next; /* in the list of idle readers */
 };
 

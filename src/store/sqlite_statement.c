@@ -17,33 +17,32 @@
 static const struct failure {
   int code; /* SQLite's primary result code */
   enum error_kind kind;
-  bool is_suspect;
   const char *person, *hint;
 } failures[] = {
-    {SQLITE_BUSY, ERROR_BUSY, false, "error.store.busy",
+    {SQLITE_BUSY, ERROR_BUSY, "error.store.busy",
      "Another process is writing: wait for it to end, then try again."},
-    {SQLITE_LOCKED, ERROR_BUSY, false, "error.store.busy",
+    {SQLITE_LOCKED, ERROR_BUSY, "error.store.busy",
      "Another process is writing: wait for it to end, then try again."},
-    {SQLITE_FULL, ERROR_SYSTEM, true, "error.store.full",
+    {SQLITE_FULL, ERROR_SYSTEM, "error.store.full",
      "The disk is full: make room on it. Nothing that was confirmed is lost."},
-    {SQLITE_IOERR, ERROR_SYSTEM, true, "error.store.failed",
+    {SQLITE_IOERR, ERROR_SYSTEM, "error.store.failed",
      "The disk failed: look at the system's log and at the room on the disk. Nothing that was "
      "confirmed is lost."},
-    {SQLITE_CORRUPT, ERROR_SYSTEM, true, "error.store.damaged",
+    {SQLITE_CORRUPT, ERROR_SYSTEM, "error.store.damaged",
      "The database is damaged: stop the program, keep a copy of the file, restore a backup."},
-    {SQLITE_NOTADB, ERROR_SYSTEM, true, "error.store.damaged",
+    {SQLITE_NOTADB, ERROR_SYSTEM, "error.store.damaged",
      "The file is no database of this program: name another, or restore a backup."},
-    {SQLITE_CONSTRAINT, ERROR_CONFLICT, false, "error.store.conflict",
+    {SQLITE_CONSTRAINT, ERROR_CONFLICT, "error.store.conflict",
      "The change breaks a rule of the database: load the record again and repeat the change."},
-    {SQLITE_READONLY, ERROR_SYSTEM, false, "error.store.failed",
+    {SQLITE_READONLY, ERROR_SYSTEM, "error.store.failed",
      "Check that the program may write to the file and its folder; a write within a read is a "
      "fault of the program."},
-    {SQLITE_PERM, ERROR_SYSTEM, false, "error.store.failed",
+    {SQLITE_PERM, ERROR_SYSTEM, "error.store.failed",
      "Check that the program may read and write the file and its folder."},
-    {SQLITE_CANTOPEN, ERROR_SYSTEM, true, "error.store.failed",
+    {SQLITE_CANTOPEN, ERROR_SYSTEM, "error.store.failed",
      "Check that the folder exists and that the program may write to it."},
-    {SQLITE_NOMEM, ERROR_SYSTEM, true, "error.store.failed", "Give the machine more memory."},
-    {SQLITE_TOOBIG, ERROR_TOO_LARGE, false, "error.store.value", "Store a shorter text or file."},
+    {SQLITE_NOMEM, ERROR_SYSTEM, "error.store.failed", "Give the machine more memory."},
+    {SQLITE_TOOBIG, ERROR_TOO_LARGE, "error.store.value", "Store a shorter text or file."},
 };
 
 bool sqlite_fail(struct store_connection *connection, int code, const char *doing,
@@ -53,7 +52,6 @@ bool sqlite_fail(struct store_connection *connection, int code, const char *doin
   for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
     const struct failure *failure = &failures[i];
     if ((code & 0xFF) != failure->code) continue;
-    if (failure->is_suspect) connection->is_suspect = true;
     return error_set(error, failure->kind, failure->person, failure->hint, "%s: %s (SQLite %d)",
                      doing, why, code);
   }

@@ -1,8 +1,7 @@
 /*
- * Tests of store.h on SQLite: transactions, snapshots, binding by name, kinds of values, errors,
- * threads. Expected values are what was written; SQL's meaning is that of the SQLite documents.
+ * Tests of store.h on SQLite: transactions, snapshots, binding by name, kinds of values, errors.
+ * Expected values are what was written; SQL's meaning is that of the SQLite documents.
  */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -545,90 +544,6 @@ static void store_orders_text_by_bytes(void **state)
   assert_int_equal(check.changed, 1); /* 'b' alone: 'B' is 0x42, 'é' begins with 0xC3 */
 }
 
-/* --- Threads ------------------------------------------------------------------------------- */
-
-enum { THREADS = 4, ROUNDS = 50 };
-
-static bool add_to_sum(struct store_transaction *t, void *context, struct error *e)
-{
-  (void)context;
-  struct store_cursor *c = NULL;
-  bool more = false;
-  if (!store_query(t, &c, "SELECT weight FROM item WHERE id = 1", STORE_BIND_NONE, e) ||
-      !store_next(c, &more, e))
-    return false;
-  double sum = store_column_decimal(c, 0);
-  store_cursor_close(c);
-  return store_execute(t, "UPDATE item SET weight = $1 WHERE id = 1", STORE_BIND(STORE_D(sum + 1)),
-                       NULL, e);
-}
-
-static void *add_in_thread(void *context)
-{
-  struct error own = {0};
-  for (int i = 0; i < ROUNDS; i++)
-    if (!store_write(context, add_to_sum, NULL, &own)) return context; /* failed */
-  return NULL;
-}
-
-static bool read_sum(struct store_transaction *t, void *context, struct error *e)
-{
-  struct store_cursor *c = NULL;
-  bool more = false;
-  if (!store_query(t, &c, "SELECT weight FROM item WHERE id = 1", STORE_BIND_NONE, e) ||
-      !store_next(c, &more, e))
-    return false;
-  *(double *)context = store_column_decimal(c, 0);
-  return true;
-}
-
-static void *read_in_thread(void *context)
-{
-  struct error own = {0};
-  double last = 0;
-  for (int i = 0; i < 4 * ROUNDS; i++) {
-    double sum = 0;
-    if (!store_read(context, read_sum, &sum, &own) || sum < last) return context; /* failed */
-    last = sum;
-  }
-  return NULL;
-}
-
-static void run_threads(struct store *const stores[2])
-{
-  struct statement first = {"INSERT INTO item (id, weight) VALUES (1, 0)", NULL, 0, 0};
-  assert_true(store_write(store, execute, &first, &error));
-  pthread_t threads[4 * THREADS];
-  size_t started = 0;
-  for (size_t i = 0; i < THREADS; i++)
-    assert_int_equal(pthread_create(&threads[started++], NULL, add_in_thread, stores[i % 2]), 0);
-  for (size_t i = 0; i < 3 * THREADS; i++) /* more readers than the pool holds */
-    assert_int_equal(pthread_create(&threads[started++], NULL, read_in_thread, stores[i % 2]), 0);
-  for (size_t i = 0; i < started; i++) {
-    void *answer = NULL;
-    pthread_join(threads[i], &answer);
-    assert_null(answer);
-  }
-  double sum = 0;
-  assert_true(store_read(store, read_sum, &sum, &error));
-  assert_true(sum == THREADS * ROUNDS); /* no update was lost */
-}
-
-static void store_threads_share_a_store(void **state)
-{
-  (void)state;
-  run_threads((struct store *const[2]){store, store});
-}
-
-static void store_threads_use_two_stores_of_one_file(void **state)
-{
-  (void)state;
-  struct store *second = NULL;
-  assert_true(store_open(&second, path_of("test.db"), &error));
-  run_threads((struct store *const[2]){store, second});
-  store_close(second);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -658,8 +573,6 @@ int main(void)
       TEST(store_limits_open_cursors),
       TEST(store_query_has_its_effect_without_a_step),
       TEST(store_orders_text_by_bytes),
-      TEST(store_threads_share_a_store),
-      TEST(store_threads_use_two_stores_of_one_file),
   };
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
