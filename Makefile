@@ -88,7 +88,7 @@ share: $(COPIES) $(SHARE)/places.tsv $(SHARE)/assets/manifest.json   ## build/sh
 $(COPIES): $(SHARE)/%: %
 	@mkdir -p $(@D)
 	@cp $< $@
-$(SHARE)/places.tsv: script/build/places.mjs package-lock.json node_modules/.package-lock.json
+$(SHARE)/places.tsv: script/build/places.mjs $(wildcard knowledge/place-*.csv) package-lock.json node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	$(call QUIET,BUILD)node script/build/places.mjs $@
 $(SHARE)/assets/manifest.json: $(shell find assets script/build -type f 2>/dev/null) package-lock.json node_modules/.package-lock.json
