@@ -67,8 +67,16 @@ struct directory_answer {
   const char *state_from_place; /* two letters when q named a state, which then filters; or NULL */
 };
 
-/* Understand, search, loosen, explain. Refuses (ERROR_REFUSED, with the field and what is allowed
- * in the hint) an unknown need, code, state, sort or cursor. */
+/* Read the name of an order ("best", "distance", "name"; "" is "best"). */
+bool directory_read_sort(struct text name, enum search_sort *out);
+
+/*
+ * Understand, search, loosen, explain. `snapshot` NULL answers an empty directory. Refuses
+ * (ERROR_REFUSED; the log text names the parameter, the hint what is allowed, neither what was
+ * given) an unknown need, code, state, sort or cursor, a limit out of range, and a radius without a
+ * place. A place that is ambiguous or unknown is no error: the answer holds the candidates.
+ * Everything in the answer lives in the arena.
+ */
 bool directory_find(struct directory *directory, const struct snapshot *snapshot,
                     const struct catalog *catalog, struct arena *arena,
                     const struct directory_request *request, struct directory_answer *out,

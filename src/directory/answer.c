@@ -1,0 +1,307 @@
+/*
+ * Finding, the second half: what the engine answered becomes the API's document (design section
+ * 6). Each result is written once, as a ready slice of JSON around the head that the snapshot
+ * holds; labels and keys were rendered when the directory was opened.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "directory/directory_private.h"
+
+enum { ANSWER_CEILING = 8 * 1024 * 1024 };
+
+/* A sentence of the catalog with one {{name}} in it, as the inside of a JSON string. */
+struct sentence {
+  struct text before, behind;
+};
+
+/* What the results of one answer are written with. */
+struct writing {
+  const struct directory_finding *finding;
+  const struct search_answer *search;
+  const struct search_explainer *explainer; /* NULL without words */
+  size_t language;                          /* of labels: within NEED_LANGUAGES */
+  struct sentence matches[MATCH_STREET + 1], distance;
+  struct text_buffer *out;
+  bool first; /* nothing stands in the open list yet */
+};
+
+/* --- Sentences -------------------------------------------------------------------------------- */
+
+/* `t` as it stands inside a JSON string, in the arena. */
+static struct text escaped(struct arena *arena, struct text t)
+{
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, ANSWER_CEILING);
+  json_write_text(t, &buffer);
+  struct text quoted = text_buffer_get(&buffer);
+  struct text copy = text_copy(arena, text_slice(quoted, 1, quoted.length - 1));
+  text_buffer_fini(&buffer);
+  return copy;
+}
+
+static struct sentence sentence_of(const struct directory_finding *f, const char *key)
+{
+  size_t begin, end;
+  struct text name, text = catalog_text(f->catalog, f->request->language, key);
+  if (!catalog_next_name(text, 0, &begin, &end, &name)) begin = end = text.length;
+  return (struct sentence){escaped(f->arena, text_slice(text, 0, begin)),
+                           escaped(f->arena, text_slice(text, end, text.length))};
+}
+
+static struct text filled(const struct directory_finding *f, const char *key, const char *name,
+                          struct value *with)
+{
+  struct value *names = value_object(f->arena);
+  value_set(names, name, with);
+  return catalog_format(f->arena, f->catalog, f->request->language, key, names);
+}
+
+/* --- Place ------------------------------------------------------------------------------------ */
+
+static const struct value *write_place(const struct directory_finding *f,
+                                       const struct place_answer *answer)
+{
+  if (answer->outcome != PLACE_FOUND) return value_null(f->arena);
+  const struct place *place = &answer->candidates[0];
+  struct value *object = value_object(f->arena);
+  value_set(object, "label", value_text(f->arena, place->label));
+  value_set(object, "latitude", value_decimal(f->arena, place->latitude, 6));
+  value_set(object, "longitude", value_decimal(f->arena, place->longitude, 6));
+  return object;
+}
+
+static const struct value *write_places(const struct directory_finding *f,
+                                        const struct place_answer *answer)
+{
+  struct value *list = value_list(f->arena);
+  if (answer->outcome == PLACE_FOUND) return list;
+  for (size_t i = 0; i < answer->count; i++) {
+    struct value *object = value_object(f->arena);
+    value_set(object, "label", value_text(f->arena, answer->candidates[i].label));
+    value_set(object, "near", value_text(f->arena, answer->candidates[i].near));
+    value_add(list, object);
+  }
+  return list;
+}
+
+/* --- Loosened --------------------------------------------------------------------------------- */
+
+static struct text miles_text(const struct directory_finding *f, double miles)
+{
+  return filled(f, "find.relaxed.miles", "miles", value_decimal(f->arena, miles, 2));
+}
+
+static struct text region_text(const struct directory_finding *f, const char state[3])
+{
+  if (!state[0]) return catalog_text(f->catalog, f->request->language, "find.relaxed.nationwide");
+  return filled(f, "find.relaxed.state", "state",
+                value_text(f->arena, places_state_name(f->directory->places, state)));
+}
+
+/* What stood before, and what stands in its place ("" when nothing does). */
+static void loosened_texts(const struct directory_finding *f,
+                           const struct search_loosened *loosened, struct text words,
+                           struct text *was, struct text *now)
+{
+  const struct needs *needs = f->directory->needs;
+  *was = words;
+  *now = TEXT("");
+  switch (loosened->what) {
+  case LOOSENED_WITHIN:
+    *was = miles_text(f, loosened->within_was);
+    *now = loosened->within_now > 0 ? miles_text(f, loosened->within_now)
+                                    : region_text(f, loosened->state_now);
+    break;
+  case LOOSENED_STATE:
+    *was = text_copy(f->arena, text_from(loosened->state_was));
+    *now = region_text(f, loosened->state_now);
+    break;
+  case LOOSENED_WORDS:
+    break;
+  case LOOSENED_NEED:
+    *was = needs_get(needs, loosened->index)->name;
+    break;
+  case LOOSENED_CODE:
+    *was = codes_get(needs, loosened->index)->code;
+    break;
+  }
+}
+
+static const struct value *write_relaxed(const struct directory_finding *f,
+                                         const struct directory_answer *answer)
+{
+  static const char *const kinds[] = {[LOOSENED_WITHIN] = "within",
+                                      [LOOSENED_STATE] = "state",
+                                      [LOOSENED_WORDS] = "words",
+                                      [LOOSENED_NEED] = "need",
+                                      [LOOSENED_CODE] = "code"};
+  struct value *list = value_list(f->arena);
+  for (size_t i = 0; i < answer->search.loosened_count; i++) {
+    const struct search_loosened *loosened = &answer->search.loosened[i];
+    struct text was, now;
+    struct value *object = value_object(f->arena);
+    loosened_texts(f, loosened, answer->words, &was, &now);
+    value_set(object, "what", value_text(f->arena, text_from(kinds[loosened->what])));
+    value_set(object, "was", value_text(f->arena, was));
+    value_set(object, "now", value_text(f->arena, now));
+    value_add(list, object);
+  }
+  return list;
+}
+
+/* --- Facets ----------------------------------------------------------------------------------- */
+
+static const struct value *write_facets(const struct directory_finding *f,
+                                        const struct search_answer *search,
+                                        struct text_buffer *buffer)
+{
+  const struct directory *directory = f->directory;
+  if (!f->request->facets) return value_object(f->arena);
+  if (!search->facets) return value_json(f->arena, directory->no_facets);
+  text_buffer_clear(buffer);
+  text_buffer_add_character(buffer, '{');
+  for (size_t i = 0; i < needs_count(directory->needs); i++) {
+    text_buffer_add(buffer, directory->facet_keys[i]);
+    text_buffer_add_integer(buffer, search->facets[i]);
+  }
+  text_buffer_add_character(buffer, '}');
+  return value_json(f->arena, text_copy(f->arena, text_buffer_get(buffer)));
+}
+
+/* --- Results ---------------------------------------------------------------------------------- */
+
+static void add_item(struct writing *w, struct text json)
+{
+  if (!w->first) text_buffer_add_character(w->out, ',');
+  text_buffer_add(w->out, json);
+  w->first = false;
+}
+
+static void add_sentence(struct writing *w, const struct sentence *sentence, struct text middle)
+{
+  add_item(w, TEXT("\""));
+  text_buffer_add(w->out, sentence->before);
+  text_buffer_add(w->out, middle); /* folded letters, digits and spaces: nothing to escape */
+  text_buffer_add(w->out, sentence->behind);
+  text_buffer_add_character(w->out, '"');
+}
+
+/* The needs that were asked for, before anything was loosened, and are met; in the order asked. */
+static void write_needs(struct writing *w, uint32_t row)
+{
+  const struct directory_finding *f = w->finding;
+  w->first = true;
+  for (size_t i = 0; i < f->query.need_count; i++)
+    if (snapshot_row_need(f->snapshot, row, f->needs[i]))
+      add_item(w, f->directory->need_names[f->needs[i]]);
+}
+
+/* Needs met, by their labels: those asked for, then those that words stood for. */
+static void write_word_reasons(struct writing *w, uint32_t row)
+{
+  const struct directory_finding *f = w->finding;
+  const struct text *labels = f->directory->need_labels[w->language];
+  size_t said[LIMIT_QUERY_NEEDS + LIMIT_QUERY_WORDS], said_count = 0;
+  struct search_reason reasons[LIMIT_QUERY_WORDS];
+  for (size_t i = 0; i < f->query.need_count; i++) {
+    if (!snapshot_row_need(f->snapshot, row, f->needs[i])) continue;
+    said[said_count++] = f->needs[i];
+    add_item(w, labels[f->needs[i]]);
+  }
+  size_t count = w->explainer ? search_explainer_row(w->explainer, row, reasons) : 0;
+  for (size_t i = 0; i < count; i++) {
+    if (reasons[i].match != MATCH_NEED) {
+      add_sentence(w, &w->matches[reasons[i].match], reasons[i].word);
+      continue;
+    }
+    size_t at = 0;
+    while (at < said_count && said[at] != reasons[i].need) at++;
+    if (at < said_count) continue;
+    said[said_count++] = reasons[i].need;
+    add_item(w, labels[reasons[i].need]);
+  }
+}
+
+/* Why it is here: needs met, words found, how far; or, where that gave the order, its signs of
+ * quality. */
+static void write_why(struct writing *w, const struct search_hit *hit)
+{
+  const struct directory_finding *f = w->finding;
+  w->first = true;
+  write_word_reasons(w, hit->row);
+  if (isfinite(hit->distance)) {
+    add_item(w, TEXT("\""));
+    text_buffer_add(w->out, w->distance.before);
+    text_buffer_add_decimal(w->out, hit->distance, 1);
+    text_buffer_add(w->out, w->distance.behind);
+    text_buffer_add_character(w->out, '"');
+  }
+  if (f->query.has_point || f->query.sort == SEARCH_NAME) return;
+  for (size_t i = 0; i < signs_count(f->directory->needs); i++)
+    if (snapshot_row_sign(f->snapshot, hit->row, i))
+      add_item(w, f->directory->sign_labels[w->language][i]);
+}
+
+static const struct value *write_result(struct writing *w, const struct search_hit *hit)
+{
+  struct snapshot_row row;
+  snapshot_row_get(w->finding->snapshot, hit->row, &row);
+  text_buffer_clear(w->out);
+  text_buffer_add_character(w->out, '{');
+  text_buffer_add(w->out, row.json_head);
+  text_buffer_add(w->out, TEXT(",\"distance_miles\":"));
+  if (isfinite(hit->distance)) text_buffer_add_decimal(w->out, hit->distance, 2);
+  else text_buffer_add(w->out, TEXT("null"));
+  text_buffer_add(w->out, TEXT(",\"needs\":["));
+  write_needs(w, hit->row);
+  text_buffer_add(w->out, TEXT("],\"why\":["));
+  write_why(w, hit);
+  text_buffer_add(w->out, TEXT("]}"));
+  struct arena *arena = w->finding->arena;
+  return value_json(arena, text_copy(arena, text_buffer_get(w->out)));
+}
+
+static const struct value *write_results(const struct directory_finding *f,
+                                         const struct directory_answer *answer,
+                                         struct text_buffer *buffer)
+{
+  struct value *list = value_list(f->arena);
+  struct writing w = {
+      .finding = f, .search = &answer->search, .language = f->request->language, .out = buffer};
+  if (answer->search.hit_count == 0) return list;
+  if (w.language >= NEED_LANGUAGES) w.language = 0;
+  w.distance = sentence_of(f, "find.why.distance");
+  if (!text_is_empty(answer->search.used.words)) {
+    w.matches[MATCH_NAME] = sentence_of(f, "find.why.name");
+    w.matches[MATCH_CITY] = sentence_of(f, "find.why.city");
+    w.matches[MATCH_STREET] = sentence_of(f, "find.why.street");
+    w.explainer =
+        search_explainer_new(f->snapshot, f->directory->needs, f->arena, &answer->search.used);
+  }
+  for (size_t i = 0; i < answer->search.hit_count; i++)
+    value_add(list, write_result(&w, &answer->search.hits[i]));
+  return list;
+}
+
+/* --- Whole ------------------------------------------------------------------------------------ */
+
+const struct value *directory_write_answer(const struct directory_finding *finding,
+                                           const struct directory_answer *answer)
+{
+  struct arena *arena = finding->arena;
+  struct value *result = value_object(arena);
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, ANSWER_CEILING);
+  value_set(result, "total", value_integer(arena, answer->search.total));
+  value_set(result, "place", write_place(finding, &answer->place));
+  value_set(result, "places", write_places(finding, &answer->place));
+  value_set(result, "relaxed", write_relaxed(finding, answer));
+  value_set(result, "facets", write_facets(finding, &answer->search, &buffer));
+  value_set(result, "results", write_results(finding, answer, &buffer));
+  value_set(result, "next",
+            text_is_empty(answer->search.next) ? value_null(arena)
+                                               : value_text(arena, answer->search.next));
+  text_buffer_fini(&buffer);
+  return result;
+}

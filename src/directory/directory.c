@@ -1,0 +1,279 @@
+/*
+ * The open directory: knowledge, places, and the snapshot that is current.
+ *
+ * Readers take a snapshot by counting themselves in under a lock that is held for an instant; a
+ * swap puts the new one in front and leaves the old one to its last reader, who unmaps it. One
+ * refresh or rebuild runs at a time. No lock is held while a file is read, mapped or verified.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "directory/directory_private.h"
+
+static bool is_damage(const struct error *error)
+{
+  return error->kind != ERROR_NOT_FOUND;
+}
+
+/* --- Readers ---------------------------------------------------------------------------------- */
+
+const struct snapshot *directory_acquire(struct directory *directory)
+{
+  const struct snapshot *snapshot = NULL;
+  pthread_mutex_lock(&directory->lock);
+  if (directory->has_current) {
+    directory->held->readers++;
+    snapshot = directory->held->snapshot;
+  }
+  pthread_mutex_unlock(&directory->lock);
+  return snapshot;
+}
+
+/* Take the held snapshot out of the list if nobody needs it any more. */
+static struct held_snapshot *take_unneeded(struct directory *directory, struct held_snapshot **link)
+{
+  struct held_snapshot *held = *link;
+  if (held->readers || (held == directory->held && directory->has_current)) return NULL;
+  *link = held->older;
+  return held;
+}
+
+static void unmap(struct held_snapshot *held)
+{
+  if (!held) return;
+  snapshot_close(held->snapshot);
+  free(held);
+}
+
+void directory_release(struct directory *directory, const struct snapshot *snapshot)
+{
+  if (!snapshot) return;
+  pthread_mutex_lock(&directory->lock);
+  struct held_snapshot **link = &directory->held;
+  while ((*link)->snapshot != snapshot) link = &(*link)->older;
+  (*link)->readers--;
+  struct held_snapshot *unneeded = take_unneeded(directory, link);
+  pthread_mutex_unlock(&directory->lock);
+  unmap(unneeded);
+}
+
+static void swap(struct directory *directory, struct snapshot *snapshot)
+{
+  struct held_snapshot *fresh = memory_allocate_zero(1, sizeof *fresh), *unneeded = NULL;
+  fresh->snapshot = snapshot;
+  pthread_mutex_lock(&directory->lock);
+  bool had_one = directory->has_current;
+  fresh->older = directory->held;
+  directory->held = fresh;
+  directory->has_current = true;
+  if (had_one) unneeded = take_unneeded(directory, &fresh->older);
+  pthread_mutex_unlock(&directory->lock);
+  unmap(unneeded);
+}
+
+struct search_workspace *directory_workspace_take(struct directory *directory)
+{
+  struct search_workspace *workspace = NULL;
+  pthread_mutex_lock(&directory->lock);
+  if (directory->workspace_count) workspace = directory->workspaces[--directory->workspace_count];
+  pthread_mutex_unlock(&directory->lock);
+  return workspace ? workspace : search_workspace_new();
+}
+
+void directory_workspace_give(struct directory *directory, struct search_workspace *workspace)
+{
+  pthread_mutex_lock(&directory->lock);
+  if (directory->workspace_count < WORKSPACES_KEPT) {
+    directory->workspaces[directory->workspace_count++] = workspace;
+    workspace = NULL;
+  }
+  pthread_mutex_unlock(&directory->lock);
+  if (workspace) search_workspace_free(workspace);
+}
+
+/* --- Swapping --------------------------------------------------------------------------------- */
+
+static void keep_name(struct text_buffer *buffer, struct text name)
+{
+  text_buffer_clear(buffer);
+  text_buffer_add(buffer, name);
+}
+
+/* Map and verify the file that directory.current names, unless it is the one in use. */
+static bool look(struct directory *directory, struct arena *arena, bool *swapped,
+                 struct error *error)
+{
+  struct text name;
+  struct snapshot *snapshot;
+  *swapped = false;
+  if (!snapshot_current(arena, directory->folder, &name, error)) {
+    if (error->kind != ERROR_NOT_FOUND) return false;
+    error_clear(error); /* nothing was imported yet, or the file is between two names */
+    return true;
+  }
+  if (text_equal(name, text_buffer_get(&directory->name)) ||
+      text_equal(name, text_buffer_get(&directory->refused)))
+    return true;
+  const char *path = file_join(arena, directory->folder, text_c(arena, name));
+  if (!snapshot_open(&snapshot, path, directory->needs, error)) {
+    if (is_damage(error)) keep_name(&directory->refused, name);
+    return false;
+  }
+  keep_name(&directory->name, name);
+  text_buffer_clear(&directory->refused);
+  swap(directory, snapshot);
+  *swapped = true;
+  log_event(LOG_INFO, "directory.swapped", LOG_T("file", name),
+            LOG_N("rows", snapshot_row_count(snapshot)));
+  return true;
+}
+
+static bool add_facility(void *context, const struct facility *facility, struct error *error)
+{
+  return snapshot_builder_add(context, facility, error);
+}
+
+static bool build(struct directory *directory, struct store *store, struct error *error)
+{
+  struct snapshot_builder *builder = snapshot_builder_new(directory->needs);
+  bool done = facility_each(store, add_facility, builder, error) &&
+              snapshot_builder_finish(builder, directory->folder, error);
+  snapshot_builder_free(builder);
+  return done;
+}
+
+/* Build from the store what could not be read, and look again. */
+static bool mend(struct directory *directory, struct store *store, struct arena *arena,
+                 bool *swapped, struct error *error)
+{
+  if (!build(directory, store, error)) return false;
+  text_buffer_clear(&directory->refused); /* the mended file may bear the same name */
+  return look(directory, arena, swapped, error);
+}
+
+bool directory_refresh(struct directory *directory, bool *swapped, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  pthread_mutex_lock(&directory->refreshing);
+  bool done = look(directory, arena, swapped, error);
+  if (!done && directory->store && is_damage(error)) {
+    log_error("directory.snapshot.refused", error);
+    error_clear(error);
+    done = mend(directory, directory->store, arena, swapped, error);
+  }
+  pthread_mutex_unlock(&directory->refreshing);
+  arena_free(arena);
+  return done;
+}
+
+bool directory_rebuild(struct directory *directory, struct store *store, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  bool swapped;
+  pthread_mutex_lock(&directory->refreshing);
+  bool done = mend(directory, store, arena, &swapped, error);
+  pthread_mutex_unlock(&directory->refreshing);
+  arena_free(arena);
+  return done;
+}
+
+/* --- Opening ---------------------------------------------------------------------------------- */
+
+/* A text as a JSON string with its quotes, kept by the directory. */
+static struct text quoted(struct directory *directory, struct text_buffer *buffer, struct text t)
+{
+  text_buffer_clear(buffer);
+  json_write_text(t, buffer);
+  return text_copy(directory->arena, text_buffer_get(buffer));
+}
+
+/* Render once what every answer repeats. */
+static void prepare_texts(struct directory *directory)
+{
+  struct text_buffer buffer, none;
+  text_buffer_init(&buffer, LIMIT_JSON_BODY);
+  text_buffer_init(&none, LIMIT_JSON_BODY);
+  text_buffer_add_character(&none, '{');
+  for (size_t i = 0; i < needs_count(directory->needs); i++) {
+    const struct need *need = needs_get(directory->needs, i);
+    struct text name = directory->need_names[i] = quoted(directory, &buffer, need->name);
+    directory->facet_keys[i] =
+        text_format(directory->arena, "%s%.*s:", i ? "," : "", TEXT_PRINT(name));
+    text_buffer_add(&none, directory->facet_keys[i]);
+    text_buffer_add_character(&none, '0');
+    for (size_t language = 0; language < NEED_LANGUAGES; language++)
+      directory->need_labels[language][i] = quoted(directory, &buffer, need->label[language]);
+  }
+  text_buffer_add_character(&none, '}');
+  directory->no_facets = text_copy(directory->arena, text_buffer_get(&none));
+  for (size_t i = 0; i < signs_count(directory->needs); i++)
+    for (size_t language = 0; language < NEED_LANGUAGES; language++)
+      directory->sign_labels[language][i] =
+          quoted(directory, &buffer, signs_get(directory->needs, i)->label[language]);
+  text_buffer_fini(&buffer);
+  text_buffer_fini(&none);
+}
+
+static struct directory *make(const char *data_folder, struct store *store)
+{
+  struct directory *directory = memory_allocate_zero(1, sizeof *directory);
+  directory->arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
+  directory->folder = text_c(directory->arena, text_from(data_folder));
+  directory->store = store;
+  text_buffer_init(&directory->name, LIMIT_ERROR_TEXT);
+  text_buffer_init(&directory->refused, LIMIT_ERROR_TEXT);
+  pthread_mutex_init(&directory->lock, NULL);
+  pthread_mutex_init(&directory->refreshing, NULL);
+  return directory;
+}
+
+bool directory_open(struct directory **out, const char *data_folder, const char *share_folder,
+                    struct store *store, struct error *error)
+{
+  bool swapped;
+  struct directory *directory = make(data_folder, store);
+  const char *knowledge = file_join(directory->arena, share_folder, "knowledge");
+  const char *places = file_join(directory->arena, share_folder, "places.tsv");
+  if (!needs_load(&directory->needs, knowledge, error) ||
+      !places_load(&directory->places, places, error)) {
+    directory_close(directory);
+    return false;
+  }
+  prepare_texts(directory);
+  if (!directory_refresh(directory, &swapped, error)) {
+    directory_close(directory);
+    return false;
+  }
+  *out = directory;
+  return true;
+}
+
+void directory_close(struct directory *directory)
+{
+  if (!directory) return;
+  while (directory->held) {
+    struct held_snapshot *older = directory->held->older;
+    unmap(directory->held);
+    directory->held = older;
+  }
+  for (size_t i = 0; i < directory->workspace_count; i++)
+    search_workspace_free(directory->workspaces[i]);
+  pthread_mutex_destroy(&directory->lock);
+  pthread_mutex_destroy(&directory->refreshing);
+  text_buffer_fini(&directory->name);
+  text_buffer_fini(&directory->refused);
+  places_free(directory->places);
+  needs_free(directory->needs);
+  arena_free(directory->arena);
+  free(directory);
+}
+
+const struct needs *directory_needs(const struct directory *directory)
+{
+  return directory->needs;
+}
+
+const struct places *directory_places(const struct directory *directory)
+{
+  return directory->places;
+}
