@@ -22,6 +22,7 @@
 #include "base/template.h" /* the Mustache specification, minus lambdas */
 #include "base/text.h"     /* borrowed slices and growing buffers */
 #include "base/time.h"     /* microseconds UTC, dates, a monotonic clock */
+#include "base/uuid.h"     /* ids by name: version 5 */
 #include "base/value.h"    /* the tree that JSON and templates are written from */
 
 #endif

@@ -25,6 +25,12 @@ enum {
   LIMIT_IMPORT_ROWS = 4 * 1000 * 1000,           /* rows of one file (count) */
   LIMIT_IMPORT_SHARED_STRINGS = 8 * 1000 * 1000, /* shared strings of an XLSX (count) */
   LIMIT_IMPORT_CELL = 32 * 1024,                 /* one cell */
+  LIMIT_IMPORT_ROW = 1024 * 1024,                /* all cells of a row */
+  LIMIT_IMPORT_XML_PART = 4 * 1024 * 1024,       /* a member of an XLSX that is read whole */
+  LIMIT_IMPORT_XML_DEPTH = 64,                   /* nested elements of an XLSX (count) */
+  LIMIT_IMPORT_REFUSED_PERCENT = 20,             /* more rows refused: the file is refused */
+  LIMIT_IMPORT_VANISHED_PERCENT = 50,            /* more of a large source vanishing: refused */
+  LIMIT_IMPORT_VANISHED_FROM = 1000,             /* listings from which a source is large (count) */
   LIMIT_IMPORT_PROBLEMS = 1000,                  /* problems listed in full (count) */
   LIMIT_DOWNLOAD_SECONDS = 600,                  /* one download, from start to end */
 
