@@ -106,18 +106,22 @@ static bool is_blank(const char *text)
   return text[strspn(text, " \t\r\n;")] == 0;
 }
 
-static bool prepare(struct store_connection *connection, struct store_statement **out,
-                    const char *sql, struct error *error)
+static struct store_statement *prepare(struct store_connection *connection, const char *sql,
+                                       struct error *error)
 {
   if (connection->kept >= LIMIT_STORE_STATEMENTS) sqlite_forget_statements(connection, false);
   sqlite3_stmt *handle = NULL;
   const char *tail = NULL;
   int code =
       sqlite3_prepare_v3(connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
-  if (code != SQLITE_OK) return fail_at(connection, code, sql, error);
+  if (code != SQLITE_OK) {
+    fail_at(connection, code, sql, error);
+    return NULL;
+  }
   if (!handle || !is_blank(tail)) {
     sqlite3_finalize(handle); /* never stepped: cannot fail */
-    return fail_of_program("not exactly one statement", sql, error);
+    fail_of_program("not exactly one statement", sql, error);
+    return NULL;
   }
   struct store_statement *statement = memory_allocate_zero(1, sizeof *statement);
   struct store_statement **bucket = bucket_of(connection, sql);
@@ -125,22 +129,20 @@ static bool prepare(struct store_connection *connection, struct store_statement 
       .connection = connection, .handle = handle, .sql = sql, .next = *bucket};
   *bucket = statement;
   connection->kept++;
-  *out = statement;
-  return true;
+  return statement;
 }
 
-/* Find a kept statement that is not open, or prepare one. */
-static bool take(struct store_connection *connection, struct store_statement **out, const char *sql,
-                 struct error *error)
+/* Find a kept statement that is not open, or prepare one. NULL: it failed. */
+static struct store_statement *take(struct store_connection *connection, const char *sql,
+                                    struct error *error)
 {
   for (struct store_statement *at = *bucket_of(connection, sql); at; at = at->next) {
     if (at->sql != sql || at->is_open) continue;
-    if (strcmp(sqlite3_sql(at->handle), sql) != 0)
-      return fail_of_program("SQL that is no literal", sql, error);
-    *out = at;
-    return true;
+    if (strcmp(sqlite3_sql(at->handle), sql) == 0) return at;
+    fail_of_program("SQL that is no literal", sql, error);
+    return NULL;
   }
-  return prepare(connection, out, sql, error);
+  return prepare(connection, sql, error);
 }
 
 /* Back to the state of a statement that is not open. */
@@ -200,8 +202,8 @@ bool sqlite_execute(struct store_connection *connection, const char *sql,
                     const struct store_value *bindings, size_t count, int64_t *changed,
                     struct error *error)
 {
-  struct store_statement *statement = NULL;
-  if (!take(connection, &statement, sql, error)) return false;
+  struct store_statement *statement = take(connection, sql, error);
+  if (!statement) return false;
   bool done = false;
   if (sqlite3_column_count(statement->handle) != 0) {
     fail_of_program("a statement that gives rows was executed, not queried", sql, error);
@@ -227,8 +229,8 @@ bool sqlite_query(struct store_connection *connection, struct store_statement **
                   const char *sql, const struct store_value *bindings, size_t count,
                   struct error *error)
 {
-  struct store_statement *statement = NULL;
-  if (!take(connection, &statement, sql, error)) return false;
+  struct store_statement *statement = take(connection, sql, error);
+  if (!statement) return false;
   bool done = false;
   if (sqlite3_column_count(statement->handle) == 0) {
     fail_of_program("a statement that gives no rows was queried, not executed", sql, error);

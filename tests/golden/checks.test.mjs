@@ -1,0 +1,142 @@
+// The checks of script/check find what they are for: each is run on a small tree with one planted violation and must
+// name its file and line, and on the same tree without it, where it must be silent.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const has = (program) => spawnSync(program, ['--version']).status === 0;
+
+// A tree that every check is content with.
+const GOOD = {
+  'Makefile': 'PACKAGES := sqlite3\n',
+  'src/base/base.h': '/* base. */\n#ifndef FAIRLEAD_BASE_BASE_H\n#define FAIRLEAD_BASE_BASE_H\n\nint base_count(void);\n\n#endif\n',
+  'src/store/store.h': '/* store. */\n#ifndef FAIRLEAD_STORE_STORE_H\n#define FAIRLEAD_STORE_STORE_H\n\n#include "base/base.h"\n\nstruct store;\n\n#endif\n',
+  'src/care/care.c': '/* care: people. */\n#include "store/store.h"\n\nstatic const char named[] = "SELECT 1";\n\nint care_count(void)\n{\n  return store_query(0, 0, named) + store_execute(0, "DELETE FROM x WHERE id = $1");\n}\n',
+  'locale/en/care.csv': 'key,text\nerror.care.gone,"It is gone,\nfor good"\ncare.title,Care\n',
+  'locale/es/care.csv': 'key,text\nerror.care.gone,Ya no está\ncare.title,Atención\n',
+  'pages/care.mustache': '<h1>[[care.title]]</h1>\n',
+  'package-lock.json': '{"packages": {"a": {"version": "1.0.0", "integrity": "sha512-x", "funding": "https://a.example/fund"}}}\n',
+};
+
+// Run a check over the good tree with some files changed; answers {status, said}.
+function run(check, changed = {}) {
+  const tree = mkdtempSync(join(tmpdir(), 'fairlead-checks-'));
+  try {
+    for (const [path, content] of Object.entries({ ...GOOD, ...changed })) {
+      mkdirSync(dirname(join(tree, path)), { recursive: true });
+      writeFileSync(join(tree, path), content);
+    }
+    const { status, stdout } = check.endsWith('.mjs')
+      ? spawnSync('node', [`script/check/${check}`, tree], { encoding: 'utf8' })
+      : (cpSync('.clang-format', join(tree, '.clang-format')),
+        spawnSync(`script/check/${check}`, { encoding: 'utf8', env: { ...process.env, CHECK_ROOT: tree } }));
+    return { status, said: stdout };
+  } finally {
+    rmSync(tree, { recursive: true });
+  }
+}
+
+function finds(check, changed, ...expected) {
+  const { status, said } = run(check, changed);
+  assert.equal(status, 1, `${check} found nothing:\n${said}`);
+  for (const part of expected) assert.ok(said.includes(part), `"${part}" is not in:\n${said}`);
+  assert.equal(said.trim().split('\n').length - 1, expected.length, `other findings in:\n${said}`);
+}
+
+// A file of src/care with these lines behind its first.
+const care = (...lines) => ({ 'src/care/more.c': ['/* more of care. */', ...lines, ''].join('\n') });
+
+for (const check of ['layers.mjs', 'text.mjs', 'size.mjs', 'headers.mjs']) {
+  test(`${check} is content with a good tree`, () => {
+    const { status, said } = run(check);
+    assert.equal(status, 0, said);
+  });
+}
+
+test('layers finds an include that climbs, a private header, a header without its room, an unknown room', () => {
+  finds('layers.mjs', care('#include "web/web.h"'), 'src/care/more.c:2: care includes web, which stands above it');
+  finds('layers.mjs', { 'src/base/more.c': '/* x */\n#include "store/store.h"\n' }, 'src/base/more.c:2: base includes store');
+  finds('layers.mjs', care('#include "store/engine.h"'), 'src/care/more.c:2: "store/engine.h" is private to store');
+  finds('layers.mjs', care('#include "care.h"', '#include "../web/web.h"'), 'src/care/more.c:2: "care.h" does not name its room', 'src/care/more.c:3: "../web/web.h" does not name its room');
+  finds('layers.mjs', care('#include <base/base.h>'), 'src/care/more.c:2: <base/base.h> is our own header');
+  finds('layers.mjs', { 'src/attic/attic.c': '/* x */\n' }, 'src/attic/attic.c:1: no room of the house');
+  assert.equal(run('layers.mjs', { 'src/web/web.c': '/* x */\n#include "directory/search.h"\n#include "base/text.h"\n' }).status, 0);
+});
+
+test('text finds SQL that is no literal, is built, or runs on one engine alone', () => {
+  finds('text.mjs', care('int f(char *sql) { return store_execute(0, sql); }'), 'src/care/more.c:2: the SQL of store_execute() is no literal');
+  finds('text.mjs', care('int f(void) {', '  return store_query(t, &c,', '      pick(1), 0); }'), 'src/care/more.c:4: the SQL of store_query() is no literal');
+  finds('text.mjs', care('int f(void *h, const char *q) { return sqlite3_exec(h, q, 0, 0, 0); }'), 'src/care/more.c:2: the SQL of sqlite3_exec() is no literal');
+  finds('text.mjs', care('int f(void) { return text_format(a, "SELECT id FROM %s", name); }'), 'src/care/more.c:2: SQL is built by a format');
+  finds('text.mjs', care('int f(void) { return store_execute(0, "DELETE FROM x WHERE name LIKE $1"); }'), 'src/care/more.c:2: SQL with LIKE does not run on every engine');
+  assert.equal(run('text.mjs', care("int f(int a) { return store_execute(0, a ? \"SELECT 'like'\" : \"SELECT \" /* two */ \"2\"); }")).status, 0);
+});
+
+test('text finds HTML, banned functions and typedefs in C', () => {
+  finds('text.mjs', care('const char *f(void) { return "<div class=\\"a\\">"; }'), 'src/care/more.c:2: HTML in a C string');
+  finds('text.mjs', care('const char *f(void) { return "a&nbsp;b"; }'), 'src/care/more.c:2: HTML in a C string');
+  finds('text.mjs', care('/* strcpy(a, b) is banned; "sprintf(" too */', 'void f(char *a) { strcpy(a, "sprintf(x)"); }'), 'src/care/more.c:3: strcpy() is banned');
+  finds('text.mjs', care('void f(void) { setlocale(0, ""); system("ls"); }'), 'src/care/more.c:2: setlocale() is banned', 'src/care/more.c:2: system() is banned');
+  finds('text.mjs', care('typedef struct bed bed_t;'), 'src/care/more.c:2: typedef of a struct');
+  assert.equal(run('text.mjs', care('int f(int a) { return a < b && puts("import <FILE>, or a<c>d"); }')).status, 0);
+});
+
+test('text finds unfinished work, paths of one machine and download addresses', () => {
+  finds('text.mjs', care(`/* ${'TO' + 'DO'}: more */`), `src/care/more.c:2: "${'TO' + 'DO'}"`);
+  finds('text.mjs', care(`/* enough ${'for ' + 'now'} */`), `src/care/more.c:2: "${'for ' + 'now'}" in a comment`);
+  finds('text.mjs', { 'docs/a.md': `one\ntwo ${'/wo' + 'rk/'}main\n` }, 'docs/a.md:2: a path of one machine');
+  finds('text.mjs', { 'package-lock.json': '{\n"resolved": "https://packages.example/a.tgz"\n}\n' }, 'package-lock.json:2: a download address');
+});
+
+test('text finds messages that a language lacks', () => {
+  finds('text.mjs', care('int f(void) { return error_set(e, 1, "error.care.absent", "", ""); }'),
+    'src/care/more.c:2: message "error.care.absent" is missing in locale/en', 'src/care/more.c:2: message "error.care.absent" is missing in locale/es');
+  finds('text.mjs', { 'locale/es/care.csv': 'key,text\nerror.care.gone,Ya no\n' }, 'pages/care.mustache:1: message "care.title" is missing in locale/es');
+  finds('text.mjs', care('int f(void) { return catalog_text(c, 0, "care.absent"); }'), '"care.absent" is missing in locale/en', '"care.absent" is missing in locale/es');
+  assert.equal(run('text.mjs', care('int f(void) { return error_set(e, 1, "error.care.gone", "", ""); }')).status, 0);
+});
+
+test('size finds a long function, a long file and a file that does not say what it is', () => {
+  const body = (lines) => ['static int long_one(int a,', '                    int b)', '{', ...Array(lines).fill('  a += b; /* } */'), '}'];
+  finds('size.mjs', care('struct s { int a; };', ...body(77)), 'src/care/more.c:3: long_one() has 81 lines');
+  assert.equal(run('size.mjs', care('struct s { int a; };', ...body(76))).status, 0);
+  finds('size.mjs', care(...Array(700).fill('int a;')), 'src/care/more.c:701: 701 lines');
+  finds('size.mjs', { 'src/care/more.c': '#include "store/store.h"\n' }, 'src/care/more.c:1: the file does not open with what it is');
+});
+
+test('headers finds one that does not stand alone and one with another guard', () => {
+  const header = (guard, ...lines) => ({ 'src/care/care.h': ['/* care. */', `#ifndef ${guard}`, `#define ${guard}`, ...lines, '#endif', ''].join('\n') });
+  const compilers = ['gcc', 'clang'].filter(has);
+  finds('headers.mjs', header('FAIRLEAD_CARE_CARE_H', 'bool care_check(void);'), ...compilers.map((name) => `src/care/care.h:4: ${name}: unknown type name`));
+  finds('headers.mjs', header('CARE_H', 'int care_count(void);'), 'src/care/care.h:1: the guard is not the path');
+});
+
+test('format finds a line that clang-format would change', { skip: has('clang-format') ? false : 'clang-format is not installed' }, () => {
+  finds('format', { ...care('int f(void);', 'int  g(void);'), 'src/base/base.h': '/* x */\n' }, 'src/care/more.c:3: not as clang-format leaves it');
+});
+
+// The analyzers take single files. Each is given a mistake of its own kind.
+const planted = {
+  tidy: ['clang-tidy', '#include <stdlib.h>\nint f(void);\nint f(void)\n{\n  char *a = malloc(8);\n  free(a);\n  return *a;\n}\n'],
+  cppcheck: ['cppcheck', 'int f(int i);\nint f(int i)\n{\n  int list[4] = {0};\n  return i >= 4 ? list[4] : 0;\n}\n'],
+  'gcc-analyzer': ['gcc', '#include <stdlib.h>\nint f(void);\nint f(void)\n{\n  char *a = malloc(8);\n  free(a);\n  return *a;\n}\n'],
+};
+for (const [check, [program, source]] of Object.entries(planted)) {
+  test(`${check} finds a planted mistake`, { skip: has(program) ? false : `${program} is not installed` }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fairlead-checks-'));
+    try {
+      writeFileSync(join(folder, 'bad.c'), source);
+      writeFileSync(join(folder, 'good.c'), 'int f(void);\nint f(void)\n{\n  return 1;\n}\n');
+      const bad = spawnSync(`script/check/${check}`, [join(folder, 'bad.c')], { encoding: 'utf8' });
+      assert.notEqual(bad.status, 0, bad.stdout);
+      assert.match(bad.stdout + bad.stderr, /bad\.c:\d+/);
+      const good = spawnSync(`script/check/${check}`, [join(folder, 'good.c')], { encoding: 'utf8' });
+      assert.equal(good.status, 0, good.stdout + good.stderr);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
