@@ -1,8 +1,8 @@
 /*
  * web: the HTTP server, its routes and its views.
  *
- *   bytes ─▶ libmicrohttpd ─▶ strict check ─▶ route ─▶ handler ─▶ view {result, page} ─▶ JSON |
- * HTML
+ *   bytes ─▶ libmicrohttpd ─▶ strict check ─▶ route ─▶ handler ─▶ view {result, page}
+ *         ─▶ JSON or HTML
  *
  * A handler fills one view with two parts: `result` is exactly the API's document; `page` holds
  * labels, links, states and the map, for the template alone. HTML is a template over both, JSON is
@@ -26,13 +26,15 @@ struct web_request {
   struct arena *arena;
   struct web_application *application;
   enum web_method method;
-  struct text path;                       /* without the language's prefix: "/find" for /es/find */
-  struct text captured;                   /* what {id} in the route stood for, decoded */
+  struct text path;     /* as sent, less the language's prefix: "/find" of /es/find */
+  struct text captured; /* what {id} in the route stood for, decoded */
   const struct web_parameter *parameters; /* of the query, then of the form, in order */
   size_t parameter_count;
   struct text body; /* of a JSON request; else empty */
   size_t language;  /* the catalog's index: /es/…, else ?lang=, else Accept-Language on /api */
   bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
+  bool is_local;    /* from this machine itself, through no proxy */
+  bool is_secure;   /* over https, as the proxy on this machine says */
 };
 
 /* The first value of a parameter, trimmed; "" when absent. */
@@ -51,11 +53,11 @@ enum web_cache {
 /* What a handler answers. Zeroed before the handler runs; status 0 means 200. */
 struct web_view {
   int status;
-  struct value *result;      /* the API's document, or NULL */
-  struct value *page;        /* for the template, or NULL */
-  const char *template_name; /* NULL: the route speaks JSON only */
-  const char *fragment_name; /* template for htmx requests; NULL: the whole page */
-  struct text redirect;      /* a path of our own: 303 */
+  const struct value *result; /* the API's document, or NULL */
+  struct value *page;         /* for the template, or NULL */
+  const char *template_name;  /* NULL: the route speaks JSON only */
+  const char *fragment_name;  /* template for htmx requests; NULL: the whole page */
+  struct text redirect;       /* a path of our own: 303 */
   enum web_cache cache;
   const char *content_type; /* with `raw`: another form than HTML and JSON */
   struct text raw;
@@ -71,15 +73,32 @@ struct web_route {
   size_t body_limit; /* bytes; 0: LIMIT_HTTP_BODY_FORM */
 };
 
+enum { WEB_LANGUAGES = 8 }; /* languages at most (count) */
+
+struct web_assets;
+struct web_server;
+
 /* Everything handlers share. Immutable while serving, but for what is behind `directory`. */
 struct web_application {
+  struct arena *arena; /* what is loaded once */
   struct store *store;
   struct directory *directory;
   struct catalog *catalog;
-  struct template_set *templates[8]; /* by language */
-  char *share_folder;
-  struct value *const *assets; /* by language: {"name.css": "/assets/name-<hash>.css"} */
+  struct template_set *templates[WEB_LANGUAGES]; /* by language */
+  struct text languages[WEB_LANGUAGES];          /* their codes: "en", "es" */
+  size_t language_count;
+  const char *share_folder, *data_folder;
+  struct web_assets *static_files;
+  const struct value *assets; /* {"name.css": "/assets/name-<hash>.css"} */
+  struct web_server *server;  /* set while one serves this application */
 };
+
+/* Load what answers are made of: messages, templates in every language, assets. Borrows store and
+ * directory (either may be NULL) and the names of the folders. */
+bool web_application_open(struct web_application **out, const char *share_folder,
+                          const char *data_folder, struct store *store, struct directory *directory,
+                          struct error *error);
+void web_application_close(struct web_application *application);
 
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
@@ -89,16 +108,17 @@ struct web_server_options {
   struct text listen;                    /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
   unsigned threads;                      /* 0: one a core */
   const struct web_route *const *routes; /* tables, NULL at the end */
-  const char *secret_folder;             /* where the server's key is kept (data folder) */
+  const double *phase_seconds;           /* by enum web_phase; NULL: the limits */
 };
 
-struct web_server;
 /* Start serving. Logs and prints the address once it answers. */
 bool web_server_start(struct web_server **out, struct web_application *application,
                       const struct web_server_options *options, struct error *error);
 unsigned web_server_port(const struct web_server *server);
-/* Stop taking connections, finish what runs (at most 10 seconds), free all. */
+/* Stop taking connections, finish what runs (at most LIMIT_HTTP_STOP_SECONDS), free all. */
 void web_server_stop(struct web_server *server);
+/* Write what the server counted, in Prometheus' text form. */
+void web_server_metrics(struct web_server *server, struct text_buffer *out);
 
 /* Add to every page's view what its frame needs: language, alternate link, path, demo mark,
  * sources, assets, the quick exit. Called by the server before a template is rendered; lives in

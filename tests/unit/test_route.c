@@ -1,0 +1,110 @@
+/*
+ * Routes. Expected values: design.md section 6 (one captured segment, /es/ before a path).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "web/route.h"
+
+static const struct web_route first[] = {
+    {WEB_GET, "/", NULL, false, 0},
+    {WEB_GET | WEB_POST, "/find", NULL, false, 0},
+    {WEB_GET, "/facilities/{id}", NULL, false, 0},
+    {0, NULL, NULL, false, 0},
+};
+static const struct web_route second[] = {
+    {WEB_GET, "/api/facilities/{id}/history", NULL, true, 0},
+    {WEB_GET, "/health", NULL, true, 0},
+    {0, NULL, NULL, false, 0},
+};
+static const struct web_route *const tables[] = {first, second, NULL};
+
+static void paths_find_their_route(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *path;
+    int index; /* -1: none */
+    const char *captured;
+  } cases[] = {
+      {"/", 0, ""},
+      {"/find", 1, ""},
+      {"/f%69nd", 1, ""},
+      {"/find/", -1, ""},
+      {"//find", -1, ""},
+      {"/Find", -1, ""},
+      {"/facilities/a1", 2, "a1"},
+      {"/facilities/a%20b", 2, "a b"},
+      {"/facilities/a%2Fb", 2, "a/b"},
+      {"/facilities/a+b", 2, "a+b"},
+      {"/facilities/", -1, ""},
+      {"/facilities", -1, ""},
+      {"/facilities/a/b", -1, ""},
+      {"/facilities/%", -1, ""},
+      {"/facilities/%FF", -1, ""},
+      {"/facilities/..", 2, ".."},
+      {"/api/facilities/x/history", 3, "x"},
+      {"/api/facilities/x/other", -1, ""},
+      {"/health", 4, ""},
+      {"", -1, ""},
+  };
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct web_matched matched = web_route_find(tables, arena, text_from(cases[i].path));
+    int index = matched.route ? (int)matched.index : -1;
+    if (index != cases[i].index || !text_equal(matched.captured, text_from(cases[i].captured)))
+      fail_msg("%s: %d", cases[i].path, index);
+  }
+  arena_free(arena);
+}
+
+static void routes_are_counted_through_tables(void **state)
+{
+  (void)state;
+  assert_int_equal(web_route_count(tables), 5);
+  assert_ptr_equal(web_route_at(tables, 0), &first[0]);
+  assert_ptr_equal(web_route_at(tables, 4), &second[1]);
+  assert_null(web_route_at(tables, 5));
+}
+
+static void language_prefix_is_cut(void **state)
+{
+  (void)state;
+  const struct text codes[] = {TEXT("en"), TEXT("es")};
+  static const struct {
+    const char *path, *rest;
+    bool has_prefix;
+  } cases[] = {
+      {"/es/find", "/find", true},
+      {"/es", "/", true},
+      {"/es/", "/", true},
+      {"/esx", "/esx", false},
+      {"/en/find", "/en/find", false},
+      {"/find", "/find", false},
+      {"/", "/", false},
+      {"", "", false},
+      {"/es//x", "//x", true},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct text path = text_from(cases[i].path);
+    size_t language = 0;
+    bool has_prefix = web_route_language(&path, codes, 2, &language);
+    if (has_prefix != cases[i].has_prefix || language != (has_prefix ? 1u : 0u) ||
+        !text_equal(path, text_from(cases[i].rest)))
+      fail_msg("%s", cases[i].path);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(paths_find_their_route),
+      cmocka_unit_test(routes_are_counted_through_tables),
+      cmocka_unit_test(language_prefix_is_cut),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
