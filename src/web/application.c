@@ -1,0 +1,60 @@
+/*
+ * The application: what every answer is made of, loaded once. See web.h.
+ */
+#include <stdlib.h>
+
+#include "web/assets.h"
+#include "web/web.h"
+
+static bool load_languages(struct web_application *application, struct error *error)
+{
+  const char *pages = file_join(application->arena, application->share_folder, "pages");
+  application->language_count = catalog_language_count(application->catalog);
+  if (application->language_count > WEB_LANGUAGES)
+    return error_set(error, ERROR_SYSTEM, "error.web.start", "Keep fewer folders in locale/.",
+                     "%zu languages, at most %d", application->language_count, WEB_LANGUAGES);
+  for (size_t i = 0; i < application->language_count; i++) {
+    application->languages[i] = catalog_language(application->catalog, i);
+    if (!template_set_load(&application->templates[i], pages, application->catalog, i, error))
+      return false;
+  }
+  return true;
+}
+
+static bool load(struct web_application *application, struct error *error)
+{
+  const char *locale = file_join(application->arena, application->share_folder, "locale");
+  if (!catalog_load(&application->catalog, locale, error) || !load_languages(application, error) ||
+      !web_assets_load(&application->static_files, application->share_folder, error))
+    return false;
+  application->assets = web_assets_addresses(application->static_files);
+  return true;
+}
+
+bool web_application_open(struct web_application **out, const char *share_folder,
+                          const char *data_folder, struct store *store, struct directory *directory,
+                          struct error *error)
+{
+  struct web_application *application = memory_allocate_zero(1, sizeof *application);
+  application->arena = arena_new(LIMIT_ARENA_REQUEST);
+  application->share_folder = text_c(application->arena, text_from(share_folder));
+  application->data_folder = text_c(application->arena, text_from(data_folder));
+  application->store = store;
+  application->directory = directory;
+  if (!load(application, error)) {
+    web_application_close(application);
+    return false;
+  }
+  *out = application;
+  return true;
+}
+
+void web_application_close(struct web_application *application)
+{
+  if (!application) return;
+  web_assets_free(application->static_files);
+  for (size_t i = 0; i < WEB_LANGUAGES; i++) template_set_free(application->templates[i]);
+  catalog_free(application->catalog);
+  arena_free(application->arena);
+  free(application);
+}

@@ -1,0 +1,341 @@
+/*
+ * One request and its answer: see exchange.h.
+ */
+#include "web/exchange.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "web/assets.h"
+#include "web/form.h"
+#include "web/negotiate.h"
+
+/* A chunked body past its limit is read this many times over before the connection is cut; the
+ * library can answer only when all has arrived. */
+enum { BODY_EXCESS_FACTOR = 8 };
+
+struct web_exchange *web_exchange_new(struct web_server *server, struct web_connection *connection,
+                                      const char *target)
+{
+  struct web_exchange *exchange = memory_allocate(sizeof *exchange);
+  memset(exchange, 0, offsetof(struct web_exchange, head));
+  memset(&exchange->checked, 0, sizeof *exchange - offsetof(struct web_exchange, checked));
+  exchange->server = server;
+  exchange->connection = connection;
+  exchange->target_at = target;
+  exchange->route = server->route_count - 1;
+  exchange->request.application = server->application;
+  exchange->request.arena = arena_new(LIMIT_ARENA_REQUEST);
+  exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
+  exchange->head.target = text_copy(exchange->request.arena, text_from(target));
+  exchange->whole_at = time_monotonic();
+  return exchange;
+}
+
+/* --- Sending ------------------------------------------------------------------------------- */
+
+static bool queue(struct web_exchange *exchange, int status, size_t sent,
+                  struct MHD_Response *response)
+{
+  if (!response) return false;
+  bool queued = MHD_queue_response(exchange->library, (unsigned)status, response) == MHD_YES;
+  MHD_destroy_response(response);
+  exchange->is_answered = true;
+  exchange->status = status;
+  exchange->sent = exchange->checked.is_head ? 0 : sent;
+  web_connection_enter(exchange->server->deadlines, exchange->connection, WEB_PHASE_RESPONSE,
+                       exchange->sent);
+  return queued;
+}
+
+static struct web_client client_of(const struct web_exchange *exchange)
+{
+  return (struct web_client){
+      .is_get = exchange->checked.is_get || exchange->checked.is_head,
+      .accept_encoding = web_head_get(&exchange->head, "Accept-Encoding"),
+      .if_none_match = web_head_get(&exchange->head, "If-None-Match"),
+      .is_secure = exchange->request.is_secure,
+      .is_closing = atomic_load(&exchange->server->stopping),
+  };
+}
+
+static bool send_answer(struct web_exchange *exchange, struct web_answer *answer)
+{
+  struct web_client client = client_of(exchange);
+  size_t sent = 0;
+  struct MHD_Response *response = web_response_make(answer, &client, &sent);
+  return queue(exchange, answer->status, sent, response);
+}
+
+static bool send_refusal(struct web_exchange *exchange)
+{
+  struct web_answer answer;
+  web_answer_refusal(exchange, &exchange->refusal, &answer);
+  return send_answer(exchange, &answer);
+}
+
+static bool send_file(struct web_exchange *exchange)
+{
+  struct web_client client = client_of(exchange);
+  int status;
+  size_t sent;
+  struct MHD_Response *response = web_response_static(exchange->file, &client, &status, &sent);
+  return queue(exchange, status, sent, response);
+}
+
+/* --- First step: the head ------------------------------------------------------------------ */
+
+static size_t offset_from(const char *start, const char *at)
+{
+  return (size_t)((uintptr_t)at - (uintptr_t)start);
+}
+
+struct collecting {
+  struct web_head *head;
+  const char *start;
+};
+
+static enum MHD_Result collect_field(void *context, enum MHD_ValueKind kind, const char *name,
+                                     size_t name_length, const char *value, size_t value_length)
+{
+  (void)kind;
+  struct collecting *collecting = context;
+  struct web_head *head = collecting->head;
+  if (head->field_count < LIMIT_HTTP_HEADERS)
+    head->fields[head->field_count] =
+        (struct web_field){.name = {name, name_length},
+                           .value = {value ? value : "", value_length},
+                           .name_offset = offset_from(collecting->start, name),
+                           .value_offset = offset_from(collecting->start, value)};
+  return head->field_count++ < LIMIT_HTTP_HEADERS ? MHD_YES : MHD_NO;
+}
+
+static void read_head(struct web_exchange *exchange, const char *method, const char *version)
+{
+  struct web_head *head = &exchange->head;
+  head->method = text_from(method);
+  head->version = text_from(version);
+  head->target_offset = offset_from(method, exchange->target_at);
+  head->version_offset = offset_from(method, version);
+  head->field_count = 0;
+  struct collecting collecting = {.head = head, .start = method};
+  MHD_get_connection_values_n(exchange->library, MHD_HEADER_KIND, collect_field, &collecting);
+  const union MHD_ConnectionInfo *size =
+      MHD_get_connection_info(exchange->library, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  head->size = size ? size->header_size : 0;
+  head->layout_known = exchange->server->layout_known && size;
+}
+
+static bool refuse(struct web_exchange *exchange, int status, const char *person)
+{
+  exchange->refusal = (struct web_refusal){.status = status, .person = person};
+  return false;
+}
+
+static void read_flags(struct web_exchange *exchange)
+{
+  const struct web_head *head = &exchange->head;
+  struct web_request *request = &exchange->request;
+  bool is_forwarded = web_head_has(head, "Forwarded") || web_head_has(head, "X-Forwarded-For") ||
+                      web_head_has(head, "X-Real-IP") || web_head_has(head, "Via");
+  request->is_local = exchange->connection->is_loopback && !is_forwarded;
+  request->is_secure =
+      exchange->connection->is_loopback &&
+      text_equal_ignore_case(web_head_get(head, "X-Forwarded-Proto"), TEXT("https"));
+  request->is_fragment =
+      text_equal(web_head_get(head, "HX-Request"), TEXT("true")) &&
+      !text_equal(web_head_get(head, "HX-Boosted"), TEXT("true")) &&
+      !text_equal(web_head_get(head, "HX-History-Restore-Request"), TEXT("true"));
+}
+
+static bool find_route(struct web_exchange *exchange)
+{
+  struct web_request *request = &exchange->request;
+  struct web_server *server = exchange->server;
+  const struct web_application *application = server->application;
+  exchange->has_prefix = web_route_language(&request->path, application->languages,
+                                            application->language_count, &request->language);
+  if (!exchange->has_prefix) {
+    exchange->file = web_assets_find(application->static_files, request->path);
+    if (exchange->file) {
+      exchange->route = server->route_count - 2;
+      return true;
+    }
+  }
+  exchange->matched = web_route_find(server->routes, request->arena, request->path);
+  if (!exchange->matched.route) return false;
+  exchange->route = exchange->matched.index;
+  request->captured = exchange->matched.captured;
+  if (exchange->matched.route->is_api && !exchange->has_prefix)
+    request->language = web_prefer_language(web_head_get(&exchange->head, "Accept-Language"),
+                                            application->languages, application->language_count);
+  return true;
+}
+
+static bool check_method(struct web_exchange *exchange)
+{
+  static const char *const allowed[] = {[0] = "GET, HEAD, POST",
+                                        [WEB_GET] = "GET, HEAD",
+                                        [WEB_POST] = "POST",
+                                        [WEB_GET | WEB_POST] = "GET, HEAD, POST"};
+  const struct web_checked *checked = &exchange->checked;
+  if (!checked->method) return refuse(exchange, 501, "error.405.text");
+  unsigned methods = exchange->file            ? WEB_GET
+                     : exchange->matched.route ? exchange->matched.route->methods
+                                               : WEB_GET | WEB_POST;
+  unsigned asked = checked->is_get || checked->is_head ? WEB_GET : checked->is_post ? WEB_POST : 0;
+  exchange->request.method = asked == WEB_POST ? WEB_POST : WEB_GET;
+  if (methods & asked) return true;
+  refuse(exchange, 405, "error.405.text");
+  exchange->refusal.allow = allowed[methods & (WEB_GET | WEB_POST)];
+  return false;
+}
+
+static bool check_body(struct web_exchange *exchange)
+{
+  const struct web_head *head = &exchange->head;
+  const struct web_checked *checked = &exchange->checked;
+  struct text expect = web_head_get(head, "Expect");
+  if (expect.length && !text_equal_ignore_case(expect, TEXT("100-continue")))
+    return refuse(exchange, 417, "error.400.text");
+  if (!checked->has_body) return true;
+  if (!checked->is_post) return refuse(exchange, 400, "error.400.text");
+  struct text type = web_head_get(head, "Content-Type");
+  bool is_json = exchange->matched.route->is_api && web_is_json_type(type);
+  if ((!web_is_form_type(type) && !is_json) || web_head_has(head, "Content-Encoding"))
+    return refuse(exchange, 415, "error.405.text");
+  size_t limit = exchange->matched.route->body_limit;
+  exchange->body_limit = limit ? limit : LIMIT_HTTP_BODY_FORM;
+  if (checked->content_length > exchange->body_limit)
+    return refuse(exchange, 413, "error.413.text");
+  text_buffer_init(&exchange->body, exchange->body_limit);
+  return true;
+}
+
+/* Decide what becomes of the request; sets the refusal and answers false when nothing good. */
+static bool decide(struct web_exchange *exchange)
+{
+  struct web_request *request = &exchange->request;
+  if (exchange->checked.path.length) request->path = exchange->checked.path;
+  bool is_found = exchange->checked.path.length && find_route(exchange);
+  if (!is_found) request->path = TEXT("/"); /* pages link to their path: never to a stranger's */
+  if (!check_method(exchange)) return false;
+  if (!is_found) return refuse(exchange, 404, "error.404.text");
+  return check_body(exchange);
+}
+
+static bool step_first(struct web_exchange *exchange, const char *method, const char *version)
+{
+  const char *why = "";
+  exchange->is_started = true;
+  atomic_fetch_add(&exchange->server->running, 1);
+  read_head(exchange, method, version);
+  exchange->request.path = TEXT("/");
+  int status = web_check(&exchange->head, &exchange->checked, &why);
+  read_flags(exchange);
+  if (status) {
+    log_event(LOG_INFO, "web.refused", LOG_N("status", status), LOG_S("why", why));
+    refuse(exchange, status, status == 414 || status == 431 ? "error.413.text" : "error.400.text");
+    return send_refusal(exchange);
+  }
+  bool is_good = decide(exchange);
+  /* Queued now, the answer ends the connection: right when a body is on its way that nobody reads.
+   * Without one the connection can stay. */
+  if (!is_good && exchange->checked.has_body) return send_refusal(exchange);
+  web_connection_enter(exchange->server->deadlines, exchange->connection,
+                       exchange->checked.has_body ? WEB_PHASE_BODY : WEB_PHASE_WORK, 0);
+  return true;
+}
+
+/* --- Second step: the body ----------------------------------------------------------------- */
+
+static bool step_body(struct web_exchange *exchange, struct text piece)
+{
+  if (exchange->body.length + piece.length <= exchange->body_limit && !exchange->refusal.status) {
+    text_buffer_add(&exchange->body, piece);
+    return true;
+  }
+  refuse(exchange, 413, "error.413.text");
+  exchange->body_excess += piece.length;
+  return exchange->body_excess <= exchange->body_limit * BODY_EXCESS_FACTOR;
+}
+
+/* --- Last step: parameters, handler, answer ------------------------------------------------ */
+
+static bool read_parameters(struct web_exchange *exchange)
+{
+  struct web_request *request = &exchange->request;
+  const struct web_application *application = request->application;
+  struct web_parameters parameters = {0};
+  struct text body = text_buffer_get(&exchange->body);
+  bool is_form = web_is_form_type(web_head_get(&exchange->head, "Content-Type"));
+  if (!web_parameters_read(request->arena, exchange->checked.query, &parameters) ||
+      (is_form && !web_parameters_read(request->arena, body, &parameters)))
+    return refuse(exchange, 400, "error.400.text");
+  if (!is_form) request->body = body;
+  request->parameters = parameters.items;
+  request->parameter_count = parameters.count;
+  struct text language = web_parameter_get(request, "lang");
+  for (size_t i = 0; !exchange->has_prefix && i < application->language_count; i++)
+    if (text_equal(application->languages[i], language)) request->language = i;
+  return true;
+}
+
+static bool run_handler(struct web_exchange *exchange)
+{
+  struct web_request *request = &exchange->request;
+  struct web_view view = {0};
+  struct error error = {0};
+  struct web_answer answer;
+  bool is_done = exchange->matched.route->handler(request, &view, &error);
+  if (is_done && arena_is_over(request->arena))
+    is_done = error_set(&error, ERROR_TOO_LARGE, "error.413.text", "Ask for less at once.",
+                        "a request passed %d bytes of memory", LIMIT_ARENA_REQUEST);
+  if (is_done) web_answer_view(exchange, &view, &answer);
+  else web_answer_error(exchange, &error, &answer);
+  return send_answer(exchange, &answer);
+}
+
+static bool step_last(struct web_exchange *exchange)
+{
+  exchange->whole_at = time_monotonic();
+  web_connection_enter(exchange->server->deadlines, exchange->connection, WEB_PHASE_WORK, 0);
+  if (exchange->refusal.status) return send_refusal(exchange);
+  if (exchange->file) return send_file(exchange);
+  if (!read_parameters(exchange)) return send_refusal(exchange);
+  return run_handler(exchange);
+}
+
+bool web_exchange_step(struct web_exchange *exchange, struct MHD_Connection *library,
+                       const char *method, const char *version, const char *upload,
+                       size_t *upload_size)
+{
+  exchange->library = library;
+  if (!exchange->is_started) return step_first(exchange, method, version);
+  if (*upload_size == 0) return step_last(exchange);
+  struct text piece = {upload, *upload_size};
+  *upload_size = 0;
+  return step_body(exchange, piece);
+}
+
+void web_exchange_end(struct web_exchange *exchange, int status)
+{
+  struct web_server *server = exchange->server;
+  if (!exchange->is_answered) exchange->status = status;
+  int64_t microseconds = time_monotonic() - exchange->whole_at;
+  const struct web_route *route = web_route_at(server->routes, exchange->route);
+  const char *method = exchange->checked.method ? exchange->checked.method : "-";
+  log_event(LOG_INFO, "web.request", LOG_S("method", method),
+            LOG_S("route", route                                        ? route->pattern
+                           : exchange->route == server->route_count - 2 ? "asset"
+                                                                        : "none"),
+            LOG_N("status", exchange->status), LOG_N("bytes", exchange->sent),
+            LOG_N("microseconds", microseconds));
+  web_metrics_count(server->metrics, exchange->route, exchange->status, microseconds);
+  web_connection_enter(server->deadlines, exchange->connection, WEB_PHASE_IDLE, 0);
+  if (exchange->is_started) atomic_fetch_sub(&server->running, 1);
+  text_buffer_fini(&exchange->body);
+  arena_free(exchange->request.arena);
+  free(exchange);
+}

@@ -1,0 +1,237 @@
+/*
+ * Responses: see response.h. The only file that knows response headers.
+ */
+#include "web/response.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "web/negotiate.h"
+
+enum {
+  GZIP_WORTH = 1024,     /* bytes; a shorter body goes out as it is */
+  GZIP_LEVEL_ANSWER = 4, /* made for each answer */
+  GZIP_WINDOW = 15 + 16, /* 32 KiB, with the gzip wrapper */
+  GZIP_MEMORY = 8
+};
+
+/* --- Headers ------------------------------------------------------------------------------- */
+
+struct header {
+  const char *name, *value;
+};
+
+/* On every answer. The policy names nothing but ourselves: no script, style, image, font or frame
+ * from elsewhere, none inline. */
+static const struct header everywhere[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Permissions-Policy",
+     "geolocation=(self), accelerometer=(), autoplay=(), camera=(), clipboard-read=(), "
+     "display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), gyroscope=(), hid=(), "
+     "idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), "
+     "picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
+     "web-share=(), xr-spatial-tracking=(), browsing-topics=(), interest-cohort=()"},
+};
+
+static bool add(struct MHD_Response *response, const char *name, const char *value)
+{
+  return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool add_common(struct MHD_Response *response, const struct web_client *client)
+{
+  for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
+    if (!add(response, everywhere[i].name, everywhere[i].value)) return false;
+  if (client->is_secure && !add(response, "Strict-Transport-Security", "max-age=31536000"))
+    return false;
+  return !client->is_closing || add(response, "Connection", "close");
+}
+
+/* A slice that an arena keeps may lack its NUL; header values are short. */
+static bool add_text(struct MHD_Response *response, const char *name, struct text value)
+{
+  char copy[LIMIT_HTTP_TARGET + 1];
+  if (value.length >= sizeof copy) return false;
+  memcpy(copy, value.at, value.length);
+  copy[value.length] = 0;
+  return add(response, name, copy);
+}
+
+/* --- Compression --------------------------------------------------------------------------- */
+
+/* A compressor is 256 KiB; each thread keeps one. */
+static pthread_key_t compressor_key;
+static pthread_once_t compressor_once = PTHREAD_ONCE_INIT;
+
+static void compressor_free(void *stream)
+{
+  deflateEnd(stream);
+  free(stream);
+}
+
+static void compressor_key_make(void)
+{
+  pthread_key_create(&compressor_key, compressor_free);
+}
+
+static z_stream *compressor_get(int level)
+{
+  pthread_once(&compressor_once, compressor_key_make);
+  z_stream *stream = pthread_getspecific(compressor_key);
+  if (!stream) {
+    stream = memory_allocate_zero(1, sizeof *stream);
+    if (deflateInit2(stream, level, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) !=
+        Z_OK) {
+      free(stream);
+      return NULL;
+    }
+    pthread_setspecific(compressor_key, stream);
+  }
+  if (deflateReset(stream) != Z_OK) return NULL;
+  return deflateParams(stream, level, Z_DEFAULT_STRATEGY) == Z_OK ? stream : NULL;
+}
+
+bool web_gzip(struct text plain, int level, struct text_buffer *out)
+{
+  z_stream *stream = plain.length < UINT32_MAX ? compressor_get(level) : NULL;
+  if (!stream) return false;
+  char *packed = memory_allocate(plain.length);
+  stream->next_in = (z_const Bytef *)(uintptr_t)plain.at;
+  stream->avail_in = (uInt)plain.length;
+  stream->next_out = (Bytef *)packed;
+  stream->avail_out = (uInt)plain.length;
+  if (deflate(stream, Z_FINISH) != Z_STREAM_END) { /* did not fit: not smaller */
+    free(packed);
+    return false;
+  }
+  *out = (struct text_buffer){.at = packed,
+                              .length = plain.length - stream->avail_out,
+                              .capacity = plain.length,
+                              .ceiling = plain.length};
+  return true;
+}
+
+/* --- Entity tags --------------------------------------------------------------------------- */
+
+/* Two words of 64 bits into one: the product's halves, folded. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+  __extension__ unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A fast hash of 64 bits, 32 bytes a step in two lanes. It tells two versions of one answer apart;
+ * nothing is trusted because of it. The keys are digits of pi. */
+static uint64_t hash_bytes(struct text bytes)
+{
+  static const uint64_t key[] = {0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1,
+                                 0x082EFA98EC4E6C89};
+  enum { STEP = 32, WORD = 8 };
+  uint64_t left = key[0] ^ bytes.length, right = key[1], words[STEP / WORD];
+  for (size_t at = 0; at < bytes.length; at += STEP) {
+    size_t rest = bytes.length - at;
+    if (rest < STEP) memset(words, 0, sizeof words);
+    memcpy(words, bytes.at + at, rest < STEP ? rest : STEP);
+    left = mix(left ^ words[0], key[2] ^ words[1]);
+    right = mix(right ^ words[2], key[3] ^ words[3]);
+  }
+  return mix(left ^ key[2], right ^ key[3]);
+}
+
+void web_etag_write(struct text body, bool packed, char out[24])
+{
+  snprintf(out, 24, "\"%016llx%s\"", (unsigned long long)hash_bytes(body), packed ? "-g" : "");
+}
+
+/* --- Answers ------------------------------------------------------------------------------- */
+
+static void pack(struct web_answer *answer, const struct web_client *client, bool *packed)
+{
+  struct text plain = text_buffer_get(&answer->body);
+  struct text_buffer smaller;
+  if (plain.length < GZIP_WORTH || !web_prefer_gzip(client->accept_encoding)) return;
+  if (!web_gzip(plain, GZIP_LEVEL_ANSWER, &smaller)) return;
+  text_buffer_fini(&answer->body);
+  answer->body = smaller;
+  *packed = true;
+}
+
+static bool add_caching(struct MHD_Response *response, const struct web_answer *answer,
+                        const char *etag)
+{
+  static const char *const control[] = {[WEB_CACHE_NONE] = "no-store",
+                                        [WEB_CACHE_PRIVATE] = "private, no-cache",
+                                        [WEB_CACHE_PUBLIC] = "public, max-age=60"};
+  if (!add(response, "Cache-Control", control[answer->cache])) return false;
+  if (*etag && !add(response, "ETag", etag)) return false;
+  return !answer->vary || add(response, "Vary", answer->vary);
+}
+
+static bool add_own(struct MHD_Response *response, const struct web_answer *answer)
+{
+  if (answer->content_type && !add(response, "Content-Type", answer->content_type)) return false;
+  if (answer->allow && !add(response, "Allow", answer->allow)) return false;
+  if (answer->retry_after && !add(response, "Retry-After", answer->retry_after)) return false;
+  if (answer->location.length && !add_text(response, "Location", answer->location)) return false;
+  return answer->content_language.length == 0 ||
+         add_text(response, "Content-Language", answer->content_language);
+}
+
+struct MHD_Response *web_response_make(struct web_answer *answer, const struct web_client *client,
+                                       size_t *sent)
+{
+  char etag[24] = "";
+  bool packed = false;
+  pack(answer, client, &packed);
+  struct text body = text_buffer_get(&answer->body);
+  if (answer->status == 200 && answer->cache != WEB_CACHE_NONE && client->is_get) {
+    web_etag_write(body, packed, etag);
+    if (web_etag_matches(client->if_none_match, text_from(etag))) answer->status = 304;
+  }
+  *sent = answer->status == 304 ? 0 : body.length;
+  /* A 304 keeps its body here: the library sends none, but its true length. */
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer_with_free_callback(body.length, answer->body.at, free);
+  if (!response) {
+    text_buffer_fini(&answer->body);
+    return NULL;
+  }
+  answer->body = (struct text_buffer){0};
+  if (add_own(response, answer) && add_caching(response, answer, etag) &&
+      (!packed || add(response, "Content-Encoding", "gzip")) && add_common(response, client))
+    return response;
+  MHD_destroy_response(response);
+  return NULL;
+}
+
+struct MHD_Response *web_response_static(const struct web_static *file,
+                                         const struct web_client *client, int *status, size_t *sent)
+{
+  bool packed = file->packed.length && web_prefer_gzip(client->accept_encoding);
+  struct text body = packed ? file->packed : file->plain;
+  const char *etag = packed ? file->packed_etag : file->etag;
+  *status = web_etag_matches(client->if_none_match, text_from(etag)) ? 304 : 200;
+  *sent = *status == 304 ? 0 : body.length;
+  struct MHD_Response *response = MHD_create_response_from_buffer(
+      body.length, (void *)(uintptr_t)body.at, MHD_RESPMEM_PERSISTENT);
+  if (!response) return NULL;
+  const char *control =
+      file->is_immutable ? "public, max-age=31536000, immutable" : "public, max-age=3600";
+  if (add(response, "Content-Type", file->content_type) && add(response, "ETag", etag) &&
+      add(response, "Cache-Control", control) &&
+      (!file->packed.length || add(response, "Vary", "Accept-Encoding")) &&
+      (!packed || add(response, "Content-Encoding", "gzip")) && add_common(response, client))
+    return response;
+  MHD_destroy_response(response);
+  return NULL;
+}
