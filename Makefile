@@ -84,13 +84,16 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))
 COPIES := $(patsubst %,$(SHARE)/%,$(PLAIN))
-share: $(COPIES) $(SHARE)/places.tsv $(SHARE)/assets/manifest.json   ## build/share
+share: $(COPIES) $(SHARE)/places.tsv $(SHARE)/outlines.tsv $(SHARE)/assets/manifest.json   ## build/share
 $(COPIES): $(SHARE)/%: %
 	@mkdir -p $(@D)
 	@cp $< $@
 $(SHARE)/places.tsv: script/build/places.mjs $(wildcard knowledge/place-*.csv) package-lock.json node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	$(call QUIET,BUILD)node script/build/places.mjs $@
+$(SHARE)/outlines.tsv: script/build/outlines.mjs package-lock.json node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(call QUIET,BUILD)node script/build/outlines.mjs $@
 $(SHARE)/assets/manifest.json: $(shell find assets script/build -type f 2>/dev/null) package-lock.json node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	$(call QUIET,BUILD)node script/build/assets.mjs $(SHARE)/assets

@@ -41,6 +41,9 @@ enum {
   LIMIT_EXPRESSION_DEPTH = 16,              /* its nesting of ( ) and ! (count) */
   LIMIT_EXPRESSION_SEARCH = 50000,          /* looks to prove that each part matters (count) */
 
+  LIMIT_OUTLINES = 32 * 1024 * 1024, /* outlines of the map, read and kept */
+  LIMIT_MAP_PATH = 256 * 1024,       /* one outline of a drawn map */
+
   LIMIT_QUERY_TEXT = 256,  /* q or near */
   LIMIT_QUERY_WORDS = 12,  /* words of one query (count) */
   LIMIT_QUERY_NEEDS = 64,  /* needs of one query (count) */

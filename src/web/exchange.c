@@ -27,6 +27,8 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->route = server->route_count - 1;
   exchange->request.application = server->application;
   exchange->request.arena = arena_new(LIMIT_ARENA_REQUEST);
+  struct directory *directory = server->application->directory;
+  if (directory) exchange->request.snapshot = directory_acquire(directory);
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
   exchange->head.target = text_copy(exchange->request.arena, text_from(target));
   exchange->whole_at = time_monotonic();
@@ -336,6 +338,8 @@ void web_exchange_end(struct web_exchange *exchange, int status)
   web_connection_enter(server->deadlines, exchange->connection, WEB_PHASE_IDLE, 0);
   if (exchange->is_started) atomic_fetch_sub(&server->running, 1);
   text_buffer_fini(&exchange->body);
+  if (exchange->request.snapshot)
+    directory_release(server->application->directory, exchange->request.snapshot);
   arena_free(exchange->request.arena);
   free(exchange);
 }

@@ -35,6 +35,7 @@ struct web_request {
   bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
   bool is_local;    /* from this machine itself, through no proxy */
   bool is_secure;   /* over https, as the proxy on this machine says */
+  const struct snapshot *snapshot; /* the directory, borrowed until the answer is sent; or NULL */
 };
 
 /* The first value of a parameter, trimmed; "" when absent. */
@@ -76,6 +77,7 @@ struct web_route {
 enum { WEB_LANGUAGES = 8 }; /* languages at most (count) */
 
 struct web_assets;
+struct web_pages;
 struct web_server;
 
 /* Everything handlers share. Immutable while serving, but for what is behind `directory`. */
@@ -89,6 +91,7 @@ struct web_application {
   size_t language_count;
   const char *share_folder, *data_folder;
   struct web_assets *static_files;
+  struct web_pages *pages;    /* what views need beside the directory; NULL without one */
   const struct value *assets; /* {"name.css": "/assets/name-<hash>.css"} */
   struct web_server *server;  /* set while one serves this application */
 };
@@ -119,6 +122,11 @@ unsigned web_server_port(const struct web_server *server);
 void web_server_stop(struct web_server *server);
 /* Write what the server counted, in Prometheus' text form. */
 void web_server_metrics(struct web_server *server, struct text_buffer *out);
+
+/* Load what pages need: notes on cards, outlines for maps. Borrows `needs`. */
+bool web_pages_load(struct web_pages **out, const char *share_folder, const struct needs *needs,
+                    struct error *error);
+void web_pages_free(struct web_pages *pages);
 
 /* Add to every page's view what its frame needs: language, alternate link, path, demo mark,
  * sources, assets, the quick exit. Called by the server before a template is rendered; lives in

@@ -1,0 +1,109 @@
+/*
+ * views: what the public pages' handlers share. A handler fills {result, page}; words come from the
+ * catalog, markup from the templates, facts from the directory. Nothing here writes HTML.
+ *
+ *   views_finder.c    routes; what was asked, read from the parameters
+ *   views_form.c      the search form as it was sent: needs with counts, distances, order
+ *   views_results.c   what was found: title, choices, what was loosened, cards, paging
+ *   views_facility.c  one facility
+ *   views_reading.c   start page, help now, articles, about
+ *   views_frame.c     what stands on every page
+ *   views_map.c       the map under the marks of a page
+ *   views_words.c     numbers, dates, phones and messages as text
+ *
+ * Threads: all state is the request's; `struct web_pages` is immutable after loading.
+ */
+#ifndef FAIRLEAD_WEB_VIEWS_H
+#define FAIRLEAD_WEB_VIEWS_H
+
+#include "directory/notes.h"
+#include "web/map.h"
+#include "web/web.h"
+
+/* What web_pages_load() loads. */
+struct web_pages {
+  struct notes *notes;
+  struct map_outlines *outlines;
+};
+
+/* --- Words (views_words.c) ----------------------------------------------------------------- */
+
+/* A message of the catalog in the request's language. */
+struct text view_text(const struct web_request *request, const char *key);
+/* A message with names filled: pairs of a name and a text, a NULL name at the end. */
+struct view_name {
+  const char *name;
+  struct text text;
+};
+struct text view_format(const struct web_request *request, const char *key,
+                        const struct view_name *names);
+#define VIEW_FORMAT(request, key, ...)                                                             \
+  view_format((request), (key), (const struct view_name[]){__VA_ARGS__, {NULL, {NULL, 0}}})
+/* Set a member to a text or message. */
+void view_set_text(const struct web_request *request, struct value *object, const char *key,
+                   struct text t);
+void view_set_flag(const struct web_request *request, struct value *object, const char *key,
+                   bool yes);
+/* "12,742". */
+struct text view_count(struct arena *arena, int64_t count);
+/* Miles as people read them: "0.4", "7.3", "41". */
+struct text view_miles(struct arena *arena, double miles);
+/* "2023-05-04" as "May 4, 2023"; the first day of a year, which stands for a whole year's release,
+ * as "2023". What is no date stays as it is. */
+struct text view_date(const struct web_request *request, struct text date);
+/* A source's name for people; the name itself when the catalog has none. */
+struct text view_source(const struct web_request *request, struct text source);
+/* {"href": "tel:+1…", "number_text", "label"}; NULL when there are no digits to dial. */
+struct value *view_phone(const struct web_request *request, struct text phone,
+                         const char *label_key);
+/* "204 N Hamilton St, Richmond, VA 23221". */
+struct text view_address(struct arena *arena, struct text street1, struct text street2,
+                         struct text city, struct text state, struct text zip);
+/* "Listed 2023 by SAMHSA", or that it is made up. */
+struct text view_listed(const struct web_request *request, struct text source, struct text as_of,
+                        bool invented);
+/* "/es" or "". */
+struct text view_base(const struct web_request *request, size_t language);
+/* Percent-encode all but unreserved characters (RFC 3986 section 2.3). */
+void view_encode(struct text t, struct text_buffer *out);
+
+/* --- A search, as asked (views_finder.c) ----------------------------------------------------- */
+
+struct finder {
+  struct web_request *request;
+  struct value *page;
+  const struct snapshot *snapshot;
+  const struct needs *needs;
+  struct directory_request asked;
+  bool *ticked;      /* by need index */
+  size_t first_need; /* ticked before anything was asked; NEEDS_MAXIMUM when there is none */
+  int64_t start;     /* number of the first card: 1, or where "next" goes on */
+  struct directory_answer answer;
+  bool answered;
+  struct error problem; /* ERROR_NONE, or why there is no answer */
+};
+
+/* {"form"}: what was typed and ticked, with counts when there is an answer. */
+void view_form(struct finder *finder);
+/* {"results", "map"} */
+void view_results(struct finder *finder);
+/* The link that asks the same again. */
+struct text view_share_link(const struct finder *finder);
+
+/* What stands on cards and pages about needs: {"label"} or {"label", "source"}. */
+struct view_notes {
+  struct value *cautions, *fits, *unknown;
+};
+struct view_notes view_notes_new(const struct web_request *request);
+void view_notes_add(const struct web_request *request, struct value *list, struct text label,
+                    struct text source);
+
+/* Draw the map of these marks in the request's language; the label is its accessible name. The
+ * request's own members of `map` are filled here. NULL when nothing can be shown. */
+struct value *view_map(struct web_request *request, struct map_request *map, const char *label_key);
+
+/* --- Handlers ------------------------------------------------------------------------------- */
+
+web_handler view_home, view_now, view_about, view_article, view_facility;
+
+#endif

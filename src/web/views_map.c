@@ -1,0 +1,60 @@
+/*
+ * The map of a page: map_draw() with the catalog's words, and loading what pages need.
+ */
+#include <stdlib.h>
+
+#include "web/views.h"
+
+static struct text ring_text(void *context, double miles)
+{
+  const struct web_request *request = context;
+  return VIEW_FORMAT(request, "map.miles", {"miles", text_format(request->arena, "%g", miles)});
+}
+
+/* "3 places: 4, 7, 9". */
+static struct text cluster_label(void *context, const struct map_mark *const *marks, size_t count)
+{
+  const struct web_request *request = context;
+  struct text_buffer names;
+  text_buffer_init(&names, LIMIT_HTTP_TARGET);
+  for (size_t i = 0; i < count; i++) {
+    if (i) text_buffer_add(&names, TEXT(", "));
+    text_buffer_add(&names, marks[i]->text);
+  }
+  struct text list = text_copy(request->arena, text_buffer_get(&names));
+  text_buffer_fini(&names);
+  return VIEW_FORMAT(request, "map.cluster", {"count", view_count(request->arena, (int64_t)count)},
+                     {"names", list});
+}
+
+struct value *view_map(struct web_request *request, struct map_request *map, const char *label_key)
+{
+  map->ring_text = ring_text;
+  map->cluster_label = cluster_label;
+  map->context = request;
+  struct value *drawn = map_draw(request->application->pages->outlines, request->arena, map);
+  if (drawn) view_set_text(request, drawn, "label", view_text(request, label_key));
+  return drawn;
+}
+
+bool web_pages_load(struct web_pages **out, const char *share_folder, const struct needs *needs,
+                    struct error *error)
+{
+  struct web_pages *pages = memory_allocate_zero(1, sizeof *pages);
+  struct arena *paths = arena_new(LIMIT_ERROR_TEXT * 8);
+  bool loaded =
+      notes_load(&pages->notes, file_join(paths, share_folder, "knowledge"), needs, error) &&
+      map_outlines_load(&pages->outlines, file_join(paths, share_folder, "outlines.tsv"), error);
+  arena_free(paths);
+  if (loaded) *out = pages;
+  else web_pages_free(pages);
+  return loaded;
+}
+
+void web_pages_free(struct web_pages *pages)
+{
+  if (!pages) return;
+  map_outlines_free(pages->outlines);
+  notes_free(pages->notes);
+  free(pages);
+}

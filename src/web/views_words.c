@@ -1,0 +1,126 @@
+/*
+ * Words: numbers, dates, phones and messages as people read them. See views.h.
+ */
+#include <math.h>
+
+#include "web/views.h"
+
+struct text view_text(const struct web_request *request, const char *key)
+{
+  return catalog_text(request->application->catalog, request->language, key);
+}
+
+struct text view_format(const struct web_request *request, const char *key,
+                        const struct view_name *names)
+{
+  struct value *values = value_object(request->arena);
+  for (; names->name; names++)
+    value_set(values, names->name, value_text(request->arena, names->text));
+  return catalog_format(request->arena, request->application->catalog, request->language, key,
+                        values);
+}
+
+void view_set_text(const struct web_request *request, struct value *object, const char *key,
+                   struct text t)
+{
+  value_set(object, key, value_text(request->arena, t));
+}
+
+void view_set_flag(const struct web_request *request, struct value *object, const char *key,
+                   bool yes)
+{
+  value_set(object, key, value_boolean(request->arena, yes));
+}
+
+struct text view_count(struct arena *arena, int64_t count)
+{
+  struct text digits = text_format(arena, "%lld", (long long)count);
+  struct text_buffer out;
+  text_buffer_init(&out, LIMIT_ERROR_TEXT);
+  for (size_t i = 0; i < digits.length; i++) {
+    if (i && (digits.length - i) % 3 == 0 && digits.at[i - 1] != '-')
+      text_buffer_add_character(&out, ',');
+    text_buffer_add_character(&out, digits.at[i]);
+  }
+  struct text copy = text_copy(arena, text_buffer_get(&out));
+  text_buffer_fini(&out);
+  return copy;
+}
+
+struct text view_miles(struct arena *arena, double miles)
+{
+  if (miles < 9.95) return text_format(arena, "%.1f", miles);
+  return view_count(arena, llround(miles));
+}
+
+struct text view_date(const struct web_request *request, struct text date)
+{
+  int year, month, day;
+  if (!time_read_date(date, &year, &month, &day)) return date;
+  struct arena *arena = request->arena;
+  struct text year_text = text_format(arena, "%d", year);
+  if (month == 1 && day == 1) return year_text;
+  const char *key = text_c(arena, text_format(arena, "date.%d", month));
+  return VIEW_FORMAT(request, "date.form", {"year", year_text}, {"month", view_text(request, key)},
+                     {"day", text_format(arena, "%d", day)});
+}
+
+struct text view_source(const struct web_request *request, struct text source)
+{
+  struct text key = text_format(request->arena, "source.name.%.*s", TEXT_PRINT(source));
+  struct text name = catalog_find(request->application->catalog, request->language, key);
+  return name.at ? name : source;
+}
+
+/* Digits of a North American number for a tel: link; the extension behind. */
+static struct text phone_link(struct arena *arena, struct text phone)
+{
+  char digits[16];
+  size_t count = 0, i = 0;
+  for (; i < phone.length && phone.at[i] != 'x'; i++)
+    if (phone.at[i] >= '0' && phone.at[i] <= '9' && count < sizeof digits)
+      digits[count++] = phone.at[i];
+  if (!count) return TEXT("");
+  struct text extension = text_trim(text_slice(phone, i + 1, phone.length));
+  const char *country = count == 10 ? "+1" : count == 11 && digits[0] == '1' ? "+" : "";
+  if (text_is_empty(extension))
+    return text_format(arena, "tel:%s%.*s", country, (int)count, digits);
+  return text_format(arena, "tel:%s%.*s;ext=%.*s", country, (int)count, digits,
+                     TEXT_PRINT(extension));
+}
+
+struct value *view_phone(const struct web_request *request, struct text phone,
+                         const char *label_key)
+{
+  struct text link = phone_link(request->arena, phone);
+  if (text_is_empty(link)) return NULL;
+  struct value *out = value_object(request->arena);
+  view_set_text(request, out, "href", link);
+  view_set_text(request, out, "number_text", text_copy(request->arena, phone));
+  view_set_text(request, out, "label", view_text(request, label_key));
+  return out;
+}
+
+struct text view_address(struct arena *arena, struct text street1, struct text street2,
+                         struct text city, struct text state, struct text zip)
+{
+  return text_format(arena, "%.*s%s%.*s%s%.*s%s%.*s %.*s", TEXT_PRINT(street1),
+                     street1.length && street2.length ? ", " : "", TEXT_PRINT(street2),
+                     street1.length || street2.length ? ", " : "", TEXT_PRINT(city),
+                     city.length ? ", " : "", TEXT_PRINT(state), TEXT_PRINT(zip));
+}
+
+struct text view_listed(const struct web_request *request, struct text source, struct text as_of,
+                        bool invented)
+{
+  if (invented) return view_text(request, "card.invented");
+  return VIEW_FORMAT(request, "card.listed", {"year", text_slice(as_of, 0, 4)},
+                     {"source", view_source(request, source)});
+}
+
+struct text view_base(const struct web_request *request, size_t language)
+{
+  if (language == 0) return TEXT("");
+  struct text code = catalog_language(request->application->catalog, language);
+  return text_format(request->arena, "/%.*s", TEXT_PRINT(code));
+}
