@@ -39,7 +39,7 @@ enum {
   LIMIT_EXPRESSION = 4096,                  /* the text of a need's expression */
   LIMIT_EXPRESSION_STEPS = 256,             /* its operands and signs (count) */
   LIMIT_EXPRESSION_DEPTH = 16,              /* its nesting of ( ) and ! (count) */
-  LIMIT_EXPRESSION_SEARCH = 50000,          /* looks to prove that each part matters (count) */
+  LIMIT_EXPRESSION_SEARCH = 5000,           /* looks to prove that each part matters (count) */
 
   LIMIT_OUTLINES = 32 * 1024 * 1024, /* outlines of the map, read and kept */
   LIMIT_MAP_PATH = 256 * 1024,       /* one outline of a drawn map */

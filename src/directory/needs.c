@@ -46,8 +46,7 @@ bool name_index_find(const struct name_index *names, struct text name, size_t *o
   return false;
 }
 
-/* --- Needs, groups, signs, categories ------------------------------------------------------------
- */
+/* --- Needs, groups, signs, categories -------------------------------------------------- */
 
 void needs_free(struct needs *needs)
 {
@@ -143,6 +142,22 @@ bool stop_words_has(const struct needs *needs, struct text word)
 {
   size_t index;
   return name_index_find(&needs->stop_words, word, &index);
+}
+
+size_t help_lines_count(const struct needs *needs)
+{
+  return needs->help_line_count;
+}
+
+const struct help_line *help_lines_get(const struct needs *needs, size_t index)
+{
+  assert(index < needs->help_line_count);
+  return &needs->help_lines[index];
+}
+
+bool help_lines_find(const struct needs *needs, struct text key, size_t *out)
+{
+  return name_index_find(&needs->help_keys, key, out);
 }
 
 /* --- Codes ------------------------------------------------------------------------------------ */

@@ -2,8 +2,8 @@
  * Needs: our own vocabulary over service codes, the codes' dictionary, and signs of quality.
  *
  * Loaded from knowledge/: service-codes.csv, service-categories.csv, service-code-aliases.csv,
- * need-groups.csv, needs.csv, synonyms.csv, signs.csv and stop-words.csv. Every expression is
- * checked against the dictionary. Immutable after loading; any thread may read.
+ * need-groups.csv, needs.csv, synonyms.csv, signs.csv, stop-words.csv and help.csv. Every
+ * expression is checked against the dictionary. Immutable after loading; any thread may read.
  *
  * Expression: CODE, `directory:su`, `directory:mh`, `directory:otp`, `!x`, `x & y`, `x | y`, `( )`;
  * `!` binds closest, then `&`, then `|`. A directory term holds when that directory lists the site.
@@ -57,6 +57,14 @@ struct synonym {
   struct text phrase;
   size_t need;
 };
+/* A number to call in a hard hour (knowledge/help.csv). */
+struct help_line {
+  struct text key;             /* "emergency", "crisis", "samhsa", … */
+  struct text phone, sms, url; /* each may be empty, not all */
+  struct text label[NEED_LANGUAGES];
+  struct text source;
+  bool verified; /* checked against its source; the others are not for a page's first lines */
+};
 
 struct needs;
 /* Load and check everything. Refuses at the first problem, with file, line and how to mend it. */
@@ -106,6 +114,10 @@ const struct synonym *synonyms_get(const struct needs *needs, size_t index);
 size_t synonyms_find_first(const struct needs *needs, struct text phrase);
 /* Is this folded word one that says nothing by itself ("the", "de")? */
 bool stop_words_has(const struct needs *needs, struct text word);
+
+size_t help_lines_count(const struct needs *needs);
+const struct help_line *help_lines_get(const struct needs *needs, size_t index);
+bool help_lines_find(const struct needs *needs, struct text key, size_t *out);
 
 /* A set of service codes: bit i is code i of the dictionary. */
 struct code_set {

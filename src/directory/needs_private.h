@@ -61,6 +61,10 @@ struct needs {
   struct sign signs[SIGNS_MAXIMUM];
   struct expression sign_programs[SIGNS_MAXIMUM];
   size_t sign_count;
+
+  struct help_line *help_lines;
+  size_t help_line_count;
+  struct name_index help_keys;
 };
 
 #endif
