@@ -1,0 +1,119 @@
+/*
+ * fairlead serve: opens what a server needs, serves until SIGTERM or SIGINT, ends in order.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "cli/cli.h"
+#include "web/web.h"
+
+static const struct cli_option options[] = {
+    CLI_OPTION_DATA,
+    CLI_OPTION_DB,
+    {"listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:8080)", false},
+    {"threads", "N", "server threads (default: one a core)", false},
+    CLI_OPTION_END,
+};
+
+static const struct cli_command command = {
+    .name = "serve",
+    .operands = "",
+    .summary = "Serve the pages and the API.",
+    .details = "Examples:\n"
+               "  fairlead serve\n"
+               "  fairlead serve --data /var/lib/fairlead --listen 127.0.0.1:8080 --threads 2\n"
+               "\n"
+               "Speaks plain HTTP. Put nginx or Caddy in front for TLS (packaging/). A newer\n"
+               "directory is taken up while serving. SIGTERM ends it: what runs is finished first.",
+    .options = options,
+};
+
+/* What is opened for serving, in this order; closed the other way. */
+struct opened {
+  struct arena *arena;
+  struct store *store;
+  struct directory *directory;
+  struct web_application *application;
+  struct web_server *server;
+};
+
+static void close_all(struct opened *opened)
+{
+  web_server_stop(opened->server);
+  web_application_close(opened->application);
+  if (opened->directory) directory_close(opened->directory);
+  if (opened->store) store_close(opened->store);
+  arena_free(opened->arena);
+}
+
+/* Each connection is an open file: ask for as many as the system gives. */
+static void raise_file_limit(void)
+{
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void say_when_empty(struct directory *directory)
+{
+  const struct snapshot *snapshot = directory_acquire(directory);
+  if (snapshot) directory_release(directory, snapshot);
+  else
+    log_event(LOG_WARNING, "directory.empty",
+              LOG_S("mend", "load one with: fairlead import FILE (see --list-sources)"));
+}
+
+static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
+                     struct web_server_options *server_options, struct error *error)
+{
+  static const struct web_route *const routes[] = {web_finder_routes, web_operations_routes, NULL};
+  const char *data = cli_data_folder(arguments);
+  char *share;
+  if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
+      !store_open(&opened->store, cli_database(arguments, opened->arena), error) ||
+      !store_migrate(opened->store, file_join(opened->arena, share, "migrations"), error) ||
+      !directory_open(&opened->directory, data, share, opened->store, error) ||
+      !web_application_open(&opened->application, share, data, opened->store, opened->directory,
+                            error))
+    return false;
+  say_when_empty(opened->directory);
+  server_options->routes = routes;
+  return web_server_start(&opened->server, opened->application, server_options, error);
+}
+
+int command_serve(int argc, char **argv)
+{
+  enum { THREADS_MOST = 64 };
+  struct cli_arguments arguments;
+  int status;
+  if (!cli_read(&arguments, &command, argc, argv, &status)) return status;
+  if (arguments.operand_count)
+    return cli_fail_usage(&command, "unexpected \"%s\"", arguments.operands[0]);
+  int64_t threads = 0;
+  const char *asked = cli_get(&arguments, "threads");
+  if (asked &&
+      (!text_read_integer(text_from(asked), &threads) || threads < 1 || threads > THREADS_MOST))
+    return cli_fail_usage(&command, "--threads is a number from 1 to %d", THREADS_MOST);
+  const char *listen = cli_get(&arguments, "listen");
+  struct web_server_options server_options = {
+      .listen = text_from(listen ? listen : "127.0.0.1:8080"), .threads = (unsigned)threads};
+
+  /* Blocked before any thread starts, so that only sigwait() below sees them. */
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
+
+  struct opened opened = {.arena = arena_new(LIMIT_ARENA_REQUEST)};
+  struct error error = {0};
+  int received, exit_status = EXIT_DONE;
+  if (open_all(&opened, &arguments, &server_options, &error)) sigwait(&ends, &received);
+  else exit_status = cli_fail(command.name, &error);
+  close_all(&opened);
+  return exit_status;
+}
