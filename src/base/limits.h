@@ -14,6 +14,7 @@ enum {
   LIMIT_JSON_DEPTH = 64,                   /* nested arrays and objects */
   LIMIT_JSON_BODY = 1024 * 1024,           /* a JSON document from a stranger */
   LIMIT_TEMPLATE_DEPTH = 32,               /* nested sections, partials and blocks */
+  LIMIT_TEMPLATE_STEPS = 10 * 1000 * 1000, /* sections entered and partials called (count) */
   LIMIT_TEMPLATE_OUTPUT = 8 * 1024 * 1024, /* one rendered page */
   LIMIT_CSV_FIELD = 64 * 1024,             /* one CSV field */
   LIMIT_CSV_COLUMNS = 2048,                /* columns in a CSV row (count) */
