@@ -31,7 +31,7 @@ FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2
 FLAGS_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
 FLAGS_tsan     := -O1 -g -fsanitize=thread
-FLAGS_coverage := -O0 -g --coverage
+FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
 FLAGS_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
                   -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
 ifeq ($(VARIANT),fuzz)
