@@ -67,7 +67,7 @@ $(OUT)/%.o: %.c Makefile
 
 unit: $(UNIT)               ## unit test programs
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(OUT)/libfairlead.a
-	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $(filter %.o,$^) $(OUT)/libfairlead.a $(LIBRARIES) -lcmocka
 
 drivers: $(DRIVERS)         ## programs that golden and HTTP tests drive (tests/*/*_driver.c)
 $(OUT)/tests/%_driver: $(OUT)/tests/%_driver.o $(OUT)/libfairlead.a
@@ -79,7 +79,10 @@ $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libfairlead.a
 
 bench: $(BENCHES)           ## benchmark programs
 $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
-	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $< $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
+	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $(filter %.o,$^) $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
+
+# Made-up directories and the naive scan, which is both the bar and the oracle.
+$(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o
 
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))

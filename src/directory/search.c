@@ -1,0 +1,107 @@
+/*
+ * Search: a query through its steps, and the workspace. See search.h and search_private.h.
+ */
+#include "directory/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "directory/search_private.h"
+
+const char *search_vector(void)
+{
+  return vector_code()->name;
+}
+
+/* --- Workspace ------------------------------------------------------------------------------ */
+
+struct search_workspace *search_workspace_new(void)
+{
+  struct search_workspace *workspace =
+      aligned_alloc(SNAPSHOT_ALIGNMENT, (sizeof *workspace + SNAPSHOT_ALIGNMENT - 1) /
+                                            SNAPSHOT_ALIGNMENT * SNAPSHOT_ALIGNMENT);
+  if (!workspace) abort();
+  memset(workspace, 0, sizeof *workspace);
+  return workspace;
+}
+
+static void release(struct search_workspace *workspace)
+{
+  free(workspace->nearest);
+  free(workspace->farthest);
+  free(workspace->matches);
+  free(workspace->matched);
+  free(workspace->candidates);
+  for (size_t i = 0; i < LIMIT_QUERY_WORDS; i++) {
+    free(workspace->listed[i]);
+    free(workspace->touched[i]);
+  }
+}
+
+void search_workspace_free(struct search_workspace *workspace)
+{
+  if (!workspace) return;
+  release(workspace);
+  free(workspace);
+}
+
+/* Zeroed memory at a multiple of 64 bytes. */
+static void *allocate_aligned(size_t count, size_t size)
+{
+  void *memory;
+  size_t bytes = count * size;
+  if (posix_memalign(&memory, SNAPSHOT_ALIGNMENT, bytes) != 0) abort();
+  memset(memory, 0, bytes);
+  return memory;
+}
+
+void search_workspace_fit(struct search_workspace *workspace, size_t blocks)
+{
+  if (blocks <= workspace->block_capacity) return;
+  release(workspace);
+  workspace->block_capacity = blocks;
+  workspace->nearest = allocate_aligned(blocks, sizeof *workspace->nearest);
+  workspace->farthest = allocate_aligned(blocks, sizeof *workspace->farthest);
+  workspace->matches = allocate_aligned(blocks, sizeof *workspace->matches);
+  workspace->matched = allocate_aligned(blocks, sizeof *workspace->matched);
+  workspace->candidates = allocate_aligned(blocks, sizeof *workspace->candidates);
+  for (size_t i = 0; i < LIMIT_QUERY_WORDS; i++) {
+    workspace->listed[i] = allocate_aligned(blocks, sizeof *workspace->listed[i]);
+    workspace->touched[i] = allocate_aligned(blocks, sizeof *workspace->touched[i]);
+  }
+}
+
+/* --- Running -------------------------------------------------------------------------------- */
+
+bool search_run(const struct snapshot *snapshot, const struct needs *needs,
+                struct search_workspace *workspace, struct arena *arena,
+                const struct search_query *query, struct search_answer *out, struct error *error)
+{
+  struct search_cursor cursor;
+  if (!search_cursor_read(arena, query, &cursor, error)) return false;
+  struct search_answer answer = {.used = *query, .next = TEXT("")};
+  struct search_words read;
+  const struct search_words *words = NULL;
+  search_words_read(snapshot, needs, arena, query->words, &read);
+  if (read.count > 0) words = &read;
+  if (query->facets)
+    answer.facets = arena_allocate_array(arena, snapshot->need_count, sizeof *answer.facets);
+
+  struct search_filtered filtered;
+  search_filter(snapshot, workspace, query, words, &filtered, answer.facets);
+  if (filtered.total == 0 && search_loosen(snapshot, workspace, arena, &words, &answer))
+    search_filter(snapshot, workspace, &answer.used, words, &filtered, answer.facets);
+  answer.total = filtered.total;
+
+  size_t limit = query->limit < LIMIT_RESULTS_PAGE ? query->limit : LIMIT_RESULTS_PAGE;
+  size_t asked = limit ? limit + 1 : 0; /* one more tells whether a page follows */
+  answer.hits = arena_allocate_array(arena, asked, sizeof *answer.hits);
+  answer.hit_count = search_select(snapshot, workspace, arena, &answer.used, &filtered, &cursor,
+                                   asked, answer.hits);
+  if (answer.hit_count > limit) {
+    answer.hit_count = limit;
+    answer.next = search_cursor_write(snapshot, arena, query, &answer.hits[limit - 1]);
+  }
+  *out = answer;
+  return true;
+}

@@ -1,0 +1,349 @@
+/*
+ * Filter: which rows match, as one mask for each block, with their number and the facets.
+ *
+ * A block is looked at only when its box, its state's list or a rare word's list says that it may
+ * hold a match. Within it, everything is AND over 512 rows at a time. Distances are first judged by
+ * chords in single precision, with room for their error; only rows on the edge are measured.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "directory/search_private.h"
+
+/* --- Distance ------------------------------------------------------------------------------- */
+
+/* Twice the most that single precision can be wrong about a chord, and a share of it. */
+#define CHORD_ERROR 1e-6
+
+struct chord_bounds search_chord_bounds(double miles)
+{
+  double angle = fmin(miles / EARTH_RADIUS_MILES, M_PI), chord = 2 * sin(angle / 2);
+  double inner = fmax(chord * (1 - CHORD_ERROR) - CHORD_ERROR, 0);
+  double outer = chord * (1 + CHORD_ERROR) + CHORD_ERROR;
+  return (struct chord_bounds){(float)(inner * inner), (float)(outer * outer)};
+}
+
+double search_distance(const struct snapshot *snapshot, const struct search_query *query,
+                       uint32_t row)
+{
+  const double radian = M_PI / 180;
+  double latitude = snapshot->latitudes[row] * radian, from = query->latitude * radian;
+  double half = sin((latitude - from) / 2);
+  double side = sin((snapshot->longitudes[row] - query->longitude) * radian / 2);
+  double square = half * half + cos(latitude) * cos(from) * side * side;
+  return 2 * EARTH_RADIUS_MILES * asin(fmin(1, sqrt(square)));
+}
+
+/* --- Compiled query ------------------------------------------------------------------------- */
+
+struct group {
+  uint8_t number;
+  size_t count;
+  size_t needs[LIMIT_QUERY_NEEDS];
+};
+
+struct filter {
+  const struct snapshot *snapshot;
+  struct search_workspace *workspace;
+  const struct search_query *query;
+  const struct search_words *words;
+  const struct vector_code *code;
+  size_t singles[LIMIT_QUERY_NEEDS], single_count; /* needs that must hold by themselves */
+  struct group groups[LIMIT_QUERY_NEEDS];
+  size_t group_count;
+  bool has_radius;
+  float point[3];
+  struct chord_bounds bounds;
+  uint32_t state_first, state_end; /* of the state's blocks; equal without */
+  bool has_state;
+};
+
+static void add_need(struct filter *filter, size_t need)
+{
+  uint8_t number = filter->snapshot->need_group[need];
+  if (number == NEED_GROUP_NONE) {
+    filter->singles[filter->single_count++] = need;
+    return;
+  }
+  size_t at = 0;
+  while (at < filter->group_count && filter->groups[at].number != number) at++;
+  if (at == filter->group_count) {
+    filter->groups[at].number = number;
+    filter->groups[at].count = 0;
+    filter->group_count++;
+  }
+  filter->groups[at].needs[filter->groups[at].count++] = need;
+}
+
+static void compile(struct filter *filter, const struct snapshot *snapshot,
+                    struct search_workspace *workspace, const struct search_query *query,
+                    const struct search_words *words)
+{
+  filter->snapshot = snapshot;
+  filter->workspace = workspace;
+  filter->query = query;
+  filter->words = words;
+  filter->code = vector_code();
+  filter->single_count = filter->group_count = 0;
+  for (size_t i = 0; i < query->need_count; i++) add_need(filter, query->needs[i]);
+  filter->has_radius = query->has_point && query->within > 0;
+  if (query->has_point) snapshot_unit_vector(query->latitude, query->longitude, filter->point);
+  if (filter->has_radius) filter->bounds = search_chord_bounds(query->within);
+  filter->has_state = query->state[0] != 0;
+  filter->state_first = filter->state_end = 0;
+  if (filter->has_state) {
+    uint16_t state = snapshot_state_number(text_from(query->state));
+    if (state) {
+      filter->state_first = snapshot->state_first[state];
+      filter->state_end = snapshot->state_first[state + 1];
+    }
+  }
+}
+
+/* --- Masks ---------------------------------------------------------------------------------- */
+
+static bool mask_and(struct block_mask *mask, const struct block_mask *other)
+{
+  uint64_t any = 0;
+  for (size_t i = 0; i < BLOCK_WORDS; i++) any |= mask->words[i] &= other->words[i];
+  return any != 0;
+}
+
+static void mask_or(struct block_mask *mask, const struct block_mask *other)
+{
+  for (size_t i = 0; i < BLOCK_WORDS; i++) mask->words[i] |= other->words[i];
+}
+
+static bool mask_any(const struct block_mask *mask)
+{
+  uint64_t any = 0;
+  for (size_t i = 0; i < BLOCK_WORDS; i++) any |= mask->words[i];
+  return any != 0;
+}
+
+/* The rows that a block has. */
+static void mask_rows(const struct snapshot *snapshot, uint32_t block, struct block_mask *mask)
+{
+  memset(mask, 0xFF, sizeof *mask);
+  uint32_t rows = snapshot->row_count - block * BLOCK_ROWS;
+  if (rows >= BLOCK_ROWS) return;
+  for (size_t i = 0; i < BLOCK_WORDS; i++) {
+    if (rows <= i * 64) mask->words[i] = 0;
+    else if (rows < (i + 1) * 64) mask->words[i] = ((uint64_t)1 << (rows % 64)) - 1;
+  }
+}
+
+/* --- Words ---------------------------------------------------------------------------------- */
+
+/* Set the bits of the rows in the unit's lists that lie in rows [first, end). */
+static void list_rows(struct filter *filter, size_t which, uint32_t first, uint32_t end)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  const struct search_unit *unit = &filter->words->units[which];
+  struct block_mask *listed = filter->workspace->listed[which];
+  uint32_t *touched = filter->workspace->touched[which];
+  size_t touched_count = 0;
+  for (size_t i = 0; i < unit->range_count; i++)
+    for (uint32_t t = unit->ranges[i].first; t < unit->ranges[i].end; t++) {
+      const struct snapshot_term *term = &snapshot->terms[t];
+      if (term->is_dense) continue;
+      const uint32_t *rows = snapshot->postings + term->at;
+      for (uint32_t at = 0; at < term->count; at++) {
+        if (rows[at] < first || rows[at] >= end) continue;
+        uint32_t block = rows[at] / BLOCK_ROWS, bit = rows[at] % BLOCK_ROWS;
+        if (!mask_any(&listed[block])) touched[touched_count++] = block;
+        listed[block].words[bit / 64] |= (uint64_t)1 << (bit % 64);
+      }
+    }
+  filter->workspace->touched_count[which] = touched_count;
+}
+
+/* Make every list zero again. */
+static void unlist_rows(struct filter *filter)
+{
+  struct search_workspace *workspace = filter->workspace;
+  for (size_t which = 0; filter->words && which < filter->words->count; which++) {
+    for (size_t i = 0; i < workspace->touched_count[which]; i++)
+      memset(&workspace->listed[which][workspace->touched[which][i]], 0, sizeof(struct block_mask));
+    workspace->touched_count[which] = 0;
+  }
+}
+
+static bool and_unit(const struct filter *filter, size_t which, uint32_t block,
+                     struct block_mask *mask)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  const struct search_unit *unit = &filter->words->units[which];
+  struct block_mask any = filter->workspace->listed[which][block];
+  for (size_t i = 0; i < unit->dense_count; i++)
+    mask_or(&any, &snapshot->dense[(size_t)unit->dense[i] * snapshot->block_count + block]);
+  for (size_t word = 0; unit->has_needs && word < NEEDS_MAXIMUM / 64; word++)
+    for (uint64_t rest = unit->needs.bits[word]; rest; rest &= rest - 1)
+      mask_or(&any, &snapshot->needs[block * snapshot->need_count + word * 64 +
+                                     (size_t)__builtin_ctzll(rest)]);
+  return mask_and(mask, &any);
+}
+
+/* --- One block ------------------------------------------------------------------------------ */
+
+/* Keep the rows that are within the radius. */
+static void and_radius(const struct filter *filter, uint32_t block, struct block_mask *mask)
+{
+  if (filter->workspace->farthest[block] <= filter->bounds.inner) return;
+  const struct snapshot *snapshot = filter->snapshot;
+  struct block_mask inside, perhaps;
+  filter->code->within(snapshot->vectors + (size_t)block * 3 * BLOCK_ROWS, filter->point,
+                       filter->bounds.inner, filter->bounds.outer, &inside, &perhaps);
+  for (size_t i = 0; i < BLOCK_WORDS; i++) {
+    for (uint64_t edge = perhaps.words[i] & ~inside.words[i] & mask->words[i]; edge;
+         edge &= edge - 1) {
+      uint64_t bit = edge & -edge;
+      uint32_t row = block * BLOCK_ROWS + (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(edge);
+      if (search_distance(snapshot, filter->query, row) <= filter->query->within)
+        inside.words[i] |= bit;
+    }
+    mask->words[i] &= inside.words[i];
+  }
+}
+
+/*
+ * Fill masks[0] with the rows that match, and masks[1 + g] with those that would, were it not for
+ * group g. `mask` is what the block starts from. Answers whether any bit is set.
+ */
+static bool match_block(const struct filter *filter, uint32_t block, struct block_mask *masks)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  const struct block_mask *needs = snapshot->needs + block * snapshot->need_count;
+  const struct block_mask *codes = snapshot->codes + block * snapshot->code_count;
+  struct block_mask base = masks[0];
+  for (size_t i = 0; i < filter->single_count; i++)
+    if (!mask_and(&base, &needs[filter->singles[i]])) return false;
+  for (size_t i = 0; i < filter->query->code_count; i++)
+    if (!mask_and(&base, &codes[filter->query->codes[i]])) return false;
+  for (size_t i = 0; filter->words && i < filter->words->count; i++)
+    if (!and_unit(filter, i, block, &base)) return false;
+  if (filter->has_radius) and_radius(filter, block, &base);
+  masks[0] = base;
+  struct block_mask holds[LIMIT_QUERY_NEEDS];
+  for (size_t g = 0; g < filter->group_count; g++) {
+    const struct group *group = &filter->groups[g];
+    holds[g] = needs[group->needs[0]];
+    for (size_t i = 1; i < group->count; i++) mask_or(&holds[g], &needs[group->needs[i]]);
+    mask_and(&masks[0], &holds[g]);
+  }
+  uint64_t any = mask_any(&masks[0]);
+  for (size_t g = 0; g < filter->group_count; g++) {
+    struct block_mask but = base;
+    for (size_t i = 0; i < BLOCK_WORDS; i++) but.words[i] &= ~holds[g].words[i];
+    for (size_t other = 0; other < filter->group_count; other++)
+      if (other != g) mask_and(&but, &holds[other]);
+    masks[1 + g] = but;
+    any |= mask_any(&but);
+  }
+  return any != 0;
+}
+
+/* --- All blocks ----------------------------------------------------------------------------- */
+
+/* List the blocks whose boxes the radius reaches. */
+static size_t near_blocks(struct filter *filter)
+{
+  struct search_workspace *workspace = filter->workspace;
+  const struct snapshot *snapshot = filter->snapshot;
+  size_t count = 0;
+  for (uint32_t block = 0; block < snapshot->block_count; block++)
+    if (workspace->nearest[block] <= filter->bounds.outer) workspace->candidates[count++] = block;
+  return count;
+}
+
+/* List the blocks that may match, as well as place alone can tell. */
+static size_t candidate_blocks(struct filter *filter)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  struct search_workspace *workspace = filter->workspace;
+  if (filter->query->has_point)
+    filter->code->boxes(snapshot->boxes, snapshot->box_count, filter->point, workspace->nearest,
+                        workspace->farthest);
+  if (filter->has_state) {
+    size_t count = 0;
+    for (uint32_t i = filter->state_first; i < filter->state_end; i++) {
+      uint32_t block = snapshot->state_blocks[i];
+      if (filter->has_radius && workspace->nearest[block] > filter->bounds.outer) continue;
+      workspace->candidates[count++] = block;
+    }
+    return count;
+  }
+  if (filter->has_radius) return near_blocks(filter);
+  for (uint32_t block = 0; block < snapshot->block_count; block++)
+    workspace->candidates[block] = block;
+  return snapshot->block_count;
+}
+
+/* Which mask counts for each need: 0 the matches, 1 + g those that group g alone keeps out. */
+static void choose_masks(const struct filter *filter, uint8_t which[NEEDS_MAXIMUM])
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  memset(which, 0, NEEDS_MAXIMUM);
+  for (size_t need = 0; need < snapshot->need_count; need++)
+    for (size_t g = 0; g < filter->group_count; g++)
+      if (snapshot->need_group[need] == filter->groups[g].number) which[need] = (uint8_t)(1 + g);
+}
+
+static void finish_facets(const struct filter *filter, const uint8_t which[NEEDS_MAXIMUM],
+                          int64_t total, int64_t *facets)
+{
+  for (size_t need = 0; need < filter->snapshot->need_count; need++) {
+    facets[need] = which[need] ? total : 0;
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+      facets[need] += (int64_t)filter->workspace->sums[need].words[i];
+  }
+  for (size_t i = 0; i < filter->query->need_count; i++) facets[filter->query->needs[i]] = total;
+}
+
+static void run_blocks(struct filter *filter, size_t candidate_count, struct search_filtered *out,
+                       int64_t *facets)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  struct search_workspace *workspace = filter->workspace;
+  struct block_mask masks[1 + LIMIT_QUERY_NEEDS];
+  uint8_t which[NEEDS_MAXIMUM];
+  choose_masks(filter, which);
+  if (facets) memset(workspace->sums, 0, snapshot->need_count * sizeof *workspace->sums);
+  uint32_t state_at = filter->state_first;
+  for (size_t i = 0; i < candidate_count; i++) {
+    uint32_t block = workspace->candidates[i];
+    if (filter->has_state) {
+      while (snapshot->state_blocks[state_at] != block) state_at++;
+      masks[0] = snapshot->state_masks[state_at];
+    } else mask_rows(snapshot, block, &masks[0]);
+    if (!match_block(filter, block, masks)) continue;
+    if (facets)
+      filter->code->facets(snapshot->needs + block * snapshot->need_count, snapshot->need_count,
+                           masks, which, workspace->sums);
+    unsigned count = mask_count(&masks[0]);
+    if (count == 0) continue;
+    out->total += count;
+    workspace->matches[block] = masks[0];
+    workspace->matched[out->matched_count++] = block;
+  }
+  if (facets) finish_facets(filter, which, out->total, facets);
+}
+
+void search_filter(const struct snapshot *snapshot, struct search_workspace *workspace,
+                   const struct search_query *query, const struct search_words *words,
+                   struct search_filtered *out, int64_t *facets)
+{
+  struct filter filter;
+  search_workspace_fit(workspace, snapshot->box_count);
+  compile(&filter, snapshot, workspace, query, words);
+  out->total = 0;
+  out->matched_count = 0;
+  if (query->has_point) memcpy(out->point, filter.point, sizeof out->point);
+  size_t count = candidate_blocks(&filter);
+  if (words && words->is_hopeless) count = 0;
+  uint32_t first = count ? workspace->candidates[0] * BLOCK_ROWS : 0;
+  uint32_t end = count ? (workspace->candidates[count - 1] + 1) * BLOCK_ROWS : 0;
+  for (size_t i = 0; words && i < words->count; i++) list_rows(&filter, i, first, end);
+  run_blocks(&filter, count, out, facets);
+  unlist_rows(&filter);
+}

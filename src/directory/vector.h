@@ -1,0 +1,78 @@
+/*
+ * Vector code: the inner loops of search, in three writings that give the same answers (plain C,
+ * AVX2, AVX-512), chosen once by what the processor can do. $FAIRLEAD_VECTOR (plain, avx2, avx512)
+ * asks for a lesser one, for tests and measurements. Pure functions; any thread.
+ *
+ * A block is BLOCK_ROWS rows. A mask has one bit for each row of a block: row r is bit r % 64 of
+ * word r / 64. Masks, columns and floats that are handed in are aligned to 64 bytes.
+ * A place on the globe is a unit vector of three floats; nearness is the square of the chord.
+ * Squares may differ in their last bits between the writings: whoever asks leaves room for that.
+ */
+#ifndef FAIRLEAD_DIRECTORY_VECTOR_H
+#define FAIRLEAD_DIRECTORY_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  BLOCK_ROWS = 512,
+  BLOCK_WORDS = BLOCK_ROWS / 64,
+  VECTOR_FLOATS = 16, /* arrays of boxes are padded to a multiple of this */
+  HASH_LANES = 8
+};
+
+struct block_mask {
+  _Alignas(64) uint64_t words[BLOCK_WORDS];
+};
+
+/* Bounds of a block's unit vectors, one array for each side: low x, y, z, high x, y, z. */
+enum { BOX_SIDES = 6 };
+
+struct vector_code {
+  const char *name;
+  /* A 64-bit checksum, against damage and not against forgery. */
+  uint64_t (*hash)(const unsigned char *bytes, size_t length);
+  /* Squared chords from `point` to the nearest and the farthest that each of `count` boxes may
+   * hold; `count` is a multiple of VECTOR_FLOATS, side s of box b is boxes[s * count + b]. */
+  void (*boxes)(const float *boxes, size_t count, const float point[3], float *nearest,
+                float *farthest);
+  /* Squared chords from `point` to the rows of a block: x, y, z of 512 rows one after another. */
+  void (*chords)(const float *vectors, const float point[3], float *squares);
+  /* The same, told as masks: at most `inner`; at most `outer`. */
+  void (*within)(const float *vectors, const float point[3], float inner, float outer,
+                 struct block_mask *inside, struct block_mask *perhaps);
+  /* For each of `count` columns c: how many rows it shares with masks[which[c]], added to the
+   * lanes of sums[c] in any way that gives the right sum of the eight. */
+  void (*facets)(const struct block_mask *columns, size_t count, const struct block_mask *masks,
+                 const uint8_t *which, struct block_mask *sums);
+};
+
+/* The best that this processor and $FAIRLEAD_VECTOR allow; the same at every call. */
+const struct vector_code *vector_code(void);
+/* A writing by name, or NULL when there is none such here. */
+const struct vector_code *vector_code_named(const char *name);
+
+extern const struct vector_code vector_plain;
+#if defined(__x86_64__)
+extern const struct vector_code vector_avx2;
+extern const struct vector_code vector_avx512;
+#endif
+
+/* --- What the three writings of the checksum share ------------------------------------------ */
+
+extern const uint64_t vector_hash_start[HASH_LANES], vector_hash_key[HASH_LANES],
+    vector_hash_step[HASH_LANES];
+enum { HASH_STRIPE = 8 * HASH_LANES, HASH_ROUND = 16 * HASH_STRIPE };
+#define HASH_PRIME 0x9E3779B1u
+/* Add the last bytes, fewer than HASH_STRIPE, and the length; fold the lanes. */
+uint64_t vector_hash_finish(const uint64_t lanes[HASH_LANES], const unsigned char *rest,
+                            size_t rest_length, size_t length);
+
+static inline unsigned mask_count(const struct block_mask *mask)
+{
+  unsigned count = 0;
+  for (size_t i = 0; i < BLOCK_WORDS; i++) count += (unsigned)__builtin_popcountll(mask->words[i]);
+  return count;
+}
+
+#endif
