@@ -41,7 +41,7 @@ static struct text allowed(const struct directory_finding *f, struct text given,
   struct text_buffer list;
   size_t best = 0, best_likeness = 0;
   const struct needs *needs = f->directory->needs;
-  text_buffer_init(&list, LIMIT_ERROR_TEXT * 4);
+  text_buffer_init(&list, (size_t)LIMIT_ERROR_TEXT * 4);
   for (size_t i = 0; i < count; i++) {
     size_t like = likeness(name(needs, i), given);
     if (like > best_likeness) {

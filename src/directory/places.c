@@ -137,6 +137,16 @@ const struct places_zip_row *places_nearest(const struct places *places, double 
 
 /* --- Places as answered ----------------------------------------------------------------------- */
 
+struct text places_join(struct arena *arena, const struct text *parts, size_t count)
+{
+  size_t length = 0, at = 0;
+  for (size_t i = 0; i < count; i++) length += parts[i].length;
+  char *joined = arena_allocate(arena, length + 1);
+  for (size_t i = 0; i < count; at += parts[i++].length)
+    memcpy(joined + at, parts[i].at, parts[i].length);
+  return (struct text){joined, length};
+}
+
 struct place places_entry_place(const struct places *places, struct arena *arena, int entry)
 {
   const struct places_entry *e = &places->entries[entry];
@@ -147,14 +157,14 @@ struct place places_entry_place(const struct places *places, struct arena *arena
                         .weight = e->weight};
   memcpy(place.state, state->letters, 3);
   if (e->kind != ENTRY_STATE) {
-    place.label = place.near = text_format(arena, "%.*s, %s", TEXT_PRINT(e->name), state->letters);
+    place.label = place.near = PLACES_JOIN(arena, e->name, TEXT(", "), text_from(state->letters));
     return place;
   }
   place.kind = PLACE_STATE;
   place.label = place.near = state->name;
   if (state->name_is_taken) {
-    place.label = text_format(arena, "%.*s (state)", TEXT_PRINT(state->name));
-    place.near = text_format(arena, "%.*s state", TEXT_PRINT(state->name));
+    place.label = PLACES_JOIN(arena, state->name, TEXT(" (state)"));
+    place.near = PLACES_JOIN(arena, state->name, TEXT(" state"));
   }
   return place;
 }
@@ -166,8 +176,8 @@ struct place places_zip_place(struct arena *arena, const struct places_zip_row *
                         .latitude = zip->latitude,
                         .longitude = zip->longitude,
                         .weight = 1};
-  place.label = text_format(arena, "%05u (%.*s, %s)", (unsigned)zip->number, TEXT_PRINT(zip->city),
-                            zip->letters);
+  place.label = PLACES_JOIN(arena, place.near, TEXT(" ("), zip->city, TEXT(", "),
+                            text_from(zip->letters), TEXT(")"));
   memcpy(place.state, zip->letters, 3);
   return place;
 }

@@ -147,14 +147,15 @@ static bool is_letters(struct text t)
   return t.length == 2 && t.at[0] >= 'A' && t.at[0] <= 'Z' && t.at[1] >= 'A' && t.at[1] <= 'Z';
 }
 
-static void add_state_name(struct loading *loading, struct text name, int state)
+/* Name a state; spelled alike in two languages, it has one entry. Answers its entry. */
+static int add_state_name(struct loading *loading, struct text name, int state)
 {
   char room[PLACES_KEY];
   struct text key = key_of(loading, name, room);
   for (int at = places_find(loading->places, key); at != PLACES_NONE;
        at = loading->places->entries[at].next)
-    if (loading->places->entries[at].state == state) return; /* spelled alike in both languages */
-  if (key.length) add_entry(loading, ENTRY_STATE, key, name, state);
+    if (loading->places->entries[at].state == state) return at;
+  return add_entry(loading, ENTRY_STATE, key, name, state);
 }
 
 static bool read_state(struct loading *loading, struct error *error)
@@ -170,7 +171,7 @@ static bool read_state(struct loading *loading, struct error *error)
   loading->places->state_count = loading->states.count;
   loading->places->state_by_letters[(letters.at[0] - 'A') * 26 + letters.at[1] - 'A'] = index;
   loading->places->entries = loading->entries.items;
-  add_state_name(loading, loading->fields[2], index);
+  state->entry = add_state_name(loading, state->name, index);
   add_state_name(loading, loading->fields[3], index);
   while (text_split_next(&other, ';', &part)) add_state_name(loading, part, index);
   return true;
@@ -326,7 +327,7 @@ static void make_heads(struct places *places, struct text document)
   while (places->head_count < lines * LINE_HEAD_FACTOR) places->head_count *= 2;
   places->heads = memory_allocate_zero(places->head_count, sizeof *places->heads);
   for (size_t i = 0; i < places->head_count; i++) places->heads[i] = PLACES_NONE;
-  for (size_t i = 0; i < 26 * 26; i++) places->state_by_letters[i] = PLACES_NONE;
+  for (size_t i = 0; i < PLACES_LETTER_PAIRS; i++) places->state_by_letters[i] = PLACES_NONE;
 }
 
 static void divide(double *latitude, double *longitude, unsigned weight)

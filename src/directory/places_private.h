@@ -10,7 +10,7 @@
 
 #include "directory/places.h"
 
-enum { PLACES_NONE = -1, PLACES_TOKENS = 32, PLACES_KEY = 256 };
+enum { PLACES_NONE = -1, PLACES_TOKENS = 32, PLACES_KEY = 256, PLACES_LETTER_PAIRS = 676 };
 
 enum places_entry_kind { ENTRY_CITY, ENTRY_COUNTY, ENTRY_STATE, ENTRY_ALIAS };
 
@@ -33,6 +33,7 @@ struct places_state_row {
   bool name_is_taken;      /* the bare name also means a city: "Washington" */
   double latitude, longitude;
   unsigned weight;
+  int entry; /* under its own name */
 };
 
 struct places_zip_row {
@@ -76,7 +77,7 @@ struct places {
   size_t word_count;
   struct places_state_row *states;
   size_t state_count;
-  int state_by_letters[26 * 26];
+  int state_by_letters[PLACES_LETTER_PAIRS];
   struct places_zip_row *zips; /* ascending */
   size_t zip_count;
   struct places_entry *entries;
@@ -149,6 +150,11 @@ int places_state_behind(const struct places *places, struct arena *arena,
 
 struct place places_entry_place(const struct places *places, struct arena *arena, int entry);
 struct place places_zip_place(struct arena *arena, const struct places_zip_row *zip);
+/* Join texts in the arena: PLACES_JOIN(arena, a, b, …). */
+#define PLACES_JOIN(arena, ...)                                                                    \
+  places_join(arena, (const struct text[]){__VA_ARGS__},                                           \
+              sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text))
+struct text places_join(struct arena *arena, const struct text *parts, size_t count);
 /* Add a candidate unless there is no room. */
 void places_add(struct place_answer *out, struct place place);
 

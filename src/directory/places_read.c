@@ -53,10 +53,11 @@ void places_tokenize(struct arena *arena, struct text raw, struct places_typed *
     struct text folded = text_fold(arena, part);
     at = end;
     if (folded.length == 0) continue;
-    out->tokens[out->count++] = (struct places_token){.raw = part,
-                                                      .folded = folded,
-                                                      .comma_before = comma && out->count > 0,
-                                                      .capitals = has_capitals_only(part)};
+    out->tokens[out->count] = (struct places_token){.raw = part,
+                                                    .folded = folded,
+                                                    .comma_before = comma && out->count > 0,
+                                                    .capitals = has_capitals_only(part)};
+    out->count++;
     comma = false;
   }
 }
@@ -176,15 +177,13 @@ static bool read_point(const struct stretch *s, struct place_answer *out)
                         .latitude = latitude,
                         .longitude = longitude,
                         .weight = 1,
-                        .near = text_format(s->arena, "%.*s,%.*s",
-                                            TEXT_PRINT(s->typed->tokens[s->from].raw),
-                                            TEXT_PRINT(s->typed->tokens[s->from + 1].raw))};
+                        .near = PLACES_JOIN(s->arena, s->typed->tokens[s->from].raw, TEXT(","),
+                                            s->typed->tokens[s->from + 1].raw)};
+  place.label = text_format(s->arena, "%.2f, %.2f", latitude, longitude);
   if (miles <= s->places->settings.point_miles) {
     memcpy(place.state, zip->letters, 3);
-    place.label = text_format(s->arena, "%.2f, %.2f (%.*s, %s)", latitude, longitude,
-                              TEXT_PRINT(zip->city), zip->letters);
-  } else {
-    place.label = text_format(s->arena, "%.2f, %.2f", latitude, longitude);
+    place.label = PLACES_JOIN(s->arena, place.label, TEXT(" ("), zip->city, TEXT(", "),
+                              text_from(zip->letters), TEXT(")"));
   }
   return found(out, place);
 }
@@ -223,11 +222,7 @@ static int state_entry(const struct stretch *s, size_t from, size_t to)
                          PLACES_NONE);
   if (at != PLACES_NONE || to - from != 1) return at;
   int state = state_letters(s, from);
-  if (state == PLACES_NONE) return PLACES_NONE;
-  for (size_t i = 0; i < s->places->entry_count; i++)
-    if (s->places->entries[i].kind == ENTRY_STATE && s->places->entries[i].state == state)
-      return (int)i;
-  return PLACES_NONE;
+  return state == PLACES_NONE ? PLACES_NONE : s->places->states[state].entry;
 }
 
 static bool read_state(const struct stretch *s, struct place_answer *out)
@@ -405,7 +400,6 @@ void places_read(const struct places *places, struct arena *arena, const struct 
   out->outcome = PLACE_NONE;
   out->count = 0;
   *is_explicit = true;
-  if (from >= to) return;
   const struct places_zip_row *zip = zip_of(places, typed->tokens[to - 1].raw);
   if (zip) s.to--; /* "Richmond, VA 23220" is the ZIP */
   else s.to -= phrase(&s, WORD_COUNTRY, true);

@@ -25,7 +25,7 @@ static struct text without(struct splitting *s, size_t from, size_t to)
   struct text right = places_raw(&s->typed, to, s->typed.count);
   if (left.length == 0) return right;
   if (right.length == 0) return left;
-  return text_format(s->arena, "%.*s %.*s", TEXT_PRINT(left), TEXT_PRINT(right));
+  return PLACES_JOIN(s->arena, left, TEXT(" "), right);
 }
 
 /* The longest phrase of this kind at token `at`; 0 words when none begins there. */

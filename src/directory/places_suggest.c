@@ -4,7 +4,6 @@
  * A name differs by edits (insert, delete, change, swap neighbours); its first letter must agree.
  * Candidates stand by edits, then by weight; behind them the same name in other states.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "directory/places_private.h"
@@ -43,44 +42,48 @@ static unsigned edits_between(struct text a, struct text b)
 }
 
 struct suggestion {
-  unsigned edits;
-  unsigned weight;
+  unsigned edits, weight;
   int entry;
 };
 
-static int by_likelihood(const void *a, const void *b)
+/* The likeliest so far, in order: fewer edits, then more weight, then as the table has them. */
+struct shortlist {
+  struct suggestion items[PLACE_CANDIDATES];
+  size_t count;
+};
+
+static bool is_likelier(const struct suggestion *a, const struct suggestion *b)
 {
-  const struct suggestion *left = a, *right = b;
-  if (left->edits != right->edits) return left->edits < right->edits ? -1 : 1;
-  if (left->weight != right->weight) return left->weight > right->weight ? -1 : 1;
-  return left->entry < right->entry ? -1 : left->entry > right->entry;
+  return a->edits != b->edits ? a->edits < b->edits : a->weight > b->weight;
 }
 
-/* Names at most so many edits off: cities, and states unless one is named already. */
-static size_t similar(const struct places *places, struct text key, int state, unsigned edits,
-                      struct suggestion *found)
+static void consider(struct shortlist *list, struct suggestion item)
 {
-  size_t count = 0;
+  size_t at = list->count;
+  while (at > 0 && is_likelier(&item, &list->items[at - 1])) at--;
+  if (at == PLACE_CANDIDATES) return;
+  if (list->count < PLACE_CANDIDATES) list->count++;
+  memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof item);
+  list->items[at] = item;
+}
+
+/* Names at most so many edits off: cities, and states unless one is named already. Behind them,
+ * as if one edit more, the same name in other states than the one named. */
+static void consider_all(const struct places *places, struct text key, int state, unsigned edits,
+                         struct shortlist *list)
+{
   for (size_t i = 0; i < places->entry_count; i++) {
     const struct places_entry *entry = &places->entries[i];
-    bool fits = entry->kind == ENTRY_CITY || (entry->kind == ENTRY_STATE && state == PLACES_NONE);
-    if (!fits || (state != PLACES_NONE && entry->state != state) || entry->key.at[0] != key.at[0])
+    bool is_state = entry->kind == ENTRY_STATE && state == PLACES_NONE;
+    if ((entry->kind != ENTRY_CITY && !is_state) ||
+        !text_starts_with(entry->key, text_slice(key, 0, 1)))
       continue;
+    bool is_here = state == PLACES_NONE || entry->state == state;
     unsigned off = edits_between(key, entry->key);
-    if (off == 0 || off > edits) continue;
-    found[count++] = (struct suggestion){off, entry->weight, (int)i};
+    if (off == 0) off = EDITS_MOST + 1;
+    else if (off > edits || !is_here) continue;
+    consider(list, (struct suggestion){off, entry->weight, (int)i});
   }
-  return count;
-}
-
-/* The same name in other states than the one named. */
-static size_t elsewhere(const struct places *places, struct text key, struct suggestion *found)
-{
-  size_t count = 0;
-  for (int at = places_find(places, key); at != PLACES_NONE; at = places->entries[at].next)
-    if (places->entries[at].kind == ENTRY_CITY)
-      found[count++] = (struct suggestion){EDITS_MOST + 1, places->entries[at].weight, at};
-  return count;
 }
 
 /* ZIPs beside a number that is none, of the same region (first three digits). */
@@ -115,13 +118,11 @@ void places_suggest(const struct places *places, struct arena *arena,
   if (!*state_named) end = to;
   for (size_t i = from; i < end; i++)
     length = places_key_add(places, typed->tokens[i].folded, room, length);
-  struct text key = {room, length};
   if (length < places->settings.edit_letters_one) return;
   unsigned edits = length < places->settings.edit_letters_two ? 1 : 2;
-  struct suggestion *found = arena_allocate_array(arena, places->entry_count * 2, sizeof *found);
-  size_t count = similar(places, key, state, edits, found);
-  count += elsewhere(places, key, found + count);
-  qsort(found, count, sizeof *found, by_likelihood);
-  for (size_t i = 0; i < count && out->count < PLACE_CANDIDATES; i++)
-    places_add(out, places_entry_place(places, arena, found[i].entry));
+  struct text key = {room, length};
+  struct shortlist list = {.count = 0};
+  consider_all(places, key, state, edits, &list);
+  for (size_t i = 0; i < list.count; i++)
+    places_add(out, places_entry_place(places, arena, list.items[i].entry));
 }

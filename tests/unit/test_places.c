@@ -1,6 +1,6 @@
 /*
- * Places: what was typed, understood. The small table below holds true facts of a few places; the
- * last test reads the built places.tsv and is skipped where it was not built.
+ * Places: what was typed, understood. The small table of places_table.h holds true facts of a few
+ * places; the last test reads the built places.tsv and is skipped where it was not built.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -13,78 +13,7 @@
 #include <cmocka.h>
 
 #include "directory/places.h"
-
-static const char TABLE[] = "# comment\n"
-                            "\n"
-                            "setting\tdominance\t3\n"
-                            "setting\tdominant_weight\t3\n"
-                            "setting\tpoint_miles\t60\n"
-                            "setting\tedit_letters_one\t4\n"
-                            "setting\tedit_letters_two\t8\n"
-                            "word\tabbreviation\tst\tsaint\n"
-                            "word\tabbreviation\tft\tfort\n"
-                            "word\tcountry\tusa\t\n"
-                            "word\tcountry\tunited states\t\n"
-                            "word\tcounty\tcounty\t\n"
-                            "word\tcounty\tparish\t\n"
-                            "word\tcounty before\tcondado de\t\n"
-                            "word\tstate\tstate\t\n"
-                            "word\tstate before\testado de\t\n"
-                            "word\tbefore\tnear\tnear\n"
-                            "word\tbefore\tcerca de\tnear\n"
-                            "word\tbefore\tin\tin\n"
-                            "word\there\tnear me\t\n"
-                            "word\there\taqui\t\n"
-                            "word\tname\thope\t\n"
-                            "state\tVA\tVirginia\tVirginia\t\tplain\n"
-                            "state\tIN\tIndiana\tIndiana\t\tword\n"
-                            "state\tMO\tMissouri\tMisuri\t\tplain\n"
-                            "state\tMA\tMassachusetts\tMassachusetts\t\tplain\n"
-                            "state\tNC\tNorth Carolina\tCarolina del Norte\t\tplain\n"
-                            "state\tAR\tArkansas\tArkansas\t\tplain\n"
-                            "state\tLA\tLouisiana\tLuisiana\t\tword\n"
-                            "state\tVT\tVermont\tVermont\t\tplain\n"
-                            "state\tAK\tAlaska\tAlaska\t\tplain\n"
-                            "state\tPR\tPuerto Rico\tPuerto Rico\tBorinquen;P. Rico\tplain\n"
-                            "state\tWA\tWashington\tWashington\t\tplain\n"
-                            "state\tDC\tDistrict of Columbia\tDistrito de Columbia\t\tplain\n"
-                            "state\tGU\tGuam\tGuam\t\tplain\n"
-                            "alias\trva\tRichmond, VA\n"
-                            "alias\tla\tNew Orleans, LA\n"
-                            "alias\tla\tLouisiana\n"
-                            "alias\tnowhere\tAtlantis, VA\n"
-                            "county\tIN\tWayne County\n"
-                            "county\tLA\tOrleans Parish\n"
-                            "county\tVA\tHenrico County\n"
-                            "county\tVA\tRichmond (city)\n"
-                            "county\tVT\tOrleans County\n"
-                            "county\tMO\tWayne County\n"
-                            "zip\t00680\t18.2\t-67.14\tPR\t-\tMayaguez\t\n"
-                            "zip\t01101\t42.1\t-72.58\tMA\t-\tSpringfield\t\n"
-                            "zip\t01103\t42.1\t-72.58\tMA\t-\tSpringfield\t\n"
-                            "zip\t02228\t42.35\t-71.06\tMA\t-\tEast Boston\t\n"
-                            "zip\t05860\t44.81\t-72.2\tVT\t4\tOrleans\t\n"
-                            "zip\t09007\t49.4077\t8.6908\tAE\t-\tAPO\t\n"
-                            "zip\t20001\t38.91\t-77.02\tDC\t-\tWashington\t\n"
-                            "zip\t23219\t37.5463\t-77.4378\tVA\t3\tRichmond\t\n"
-                            "zip\t23220\t37.5498\t-77.4588\tVA\t3\tRichmond\t\n"
-                            "zip\t23228\t37.6246\t-77.4932\tVA\t2\tHenrico\tLakeside\n"
-                            "zip\t27101\t36.1029\t-80.2228\tNC\t-\tWinston-Salem\t\n"
-                            "zip\t47374\t39.8341\t-84.8926\tIN\t0\tRichmond\t\n"
-                            "zip\t47460\t39.29\t-86.77\tIN\t-\tHope\t\n"
-                            "zip\t63101\t38.6346\t-90.1913\tMO\t-\tSaint Louis\t\n"
-                            "zip\t63102\t38.63\t-90.19\tMO\t-\tSaint Louis\t\n"
-                            "zip\t63103\t38.63\t-90.2\tMO\t-\tSaint Louis\t\n"
-                            "zip\t63957\t37.13\t-90.7\tMO\t5\tSpringfield\t\n"
-                            "zip\t70068\t30.08\t-90.49\tLA\t-\tLa Place\t\n"
-                            "zip\t70112\t29.96\t-90.08\tLA\t1\tNew Orleans\t\n"
-                            "zip\t71801\t33.67\t-93.59\tAR\t-\tHope\t\n"
-                            "zip\t71802\t33.67\t-93.59\tAR\t-\tSaint Louis\t\n"
-                            "zip\t96910\t13.47\t144.74\tGU\t-\tHagatna\t\n"
-                            "zip\t98001\t47.3\t-122.26\tWA\t-\tAuburn\t\n"
-                            "zip\t99546\t51.88\t-176.65\tAK\t-\tAdak\t\n"
-                            "zip\t99547\t52.85\t173.18\tAK\t-\tAtka\t\n"
-                            "zip\t99548\t52.85\t173.18\tAK\t-\tAtka\t\n";
+#include "places_table.h"
 
 static struct places *places;
 static struct arena *arena;
@@ -104,7 +33,7 @@ static int places_start(void **state)
   (void)state;
   char path[32];
   struct error error = {0};
-  write_table(path, TABLE);
+  write_table(path, PLACES_TABLE);
   bool loaded = places_load(&places, path, &error);
   if (!loaded) print_error("%s\n", error.log);
   unlink(path);
@@ -214,9 +143,11 @@ static void places_states(void **state)
   assert_string_equal(letters, "NC");
   assert_false(places_state(places, TEXT("ZZ"), letters));
   assert_false(places_state(places, TEXT("2!"), letters));
-  assert_false(places_state(places, TEXT("a1"), letters));
+  static const char *const no_letters[] = {"a1", "1a", "{a", "a{", "abc"};
+  for (size_t i = 0; i < sizeof no_letters / sizeof no_letters[0]; i++)
+    assert_false(places_state(places, text_from(no_letters[i]), letters));
   assert_false(places_state(places, TEXT("Richmond"), letters));
-  assert_false(places_state(places, (struct text){TABLE, LIMIT_QUERY_TEXT + 1}, letters));
+  assert_false(places_state(places, (struct text){PLACES_TABLE, LIMIT_QUERY_TEXT + 1}, letters));
   assert_true(text_equal(places_state_name(places, "MO"), TEXT("Missouri")));
   assert_true(text_equal(places_state_name(places, "ZZ"), TEXT("")));
 }
@@ -251,7 +182,8 @@ static void places_zips_and_points(void **state)
   resolves("nonsense 23220", "UNKNOWN");
   resolves("2322", "UNKNOWN");
   resolves("-2322", "UNKNOWN");
-  resolves("23221", "UNKNOWN 23220 (Richmond, VA) | 23219 (Richmond, VA) | 23228 (Henrico, VA)");
+  resolves("23221", "UNKNOWN 23220 (Richmond, VA) | 23219 (Richmond, VA) | 23226 (Henrico, VA) | "
+                    "23228 (Henrico, VA)");
   resolves("00001", "UNKNOWN");
   resolves("00679", "UNKNOWN 00680 (Mayaguez, PR)");
   resolves("99549", "UNKNOWN 99548 (Atka, AK) | 99547 (Atka, AK) | 99546 (Adak, AK)");
@@ -281,7 +213,7 @@ static void places_means(void **state)
   struct place_answer answer;
   places_resolve(places, arena, TEXT("Richmond, VA"), &answer);
   assert_true(fabs(answer.candidates[0].latitude - (37.5463 + 37.5498) / 2) < 1e-9);
-  assert_true(fabs(answer.candidates[0].longitude - (-77.4378 - 77.4588) / 2) < 1e-9);
+  assert_true(fabs(answer.candidates[0].longitude + (77.4378 + 77.4588) / 2) < 1e-9);
   assert_int_equal(answer.candidates[0].weight, 2);
   /* Alaska reaches over the 180th meridian: 176.65 west, and twice 173.18 east, 186.82 west. */
   places_resolve(places, arena, TEXT("Alaska"), &answer);
@@ -300,6 +232,11 @@ static void places_suggestions(void **state)
   resolves("Springfeilddd", "UNKNOWN");
   resolves("Saint Luis", "UNKNOWN Saint Louis, MO | Saint Louis, AR");
   resolves("sxxxx xxxxx", "UNKNOWN");
+  resolves("Springfield, Puerto, Rico", "UNKNOWN");
+  resolves("{x, VA", "UNKNOWN");
+  resolves("Winston\tSalm, North Carolina", "UNKNOWN Winston-Salem, NC");
+  resolves("\x01Richmond, VA", "FOUND Richmond, VA");
+  resolves(", Richmond, VA", "FOUND Richmond, VA");
 }
 
 static void places_one_box(void **state)
@@ -347,6 +284,10 @@ static void places_one_box_unknown(void **state)
   splits("detox near Richmnd VA", "UNKNOWN Richmond, VA", "detox");
   splits("detox in Richmnd, VA", "UNKNOWN Richmond, VA", "detox");
   splits("detox near xyzzy", "UNKNOWN", "detox");
+  splits("detox in zzzzz MO", "FOUND Missouri", "detox in zzzzz");
+  splits("Richmnd Virginia", "UNKNOWN Richmond, VA", "");
+  splits("Richmnd, IN", "UNKNOWN Richmond, IN", "");
+  splits("richmond center", "NONE", "richmond center");
   splits("detox, MO", "FOUND Missouri", "detox");
   splits("other house, MO", "FOUND Missouri", "other house");
 }
@@ -375,6 +316,11 @@ static void places_hostile_text(void **state)
     places_resolve(places, arena, (struct text){longest, sizeof longest}, &answer);
     assert_true(answer.count <= PLACE_CANDIDATES);
   }
+  char expanding[256]; /* each of these letters folds to 18 */
+  for (size_t i = 0; i + 3 <= sizeof expanding; i += 3) memcpy(expanding + i, "\xEF\xB7\xBA", 3);
+  struct place_answer answer;
+  places_resolve(places, arena, (struct text){expanding, 255}, &answer);
+  assert_int_equal(answer.outcome, PLACE_UNKNOWN);
   resolves("\xff\xfe", "NONE");
   resolves("Richmond\xff, VA", "FOUND Richmond, VA");
 }
@@ -395,7 +341,12 @@ static void places_more_candidates_than_room(void **state)
                            'A' + i);
   for (int i = 0; i < 20; i++)
     text_buffer_add_format(&table, "zip\t%05d\t1\t1\tA%c\t-\tMidway\t\n", i, 'A' + i);
-  text_buffer_add(&table, TEXT("zip\t00020\t1\t1\tAT\t-\tMidway\t\n"));
+  text_buffer_add(&table, TEXT("state\tAZ\tStateA\tStateB\t\tplain\n"));
+  for (int i = 0; i < 20; i++) text_buffer_add_format(&table, "alias\tany\tState%c\n", 'B' + i % 9);
+  text_buffer_add(&table, TEXT("zip\t00020\t1\t1\tAT\t-\tMidway\t\n"
+                               "zip\t00021\t1\t179\tAA\t-\tMeridian City\t\n"
+                               "zip\t00022\t1\t-175\tAA\t-\tMeridian City\t\n"
+                               "zip\t00023\t1\t1\tAA\t-\tMeridien City\t\n"));
   text_buffer_add_character(&table, 0);
   write_table(path, table.at);
   text_buffer_fini(&table);
@@ -405,8 +356,15 @@ static void places_more_candidates_than_room(void **state)
   places_resolve(many, arena, TEXT("Midway"), &answer);
   assert_int_equal(answer.count, PLACE_CANDIDATES);
   assert_string_equal(answer.candidates[0].state, "AT"); /* two ZIPs, met last */
+  places_resolve(many, arena, TEXT("any"), &answer);
+  assert_int_equal(answer.outcome, PLACE_AMBIGUOUS);
+  assert_int_equal(answer.count, PLACE_CANDIDATES);
   places_resolve(many, arena, TEXT("Midwey"), &answer);
   assert_int_equal(answer.count, PLACE_CANDIDATES);
+  places_resolve(many, arena, TEXT("Meridian City"), &answer); /* 179 east and 185 east */
+  assert_true(fabs(answer.candidates[0].longitude + 178) < 1e-9);
+  places_resolve(many, arena, TEXT("Meridiann City"), &answer);
+  assert_string_equal(shown(&answer), "UNKNOWN Meridian City, AA | Meridien City, AA");
   places_free(many);
 }
 
@@ -418,11 +376,14 @@ static void places_refuses_damaged_tables(void **state)
       "nonsense\tx\n",
       "setting\tdominance\tx\n",
       "setting\tdominance\t-1\n",
+      "setting\tdominance\t2000000\n",
       "setting\tunknown\t1\n",
       "word\tunknown\tx\t\n",
       "state\tvirginia\tVirginia\tVirginia\t\tplain\n",
       "state\tV1\tVirginia\tVirginia\t\tplain\n",
       "state\t1V\tVirginia\tVirginia\t\tplain\n",
+      "state\tvA\tVirginia\tVirginia\t\tplain\n",
+      "state\tVa\tVirginia\tVirginia\t\tplain\n",
       "alias\t-\tRichmond, VA\n",
       "alias\trva\t\n",
       "county\tVA\tHenrico County\n",
@@ -510,6 +471,29 @@ static const char *const real_places[][2] = {
     {"37.54,-77.43", "FOUND 37.54, -77.43 (Richmond, VA)"},
 };
 
+/* Every ZIP's city and county, typed as they are shown, mean one place. */
+static void means_one_place(void)
+{
+  struct place_zip zip;
+  struct place_answer answer;
+  char letters[3];
+  struct arena *scratch = arena_new(LIMIT_ARENA_REQUEST);
+  for (unsigned number = 0; number < 100000; number++, arena_clear(scratch)) {
+    struct text digits = text_format(scratch, "%05u", number);
+    if (!places_zip(places, digits, &zip) || !places_state(places, text_from(zip.state), letters))
+      continue;
+    for (int county = 0; county < 2; county++) {
+      struct text name = county ? zip.county : zip.city;
+      struct text label = text_format(scratch, "%.*s, %s", TEXT_PRINT(name), zip.state);
+      if (name.length == 0) continue;
+      places_resolve(places, scratch, label, &answer);
+      if (answer.outcome != PLACE_FOUND) print_error("typed %s\n", text_c(scratch, label));
+      assert_int_equal(answer.outcome, PLACE_FOUND);
+    }
+  }
+  arena_free(scratch);
+}
+
 static void places_real_table(void **state)
 {
   (void)state;
@@ -529,6 +513,7 @@ static void places_real_table(void **state)
   assert_string_equal(answer.candidates[0].state, "IL");
   assert_string_equal(answer.candidates[1].state, "MA");
   assert_string_equal(answer.candidates[2].state, "MO");
+  means_one_place();
   places_resolve(places, arena, TEXT("New York"), &answer); /* in Manhattan, by its landmarks */
   assert_true(places_distance(answer.candidates[0].latitude, answer.candidates[0].longitude,
                               40.7580, -73.9855) < 5);
