@@ -55,9 +55,9 @@ const thin = (topology, area) => simplify(presimplify(topology), area);
 const onIslands = { keep: (id) => ISLANDS.test(id), project: islands };
 features("nation", thin(load("states-albers-10m.json"), 0.9), "states");
 features("nation", load("states-10m.json"), "states", onIslands);
-features("state", thin(load("states-albers-10m.json"), 0.004), "states");
+features("state", thin(load("states-albers-10m.json"), 0.0005), "states");
 features("state", load("states-10m.json"), "states", onIslands);
-features("county", thin(load("counties-albers-10m.json"), 0.004), "counties");
+features("county", thin(load("counties-albers-10m.json"), 0.0005), "counties");
 features("county", load("counties-10m.json"), "counties", onIslands);
 
 mkdirSync(path.dirname(file), { recursive: true });

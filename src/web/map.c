@@ -11,7 +11,7 @@
 
 /* How a drawing is laid out, in the drawing's own units unless said otherwise. */
 static const double plane_width = 975, plane_height = 610;
-static const double aspect = 0.72;           /* height by width, of a part of the plane */
+static const double aspect = 0.62;           /* height by width, of a part of the plane */
 static const double smallest = 11;           /* units of the plane: about 33 miles wide */
 static const double whole_from = 620;        /* a part wider than this becomes the whole plane */
 static const double fine_below = 420;        /* a part narrower than this has fine outlines */

@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-enum { MAP_WIDTH = 400 }; /* of the drawing, in its own units */
+enum { MAP_WIDTH = 360 }; /* of the drawing, in its own units */
 
 struct map_outlines;
 bool map_outlines_load(struct map_outlines **out, const char *path, struct error *error);
