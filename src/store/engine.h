@@ -62,6 +62,5 @@ extern const struct store_engine store_engine_sqlite;
 /* The parts of a transaction that migrate.c needs. */
 const struct store_engine *store_transaction_engine(const struct store_transaction *transaction);
 struct store_connection *store_transaction_connection(struct store_transaction *transaction);
-const struct store_engine *store_engine_get(const struct store *store);
 
 #endif

@@ -66,11 +66,6 @@ void store_close(struct store *store)
   free(store);
 }
 
-const struct store_engine *store_engine_get(const struct store *store)
-{
-  return store->engine;
-}
-
 /* --- Transactions -------------------------------------------------------------------------- */
 
 static bool is_inside(const struct store *store)

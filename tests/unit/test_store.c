@@ -518,6 +518,35 @@ static void store_limits_open_cursors(void **state)
   assert_int_equal(count_items(), 1);
 }
 
+/* More texts than a connection keeps, each prepared for its own address, with one open throughout.
+ */
+static bool query_many_texts(struct store_transaction *t, void *context, struct error *e)
+{
+  enum { TEXTS = LIMIT_STORE_STATEMENTS + 100 };
+  static char texts[TEXTS][16];
+  struct store_cursor *open = NULL, *c = NULL;
+  bool more = false;
+  (void)context;
+  if (!store_query(t, &open, "SELECT id FROM item ORDER BY id", STORE_BIND_NONE, e)) return false;
+  for (size_t i = 0; i < TEXTS; i++) {
+    snprintf(texts[i], sizeof texts[i], "SELECT %zu", i);
+    if (!store_query(t, &c, texts[i], STORE_BIND_NONE, e) || !store_next(c, &more, e)) return false;
+    assert_int_equal(store_column_integer(c, 0), i);
+    store_cursor_close(c);
+  }
+  assert_true(store_next(open, &more, e) && more);
+  assert_int_equal(store_column_integer(open, 0), 1);
+  return true;
+}
+
+static void store_forgets_statements_past_its_limit(void **state)
+{
+  (void)state;
+  assert_true(add_item(1));
+  assert_true(store_read(store, query_many_texts, NULL, &error));
+  assert_true(store_read(store, query_many_texts, NULL, &error));
+}
+
 static bool insert_returning(struct store_transaction *t, void *context, struct error *e)
 {
   (void)context;
@@ -571,6 +600,7 @@ int main(void)
       TEST(store_gives_back_every_kind_exactly),
       TEST(store_read_of_the_wrong_kind_fails),
       TEST(store_limits_open_cursors),
+      TEST(store_forgets_statements_past_its_limit),
       TEST(store_query_has_its_effect_without_a_step),
       TEST(store_orders_text_by_bytes),
   };
