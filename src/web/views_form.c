@@ -6,8 +6,6 @@
 
 #include "web/views.h"
 
-enum { GROUPS_OPEN = 4 }; /* need groups that stand open at first */
-
 static struct value *option(const struct finder *finder, struct text value, struct text label,
                             bool selected)
 {
@@ -78,7 +76,7 @@ static void form_groups(struct finder *finder, struct value *form)
   for (size_t i = 0; i < needs_group_count(finder->needs); i++) {
     struct value *group = value_object(finder->request->arena);
     struct value *needs = value_list(finder->request->arena);
-    bool open = i < GROUPS_OPEN;
+    bool open = needs_group_get(finder->needs, i)->any; /* the broad ones; details stand closed */
     for (size_t n = 0; n < needs_count(finder->needs); n++) {
       if (needs_get(finder->needs, n)->group != i) continue;
       value_add(needs, form_need(finder, n));

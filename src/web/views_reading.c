@@ -34,10 +34,36 @@ bool view_home(struct web_request *request, struct web_view *view, struct error 
   return fill(request, view, "home");
 }
 
+/* Numbers to call: each under its own name, and all as a list, those that were checked first. */
+static void fill_help(const struct web_request *request, struct value *page)
+{
+  const struct needs *needs = directory_needs(request->application->directory);
+  struct value *help = value_object(request->arena), *list = value_list(request->arena);
+  struct value *unchecked = value_list(request->arena);
+  for (size_t i = 0; i < help_lines_count(needs); i++) {
+    const struct help_line *line = help_lines_get(needs, i);
+    if (text_is_empty(line->phone)) continue;
+    struct value *item = value_object(request->arena);
+    view_set_text(request, item, "name", line->label[request->language]);
+    view_set_text(request, item, "phone", line->phone);
+    view_set_text(request, item, "href", view_phone_link(request->arena, line->phone));
+    if (!text_is_empty(line->sms))
+      view_set_text(request, item, "sms",
+                    text_format(request->arena, "sms:%.*s", TEXT_PRINT(line->sms)));
+    value_set_text_key(help, line->key, item);
+    value_add(line->verified ? list : unchecked, item);
+  }
+  for (size_t i = 0; i < value_count(unchecked); i++) value_add(list, value_item(unchecked, i));
+  value_set(page, "help", help);
+  value_set(page, "lines", list);
+}
+
 bool view_now(struct web_request *request, struct web_view *view, struct error *error)
 {
   (void)error;
-  return fill(request, view, "now");
+  fill(request, view, "now");
+  fill_help(request, view->page);
+  return true;
 }
 
 bool view_about(struct web_request *request, struct web_view *view, struct error *error)
@@ -65,7 +91,10 @@ bool view_article(struct web_request *request, struct web_view *view, struct err
   } articles[] = {{"inpatient-or-outpatient", "learn_setting"},
                   {"worried-about-someone", "learn_family"}};
   for (size_t i = 0; i < sizeof articles / sizeof *articles; i++)
-    if (text_equal(request->captured, text_from(articles[i].name)))
-      return fill(request, view, articles[i].template_name);
+    if (text_equal(request->captured, text_from(articles[i].name))) {
+      fill(request, view, articles[i].template_name);
+      fill_help(request, view->page);
+      return true;
+    }
   return error_set(error, ERROR_NOT_FOUND, "error.learn.unknown", "", "no such article");
 }

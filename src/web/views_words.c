@@ -72,8 +72,7 @@ struct text view_source(const struct web_request *request, struct text source)
   return name.at ? name : source;
 }
 
-/* Digits of a North American number for a tel: link; the extension behind. */
-static struct text phone_link(struct arena *arena, struct text phone)
+struct text view_phone_link(struct arena *arena, struct text phone)
 {
   char digits[16];
   size_t count = 0, i = 0;
@@ -92,7 +91,7 @@ static struct text phone_link(struct arena *arena, struct text phone)
 struct value *view_phone(const struct web_request *request, struct text phone,
                          const char *label_key)
 {
-  struct text link = phone_link(request->arena, phone);
+  struct text link = view_phone_link(request->arena, phone);
   if (text_is_empty(link)) return NULL;
   struct value *out = value_object(request->arena);
   view_set_text(request, out, "href", link);
