@@ -33,6 +33,7 @@ enum {
   LIMIT_IMPORT_VANISHED_PERCENT = 50,            /* more of a large source vanishing: refused */
   LIMIT_IMPORT_VANISHED_FROM = 1000,             /* listings from which a source is large (count) */
   LIMIT_IMPORT_PROBLEMS = 1000,                  /* problems listed in full (count) */
+  LIMIT_IMPORT_DEMO = 1000 * 1000,               /* made-up facilities (count) */
   LIMIT_DOWNLOAD_SECONDS = 600,                  /* one download, from start to end */
 
   LIMIT_KNOWLEDGE_FILE = 4 * 1024 * 1024,   /* one file of knowledge/ */

@@ -16,9 +16,15 @@ struct import_problem {
   bool refused; /* false: a warning, the row was taken */
 };
 
+/*
+ * read = refused + merged + fresh + changed + renamed + unchanged. Merged are rows that repeat
+ * another of the file, and rows that join a facility which only other sources named before.
+ */
 struct import_counts {
   int64_t read, fresh, changed, renamed, unchanged, merged, vanished, refused;
-  int64_t unknown_labels, coordinates_rejected;
+  int64_t unknown_labels; /* distinct labels or codes that the dictionary lacks */
+  int64_t coordinates_rejected;
+  int64_t invented_removed; /* demo facilities that made room for real ones */
 };
 
 struct import_report {
@@ -27,11 +33,15 @@ struct import_report {
   size_t problem_count, problem_total;
   struct text source, as_of, format; /* format: "directory-xlsx", "wide-csv", "plain-csv",
                                         "findtreatment-json", "demo" */
+  bool partial;                      /* some of the source's rows only: nothing vanished by it */
+  bool nothing_changed;
 };
 
 struct import_options {
   struct text source; /* "": by the form of the file */
   struct text as_of; /* "": the year in the file's name, else the document's own date, else today */
+  const char *knowledge_folder; /* NULL: as installed with the program */
+  bool allow_vanishing;         /* take a release in which most of a large source is missing */
   void (*progress)(void *context, const char *stage, int64_t done, int64_t total); /* or NULL */
   void *progress_context;
 };
@@ -45,10 +55,11 @@ bool import_file(struct store *store, const struct needs *needs, const struct pl
  * at most LIMIT_IMPORT_FILE bytes and LIMIT_DOWNLOAD_SECONDS. */
 bool import_download(const char *address, const char *folder, struct arena *arena, char **path,
                      const struct import_options *options, struct error *error);
-/* Put `count` made-up facilities from a fixed seed into the store, marked as invented. */
+/* Put `count` made-up facilities from a fixed seed into the store, marked as invented. Refused when
+ * real ones stand there: a demo never mixes with them. */
 bool import_demo(struct store *store, const struct needs *needs, const struct places *places,
-                 size_t count, struct import_report *report, struct arena *arena,
-                 struct error *error);
+                 size_t count, const struct import_options *options, struct arena *arena,
+                 struct import_report *report, struct error *error);
 
 /* The official sources of knowledge/sources.csv. */
 struct import_source {

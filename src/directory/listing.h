@@ -47,10 +47,38 @@ void listing_spool_free(struct listing_spool *spool);
 /* Append; `place` finds it again. */
 bool listing_spool_add(struct listing_spool *spool, const struct listing *listing, size_t *place,
                        struct error *error);
-/* End the writing; only then can be read. */
+/* Make what was added so far readable. More may be added; slices live until the next seal. */
 bool listing_spool_seal(struct listing_spool *spool, struct error *error);
-/* Slices live as long as the spool. */
 void listing_spool_get(const struct listing_spool *spool, size_t place, struct listing *out);
+
+/* --- listing_store.c: table listing ----------------------------------------------------------- */
+
+/* A listing as the store has it. */
+struct listing_row {
+  struct listing listing;
+  struct text facility_id, source, as_of, since, field_dates, withdrawn; /* withdrawn: or empty */
+};
+/* The columns of a query that lists them from column `first` on, in this order: facility_id,
+ * source, as_of, since, field_dates, withdrawn, directories, the fields, latitude, longitude,
+ * quality, external_id. Slices live as long as the cursor's row. */
+void listing_row_read(const struct store_cursor *cursor, int first, struct listing_row *out);
+/* Copy a row with all its texts into the arena. */
+void listing_row_copy(struct arena *arena, const struct listing_row *from, struct listing_row *to);
+/* Put a new listing, or all of one that stands, in place. */
+bool listing_row_insert(struct store_transaction *transaction, const struct listing_row *row,
+                        struct error *error);
+bool listing_row_update(struct store_transaction *transaction, const struct listing_row *row,
+                        struct error *error);
+/* Load one; false with ERROR_NOT_FOUND when there is none. */
+bool listing_row_load(struct store_transaction *transaction, struct arena *arena,
+                      struct text facility_id, struct text source, struct listing_row *out,
+                      struct error *error);
+/* Since when a field's value stands, of a listing. */
+struct text listing_row_since(const struct listing_row *row, enum facility_field field);
+/* "name=date …" for the fields of `fresh` that differ from those of `old`, as of `as_of`, and for
+ * those that differed before. */
+struct text listing_row_dates(struct arena *arena, const struct listing_row *old,
+                              const struct listing *fresh, struct text as_of);
 
 /* --- listing_match.c: identity across releases (design section 4) --------------------------- */
 

@@ -14,7 +14,7 @@ enum { TEXTS = FIELD_COUNT + 1 };
 
 struct listing_spool {
   FILE *file;
-  size_t size;
+  size_t size, mapped_size;
   const char *mapped; /* NULL until sealed, and when empty */
 };
 
@@ -42,16 +42,20 @@ bool listing_spool_new(struct listing_spool **out, struct error *error)
   return true;
 }
 
+static void unmap(struct listing_spool *spool)
+{
+  union {
+    const char *constant;
+    char *plain;
+  } map = {spool->mapped};
+  if (map.plain) munmap(map.plain, spool->mapped_size);
+  spool->mapped = NULL;
+}
+
 void listing_spool_free(struct listing_spool *spool)
 {
   if (!spool) return;
-  if (spool->mapped) {
-    union {
-      const char *constant;
-      char *plain;
-    } map = {spool->mapped};
-    munmap(map.plain, spool->size);
-  }
+  unmap(spool);
   fclose(spool->file);
   free(spool);
 }
@@ -87,11 +91,13 @@ bool listing_spool_add(struct listing_spool *spool, const struct listing *listin
 
 bool listing_spool_seal(struct listing_spool *spool, struct error *error)
 {
+  unmap(spool);
   if (fflush(spool->file) != 0) return fail(error, "write a temporary file");
   if (spool->size == 0) return true;
   void *map = mmap(NULL, spool->size, PROT_READ, MAP_PRIVATE, fileno(spool->file), 0);
   if (map == MAP_FAILED) return fail(error, "map a temporary file");
   spool->mapped = map;
+  spool->mapped_size = spool->size;
   return true;
 }
 

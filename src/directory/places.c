@@ -3,6 +3,7 @@
  * understanding what was typed in places_read.c and places_split.c.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "directory/places_private.h"
@@ -101,18 +102,34 @@ const struct places_zip_row *places_zip_row(const struct places *places, struct 
   return found ? &places->zips[from] : NULL;
 }
 
-bool places_zip(const struct places *places, struct text zip, struct place_zip *out)
+static void describe_zip(const struct places *places, const struct places_zip_row *row,
+                         struct place_zip *out)
 {
-  const struct places_zip_row *row = places_zip_row(places, zip);
-  if (!row) return false;
   *out = (struct place_zip){
       .city = row->city,
       .county = row->county == PLACES_NONE ? TEXT("") : places->entries[row->county].name,
       .latitude = row->latitude,
       .longitude = row->longitude};
-  memcpy(out->zip, zip.at, 5);
-  memcpy(out->state, row->letters, 3);
+  snprintf(out->zip, sizeof out->zip, "%05u", row->number % 100000u);
+  memcpy(out->state, row->letters, sizeof out->state);
+}
+
+bool places_zip(const struct places *places, struct text zip, struct place_zip *out)
+{
+  const struct places_zip_row *row = places_zip_row(places, zip);
+  if (!row) return false;
+  describe_zip(places, row, out);
   return true;
+}
+
+size_t places_zip_count(const struct places *places)
+{
+  return places->zip_count;
+}
+
+void places_zip_at(const struct places *places, size_t index, struct place_zip *out)
+{
+  describe_zip(places, &places->zips[index], out);
 }
 
 const struct places_zip_row *places_nearest(const struct places *places, double latitude,

@@ -65,6 +65,9 @@ struct place_zip {
   double latitude, longitude;
 };
 bool places_zip(const struct places *places, struct text zip, struct place_zip *out);
+/* Every ZIP in order, by its number from 0. */
+size_t places_zip_count(const struct places *places);
+void places_zip_at(const struct places *places, size_t index, struct place_zip *out);
 /* Two letters of a state or territory from its letters or its English or Spanish name, any case. */
 bool places_state(const struct places *places, struct text typed, char out[3]);
 struct text places_state_name(const struct places *places, const char state[3]);
