@@ -90,7 +90,8 @@ void terms_add_synonyms(struct terms *terms, const struct needs *needs)
   for (size_t i = 0; i < count; i++) {
     const struct synonym *synonym = synonyms_get(needs, i);
     if (text_contains(synonym->phrase, TEXT(" "))) continue;
-    struct term_entry *entry = &terms->entries[terms_add(terms, synonym->phrase)];
+    uint32_t added = terms_add(terms, synonym->phrase); /* which may move the entries */
+    struct term_entry *entry = &terms->entries[added];
     if (!entry->meaning) entry->meaning = (uint32_t)++terms->meaning_count;
     uint64_t *bits = terms->meanings[entry->meaning - 1].bits;
     bits[synonym->need / 64] |= (uint64_t)1 << (synonym->need % 64);
