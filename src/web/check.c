@@ -230,7 +230,7 @@ static bool is_version(struct text version)
 int web_check(const struct web_head *head, struct web_checked *out, const char **why)
 {
   *out = (struct web_checked){.path = TEXT(""), .query = TEXT("")};
-  struct text host;
+  struct text host = TEXT("");
   if (!is_version(head->version)) return refuse(505, "HTTP version", why);
   int status = check_sizes(head, why);
   if (!status && !web_check_layout(head))

@@ -19,7 +19,8 @@
 #include <time.h>
 
 enum { PHASE_STEP = 8, LOOKS_A_SECOND = 4, RESPONSE_BYTES_A_SECOND = 8 * 1024 };
-static const int64_t MICROSECONDS = 1000 * 1000;
+static const int64_t MICROSECONDS = 1000000; /* a second */
+static const long NANOSECONDS = 1000000000;
 
 struct web_deadlines {
   pthread_t thread;
@@ -109,9 +110,9 @@ static void *watch(void *context)
     int64_t now = time_monotonic();
     for (struct web_connection *c = deadlines->connections; c; c = c->next)
       look_at(deadlines, c, now);
-    next.tv_nsec += 1000 * 1000 * 1000 / LOOKS_A_SECOND;
-    if (next.tv_nsec >= 1000 * 1000 * 1000) {
-      next.tv_nsec -= 1000 * 1000 * 1000;
+    next.tv_nsec += NANOSECONDS / LOOKS_A_SECOND;
+    if (next.tv_nsec >= NANOSECONDS) {
+      next.tv_nsec -= NANOSECONDS;
       next.tv_sec++;
     }
     while (!deadlines->ending &&

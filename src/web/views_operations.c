@@ -2,7 +2,7 @@
  * For whoever runs the program: /health and /metrics. Neither says anything about a person or a
  * search; /metrics answers this machine alone.
  */
-#include <stdio.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,13 +59,19 @@ static double directory_age(const struct web_request *request)
   return (double)time_now() / 1e6 - (double)status.st_mtime;
 }
 
+/* The second number of /proc/self/statm, in pages. */
 static double resident_bytes(void)
 {
-  FILE *file = fopen("/proc/self/statm", "re");
-  long pages = 0;
-  if (!file) return 0;
-  if (fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
-  fclose(file);
+  char line[128];
+  int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  ssize_t length = read(file, line, sizeof line);
+  close(file);
+  struct text rest = {line, length > 0 ? (size_t)length : 0}, all, resident;
+  int64_t pages;
+  if (!text_word_next(&rest, &all) || !text_word_next(&rest, &resident) ||
+      !text_read_integer(resident, &pages))
+    return 0;
   return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
