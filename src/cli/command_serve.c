@@ -65,6 +65,15 @@ static void say_when_empty(struct directory *directory)
               LOG_S("mend", "load one with: fairlead import FILE (see --list-sources)"));
 }
 
+static void refresh_directory(struct web_application *application)
+{
+  struct error error = {0};
+  bool swapped = false;
+  if (!directory_refresh(application->directory, &swapped, &error))
+    log_error("directory.refresh", &error);
+  else if (swapped) log_event(LOG_INFO, "directory.swapped");
+}
+
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct web_server_options *server_options, struct error *error)
 {
@@ -80,6 +89,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
     return false;
   say_when_empty(opened->directory);
   server_options->routes = routes;
+  server_options->each_second = refresh_directory;
   return web_server_start(&opened->server, opened->application, server_options, error);
 }
 

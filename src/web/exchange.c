@@ -27,8 +27,6 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->route = server->route_count - 1;
   exchange->request.application = server->application;
   exchange->request.arena = arena_new(LIMIT_ARENA_REQUEST);
-  struct directory *directory = server->application->directory;
-  if (directory) exchange->request.snapshot = directory_acquire(directory);
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
   exchange->head.target = text_copy(exchange->request.arena, text_from(target));
   exchange->whole_at = time_monotonic();
@@ -230,6 +228,8 @@ static bool decide(struct web_exchange *exchange)
 static bool step_first(struct web_exchange *exchange, const char *method, const char *version)
 {
   const char *why = "";
+  struct directory *directory = exchange->server->application->directory;
+  if (directory) exchange->request.snapshot = directory_acquire(directory);
   exchange->is_started = true;
   atomic_fetch_add(&exchange->server->running, 1);
   read_head(exchange, method, version);

@@ -34,6 +34,7 @@ struct web_server {
   _Atomic size_t running; /* exchanges whose headers were whole and whose answer is not yet sent */
   bool layout_known;      /* this library parses heads in place, see check.h */
   struct web_ticker *ticker;
+  void (*each_second)(struct web_application *application);
 };
 
 /* Why an exchange ends in an error before a handler runs. */

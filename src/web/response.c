@@ -179,7 +179,8 @@ static bool add_caching(struct MHD_Response *response, const struct web_answer *
 
 static bool add_own(struct MHD_Response *response, const struct web_answer *answer)
 {
-  if (answer->content_type && !add(response, "Content-Type", answer->content_type)) return false;
+  bool has_type = answer->content_type && answer->status != 304;
+  if (has_type && !add(response, "Content-Type", answer->content_type)) return false;
   if (answer->allow && !add(response, "Allow", answer->allow)) return false;
   if (answer->retry_after && !add(response, "Retry-After", answer->retry_after)) return false;
   if (answer->location.length && !add_text(response, "Location", answer->location)) return false;
@@ -208,7 +209,8 @@ struct MHD_Response *web_response_make(struct web_answer *answer, const struct w
   }
   answer->body = (struct text_buffer){0};
   if (add_own(response, answer) && add_caching(response, answer, etag) &&
-      (!packed || add(response, "Content-Encoding", "gzip")) && add_common(response, client))
+      (!packed || answer->status == 304 || add(response, "Content-Encoding", "gzip")) &&
+      add_common(response, client))
     return response;
   MHD_destroy_response(response);
   return NULL;
@@ -220,17 +222,19 @@ struct MHD_Response *web_response_static(const struct web_static *file,
   bool packed = file->packed.length && web_prefer_gzip(client->accept_encoding);
   struct text body = packed ? file->packed : file->plain;
   const char *etag = packed ? file->packed_etag : file->etag;
-  *status = web_etag_matches(client->if_none_match, text_from(etag)) ? 304 : 200;
-  *sent = *status == 304 ? 0 : body.length;
+  bool is_known = web_etag_matches(client->if_none_match, text_from(etag));
+  *status = is_known ? 304 : 200;
+  *sent = is_known ? 0 : body.length;
   struct MHD_Response *response = MHD_create_response_from_buffer(
       body.length, (void *)(uintptr_t)body.at, MHD_RESPMEM_PERSISTENT);
   if (!response) return NULL;
   const char *control =
       file->is_immutable ? "public, max-age=31536000, immutable" : "public, max-age=3600";
-  if (add(response, "Content-Type", file->content_type) && add(response, "ETag", etag) &&
-      add(response, "Cache-Control", control) &&
+  if ((is_known || add(response, "Content-Type", file->content_type)) &&
+      (is_known || !packed || add(response, "Content-Encoding", "gzip")) &&
       (!file->packed.length || add(response, "Vary", "Accept-Encoding")) &&
-      (!packed || add(response, "Content-Encoding", "gzip")) && add_common(response, client))
+      add(response, "ETag", etag) && add(response, "Cache-Control", control) &&
+      add_common(response, client))
     return response;
   MHD_destroy_response(response);
   return NULL;

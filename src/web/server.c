@@ -2,7 +2,7 @@
  * The server: libmicrohttpd with epoll and a fixed pool of threads, its callbacks, start and stop.
  *
  * Threads: each server thread owns its connections and their exchanges. Beside them run the
- * deadline thread (deadline.h) and a ticker that looks for a newer directory each second.
+ * deadline thread (deadline.h) and a ticker that calls its owner each second.
  */
 #include <errno.h>
 #include <microhttpd.h>
@@ -80,14 +80,10 @@ static void on_completed(void *context, struct MHD_Connection *library, void **r
 
 /* --- Start --------------------------------------------------------------------------------- */
 
-static void refresh_directory(void *context)
+static void tick(void *context)
 {
   struct web_server *server = context;
-  struct error error = {0};
-  bool swapped = false;
-  if (!directory_refresh(server->application->directory, &swapped, &error))
-    log_error("web.refresh", &error);
-  else if (swapped) log_event(LOG_INFO, "directory.swapped");
+  server->each_second(server->application);
 }
 
 static unsigned thread_count(unsigned asked)
@@ -156,14 +152,14 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
   server->application = application;
   application->server = server;
   server->routes = options->routes;
+  server->each_second = options->each_second;
   server->port = listener.port;
   server->started = time_monotonic();
   server->layout_known = strcmp(MHD_get_version(), "0.9.75") == 0;
   server->metrics = make_metrics(server);
   unsigned threads = thread_count(options->threads);
   bool good = web_deadlines_start(&server->deadlines, options->phase_seconds, error) &&
-              (!application->directory ||
-               web_ticker_start(&server->ticker, refresh_directory, server, error));
+              (!options->each_second || web_ticker_start(&server->ticker, tick, server, error));
   if (good) {
     server->daemon = start_library(server, listener.socket, threads);
     if (!server->daemon)

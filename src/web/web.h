@@ -113,6 +113,7 @@ struct web_server_options {
   unsigned threads;                      /* 0: one a core */
   const struct web_route *const *routes; /* tables, NULL at the end */
   const double *phase_seconds;           /* by enum web_phase; NULL: the limits */
+  void (*each_second)(struct web_application *application); /* on a thread of its own, or NULL */
 };
 
 /* Start serving. Logs and prints the address once it answers. */
