@@ -133,7 +133,7 @@ static void write_value(const struct value *value, int level, struct text_buffer
     write_items(value, level, out);
     break;
   case VALUE_HTML:
-    assert(!"HTML in a JSON document");
+    assert(false && "HTML in a JSON document");
   }
 }
 
