@@ -283,7 +283,7 @@ static bool read_one(struct store_transaction *transaction, void *context, struc
   }
   store_cursor_close(cursor);
   if (done && facility.id.length == 0)
-    done = error_set(error, ERROR_NOT_FOUND, "error.directory.facility",
+    done = error_set(error, ERROR_NOT_FOUND, "error.facility.unknown",
                      "Search for the place by its name.", "no facility has this id");
   if (done) {
     merge(merging, &facility);

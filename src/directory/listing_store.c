@@ -126,7 +126,7 @@ bool listing_row_load(struct store_transaction *transaction, struct arena *arena
     listing_row_read(cursor, 0, &row);
     listing_row_copy(arena, &row, out);
   } else if (done) {
-    done = error_set(error, ERROR_NOT_FOUND, "error.directory.facility", "",
+    done = error_set(error, ERROR_NOT_FOUND, "error.facility.unknown", "",
                      "no listing of %.*s by %.*s", TEXT_PRINT(facility_id), TEXT_PRINT(source));
   }
   store_cursor_close(cursor);
