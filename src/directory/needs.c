@@ -231,6 +231,11 @@ bool codes_label_is_retired(const struct needs *needs, struct text category, str
   return found && found->code == LABEL_RETIRED;
 }
 
+size_t labels_count(const struct needs *needs)
+{
+  return needs->label_count;
+}
+
 struct code_set codes_read(const struct needs *needs, struct text codes)
 {
   struct code_set set = {{0}};

@@ -101,6 +101,8 @@ bool codes_find_label(const struct needs *needs, struct text category, struct te
 /* Is it a label of an earlier year that no code of today stands for? Such a label is known, and
  * kept raw without a warning. */
 bool codes_label_is_retired(const struct needs *needs, struct text category, struct text label);
+/* Number of labels that are known: the dictionary's and the aliases. */
+size_t labels_count(const struct needs *needs);
 /* Categories in the order in which a page shows them. */
 size_t categories_count(const struct needs *needs);
 const struct service_category *categories_get(const struct needs *needs, size_t index);

@@ -1,5 +1,5 @@
 /*
- * Needs: the expression language, the loader's refusals, and the meaning of the fixed needs.
+ * Needs: the loader's refusals, looking up, and the meaning of the fixed needs.
  *
  * Expected meanings come from the table of design section 6 and from the traps of the service-code
  * dictionary, not from the code under test. Faulty rows are added to a copy of knowledge/.
@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "directory/facility.h"
-#include "directory/needs_expression.h"
+#include "directory/needs.h"
 
 static struct arena *arena;
 static struct needs *needs;
@@ -99,166 +99,6 @@ static void assert_problem(const char *name, const char *rows, const char *expec
   if (text_contains(problems, text_from(expected))) return;
   print_error("%s: expected \"%s\", found: %.*s\n", rows, expected, TEXT_PRINT(problems));
   fail();
-}
-
-/* --- Expressions --------------------------------------------------------------------------- */
-
-static bool holds(const char *source, const char *codes, unsigned directories)
-{
-  struct expression expression;
-  struct expression_fault fault;
-  if (!expression_compile(arena, text_from(source), needs, &expression, &fault))
-    fail_msg("%s: column %zu: %s", source, fault.column, fault.what);
-  struct code_set set = codes_read(needs, text_from(codes));
-  return expression_holds(&expression, &set, directories);
-}
-
-static void needs_test_precedence(void **state)
-{
-  (void)state;
-  assert_true(holds("MM | BUM & UB", "MM", 0));
-  assert_false(holds("(MM | BUM) & UB", "MM", 0));
-  assert_true(holds("!MM & BUM", "BUM", 0));
-  assert_false(holds("!(MM | BUM)", "BUM", 0));
-  assert_true(holds("!MM | BUM", "MM BUM", 0));
-  assert_true(holds("!!MM", "MM", 0));
-  assert_false(holds("MM&BUM&UB", "MM UB", 0));
-  assert_true(holds("\tMM\t|BUM", "BUM", 0));
-}
-
-static void needs_test_directories(void **state)
-{
-  (void)state;
-  assert_true(holds("directory:su", "", DIRECTORY_SUBSTANCE_USE | DIRECTORY_MENTAL_HEALTH));
-  assert_false(holds("directory:su", "SA", DIRECTORY_MENTAL_HEALTH));
-  assert_true(holds("directory:mh & !directory:otp", "", DIRECTORY_MENTAL_HEALTH));
-  assert_true(holds("directory:otp", "", DIRECTORY_OPIOID_TREATMENT));
-}
-
-/* A right-leaning chain under parentheses keeps two values a level on the stack. */
-static void needs_test_deepest_program(void **state)
-{
-  (void)state;
-  struct text_buffer source;
-  text_buffer_init(&source, LIMIT_EXPRESSION);
-  for (int i = 1; i < LIMIT_EXPRESSION_DEPTH; i++) text_buffer_add(&source, TEXT("MM | BUM & ("));
-  text_buffer_add(&source, TEXT("UB"));
-  for (int i = 1; i < LIMIT_EXPRESSION_DEPTH; i++) text_buffer_add_character(&source, ')');
-  const char *text = text_c(arena, text_buffer_get(&source));
-  assert_true(holds(text, "BUM UB", 0));
-  assert_true(holds(text, "MM", 0));
-  assert_false(holds(text, "UB", 0));
-  assert_false(holds(text, "BUM", 0));
-  text_buffer_fini(&source);
-}
-
-static void assert_fault(const char *source, size_t column, const char *what)
-{
-  struct expression expression;
-  struct expression_fault fault;
-  assert_false(expression_compile(arena, text_from(source), needs, &expression, &fault));
-  if (fault.column != column || !strstr(fault.what, what))
-    fail_msg("%s: found column %zu: %s", source, fault.column, fault.what);
-  assert_true(fault.mend && *fault.mend);
-}
-
-static void needs_test_faults(void **state)
-{
-  (void)state;
-  assert_fault("", 1, "found the end");
-  assert_fault("   ", 4, "found the end");
-  assert_fault("MM |", 5, "found the end");
-  assert_fault("MM BUM", 4, "expected '&', '|' or the end, found 'BUM'");
-  assert_fault("(MM | BUM", 10, "expected '&', '|' or ')'");
-  assert_fault("MM)", 3, "found ')'");
-  assert_fault("MM || BUM", 5, "found '|'");
-  assert_fault("é | MM", 1, "found 'é'");
-  assert_fault("MM | é", 6, "found 'é'");
-  assert_fault("MM | QQQ", 6, "unknown code 'QQQ'");
-  assert_fault("mm", 1, "not in capitals");
-  assert_fault("directory:xx", 1, "found 'directory:xx'");
-  assert_fault("((((((((((((((((MM))))))))))))))))", 17, "nested");
-  assert_fault("!!!!!!!!!!!!!!!!!MM", 17, "nested");
-}
-
-static void needs_test_long_expressions(void **state)
-{
-  (void)state;
-  struct text_buffer source;
-  text_buffer_init(&source, (size_t)2 * LIMIT_EXPRESSION);
-  for (int i = 0; i < LIMIT_EXPRESSION_STEPS; i++) text_buffer_add(&source, TEXT("MM|"));
-  text_buffer_add(&source, TEXT("MM"));
-  assert_fault(text_c(arena, text_buffer_get(&source)), 387, "more than 256 steps");
-  while (source.length <= LIMIT_EXPRESSION) text_buffer_add(&source, TEXT("|MM"));
-  assert_fault(text_c(arena, text_buffer_get(&source)), 1, "longer than");
-  text_buffer_fini(&source);
-}
-
-static enum expression_sense sense(const char *source, size_t *step)
-{
-  struct expression expression;
-  struct expression_fault fault;
-  assert_true(expression_compile(arena, text_from(source), needs, &expression, &fault));
-  return expression_check(&expression, step);
-}
-
-static void needs_test_every_part_matters(void **state)
-{
-  (void)state;
-  size_t step = 0;
-  assert_int_equal(sense("MM", &step), EXPRESSION_SOUND);
-  assert_int_equal(sense("(MOA | MM | BUM | UB) & !NMOA", &step), EXPRESSION_SOUND);
-  assert_int_equal(sense("MM & !MM", &step), EXPRESSION_NEVER_TRUE);
-  assert_int_equal(sense("MM & BUM & !(MM | UB)", &step), EXPRESSION_NEVER_TRUE);
-  assert_int_equal(sense("MM | !MM", &step), EXPRESSION_ALWAYS_TRUE);
-  assert_int_equal(sense("directory:su | !directory:su", &step), EXPRESSION_ALWAYS_TRUE);
-  assert_int_equal(sense("MM | MM & BUM", &step), EXPRESSION_IDLE_OPERAND);
-  assert_int_equal(step, 2);
-  assert_int_equal(sense("directory:mh & (directory:mh | UB)", &step), EXPRESSION_IDLE_OPERAND);
-  assert_int_equal(step, 2);
-}
-
-static void add_both(struct text_buffer *source, size_t a, size_t b)
-{
-  text_buffer_add_format(source, " & !(%.*s & %.*s)", TEXT_PRINT(codes_get(needs, a)->code),
-                         TEXT_PRINT(codes_get(needs, b)->code));
-}
-
-/* Five pigeons do not fit in four holes, but only a long search shows it: code 4p+h says that
- * pigeon p sits in hole h. */
-static void needs_test_tangle_is_given_up(void **state)
-{
-  (void)state;
-  struct text_buffer source;
-  text_buffer_init(&source, LIMIT_EXPRESSION);
-  for (size_t pigeon = 0; pigeon < 5; pigeon++)
-    for (size_t hole = 0; hole < 4; hole++)
-      text_buffer_add_format(&source, "%s%.*s%s",
-                             hole     ? " | "
-                             : pigeon ? " & ("
-                                      : "(",
-                             TEXT_PRINT(codes_get(needs, 4 * pigeon + hole)->code),
-                             hole == 3 ? ")" : "");
-  for (size_t hole = 0; hole < 4; hole++)
-    for (size_t a = 0; a < 5; a++)
-      for (size_t b = a + 1; b < 5; b++) add_both(&source, 4 * a + hole, 4 * b + hole);
-  size_t step;
-  assert_int_equal(sense(text_c(arena, text_buffer_get(&source)), &step), EXPRESSION_TOO_TANGLED);
-  text_buffer_fini(&source);
-}
-
-static void needs_test_operand_names(void **state)
-{
-  (void)state;
-  struct expression expression;
-  struct expression_fault fault;
-  assert_true(expression_compile(arena, TEXT("directory:otp | UB"), needs, &expression, &fault));
-  struct text name = expression_operand_name(needs, expression.steps[0]);
-  assert_true(text_equal(name, TEXT("directory:otp")));
-  name = expression_operand_name(needs, expression.steps[1]);
-  assert_true(text_equal(name, TEXT("UB")));
-  name = expression_operand_name(needs, expression.steps[2]);
-  assert_true(text_is_empty(name));
 }
 
 /* --- Refusals ----------------------------------------------------------------------------------
@@ -624,15 +464,7 @@ static void needs_test_hash_follows_content(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(needs_test_precedence),
-                                     cmocka_unit_test(needs_test_directories),
-                                     cmocka_unit_test(needs_test_deepest_program),
-                                     cmocka_unit_test(needs_test_faults),
-                                     cmocka_unit_test(needs_test_long_expressions),
-                                     cmocka_unit_test(needs_test_every_part_matters),
-                                     cmocka_unit_test(needs_test_tangle_is_given_up),
-                                     cmocka_unit_test(needs_test_operand_names),
-                                     cmocka_unit_test(needs_test_refuses_faulty_needs),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(needs_test_refuses_faulty_needs),
                                      cmocka_unit_test(needs_test_names_line_of_problem),
                                      cmocka_unit_test(needs_test_refuses_faulty_dictionary),
                                      cmocka_unit_test(needs_test_refuses_faulty_words),
