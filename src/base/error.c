@@ -22,30 +22,29 @@ bool error_set(struct error *error, enum error_kind kind, const char *person, co
                const char *log_format, ...)
 {
   if (!error) return false;
-  error->kind = kind;
-  error->person = person;
-  snprintf(error->hint, sizeof error->hint, "%s", hint ? hint : "");
+  struct error made = {.kind = kind, .person = person}; /* the arguments may be the old texts */
+  snprintf(made.hint, sizeof made.hint, "%s", hint ? hint : "");
   va_list arguments;
   va_start(arguments, log_format);
-  vsnprintf(error->log, sizeof error->log, log_format, arguments);
+  vsnprintf(made.log, sizeof made.log, log_format, arguments);
   va_end(arguments);
-  cut_at_character(error->log);
-  cut_at_character(error->hint);
+  cut_at_character(made.log);
+  cut_at_character(made.hint);
+  *error = made;
   return false;
 }
 
 bool error_add_context(struct error *error, const char *context_format, ...)
 {
   if (!error) return false;
-  char old[LIMIT_ERROR_TEXT], context[LIMIT_ERROR_TEXT];
-  memcpy(old, error->log, sizeof old);
+  struct text_buffer joined;
+  text_buffer_init(&joined, 2 * LIMIT_ERROR_TEXT + 8);
+  char context[LIMIT_ERROR_TEXT];
   va_list arguments;
   va_start(arguments, context_format);
   vsnprintf(context, sizeof context, context_format, arguments);
   va_end(arguments);
-  struct text_buffer joined;
-  text_buffer_init(&joined, 2 * LIMIT_ERROR_TEXT + 8);
-  text_buffer_add_format(&joined, "%s: %s", context, old);
+  text_buffer_add_format(&joined, "%s: %s", context, error->log);
   snprintf(error->log, sizeof error->log, "%.*s", TEXT_PRINT(text_buffer_get(&joined)));
   text_buffer_fini(&joined);
   cut_at_character(error->log);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static bool read_bytes(int file, char *into, size_t size, size_t *got)
 bool file_read(struct arena *arena, const char *path, size_t ceiling, struct text *out,
                struct error *error)
 {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hold us up */
   if (file < 0) return fail(error, "open", path);
   bool done = false;
   struct stat status;
@@ -95,7 +96,9 @@ static bool flush_folder_of(struct arena *arena, const char *path)
 bool file_replace(const char *path, struct text content, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  char *beside = text_c(arena, text_format(arena, "%s.new-%ld", path, (long)getpid()));
+  static atomic_uint count; /* threads may replace the same file */
+  const char *beside =
+      text_format(arena, "%s.new-%ld-%u", path, (long)getpid(), atomic_fetch_add(&count, 1)).at;
   bool done = false;
   int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) {
@@ -128,8 +131,8 @@ bool file_make_folder(const char *path, struct error *error)
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   char *copy = text_c(arena, text_from(path));
   bool done = true;
-  for (char *at = copy + 1; done; at++) {
-    if (*at != '/' && *at != 0) continue;
+  for (char *at = copy; done; at++) {
+    if ((*at != '/' || at == copy) && *at != 0) continue;
     char kept = *at;
     *at = 0;
     struct stat status;

@@ -22,8 +22,9 @@ bool file_exists(const char *path);
 /* Join with one '/'. */
 char *file_join(struct arena *arena, const char *folder, const char *name);
 /*
- * Call `each` with the path below `folder` of every regular file in it, in byte order, at most 8
- * levels deep; names that start with '.' are passed over. Stops when `each` answers false.
+ * Call `each` with the path below `folder` of every regular file in it, each folder's names in byte
+ * order, at most 8 levels deep; names that start with '.' are passed over. Stops when `each`
+ * answers false.
  */
 bool file_walk(const char *folder,
                bool (*each)(void *context, struct text relative_path, struct error *error),

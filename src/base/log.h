@@ -1,6 +1,8 @@
 /*
  * The log: one logfmt line (time level event key=value …) on standard error.
- * It never carries record data, search text or a person's words. Threads: any; a line is one write.
+ * It never carries record data, search text or a person's words. A field that would make the line
+ * longer than LIMIT_LOG_LINE is left out with all behind it, and cut=true stands for them.
+ * Threads: any; a line is one write.
  */
 #ifndef FAIRLEAD_BASE_LOG_H
 #define FAIRLEAD_BASE_LOG_H

@@ -294,6 +294,8 @@ struct text text_fold(struct arena *arena, struct text t)
       continue;
     }
     at += (size_t)step;
+    if (is_apostrophe(point))
+      continue; /* before decomposing: U+00B4 falls into a space and a mark */
     int boundary = 0;
     utf8proc_ssize_t count = utf8proc_decompose_char(
         point, parts, PARTS, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);

@@ -26,14 +26,15 @@ void text_buffer_clear(struct text_buffer *buffer)
   buffer->over = false;
 }
 
-/* Make room for `extra` bytes; false, and marked, when the ceiling forbids it. */
+/* Make room for `extra` bytes and one more, which does not count; false, and marked, when the
+ * ceiling forbids it. */
 static bool reserve(struct text_buffer *buffer, size_t extra)
 {
   if (buffer->over || extra > buffer->ceiling - buffer->length) {
     buffer->over = true;
     return false;
   }
-  size_t needed = buffer->length + extra;
+  size_t needed = buffer->length + extra + 1;
   if (needed <= buffer->capacity) return true;
   size_t capacity = buffer->capacity ? buffer->capacity : 256;
   while (capacity < needed) capacity *= 2;
@@ -95,7 +96,7 @@ void text_buffer_add_format(struct text_buffer *buffer, const char *format, ...)
   va_copy(again, arguments);
   int length = vsnprintf(NULL, 0, format, arguments);
   va_end(arguments);
-  if (length > 0 && reserve(buffer, (size_t)length + 1)) { /* and a NUL that is not counted */
+  if (length > 0 && reserve(buffer, (size_t)length)) {
     vsnprintf(buffer->at + buffer->length, (size_t)length + 1, format, again);
     buffer->length += (size_t)length;
   }
