@@ -83,6 +83,7 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
 
 # Made-up directories and the naive scan, which is both the bar and the oracle.
 $(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o
+$(BENCHES): $(OUT)/bench/world.o
 
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))

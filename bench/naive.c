@@ -479,12 +479,11 @@ static void count_needs(const struct naive *naive, size_t row, int64_t *counts)
       counts[w * 64 + (size_t)__builtin_ctzll(rest)]++;
 }
 
+/* A row that has what must be had by itself, stands in the state and in reach of the latitude. */
 static void look_at(struct pass *pass, size_t row)
 {
   const struct naive *naive = pass->naive;
   const struct search_query *query = pass->query;
-  for (size_t w = 0; w < NEED_WORDS; w++)
-    if ((naive->met[w][row] & pass->must[w]) != pass->must[w]) return;
   size_t failed = 0, failing = 0;
   for (size_t g = 0; g < pass->group_count; g++) {
     uint64_t any = 0;
@@ -494,14 +493,11 @@ static void look_at(struct pass *pass, size_t row)
     failing = g;
   }
   if (failed > 1 || (failed == 1 && !query->facets)) return;
-  if (query->state[0] && naive->states[row] != pass->state) return;
   for (size_t w = 0; query->code_count && w < CODE_WORDS; w++)
     if ((naive->codes[w][row] & pass->codes[w]) != pass->codes[w]) return;
   double distance = INFINITY;
   if (query->has_point && query->within > 0) {
-    if (!naive->located[row] ||
-        fabs(naive->latitudes[row] - query->latitude) > pass->latitude_reach)
-      return;
+    if (!naive->located[row]) return;
     distance = miles(pass, row);
     if (distance > query->within) return;
   }
@@ -521,12 +517,28 @@ static void look_at(struct pass *pass, size_t row)
   keep(pass, row, distance);
 }
 
+/* First the cheap columns, without a branch, a batch of rows at a time; then what is left. */
 static int64_t scan(struct naive *naive, const struct search_query *query,
                     const struct units *units, struct pass *pass)
 {
+  enum { BATCH = 1024 };
+  uint32_t left[BATCH];
   prepare(pass, naive, query, units);
   pass->top_limit = query->limit < LIMIT_RESULTS_PAGE ? query->limit : LIMIT_RESULTS_PAGE;
-  for (size_t row = 0; row < naive->count; row++) look_at(pass, row);
+  const bool any_state = !query->state[0], has_radius = query->has_point && query->within > 0;
+  const double low = has_radius ? query->latitude - pass->latitude_reach : -INFINITY;
+  const double high = has_radius ? query->latitude + pass->latitude_reach : INFINITY;
+  const uint64_t *met0 = naive->met[0], *met1 = naive->met[1];
+  for (size_t first = 0; first < naive->count; first += BATCH) {
+    size_t end = first + BATCH < naive->count ? first + BATCH : naive->count, count = 0;
+    for (size_t row = first; row < end; row++) {
+      uint64_t lacks = (pass->must[0] & ~met0[row]) | (pass->must[1] & ~met1[row]);
+      left[count] = (uint32_t)row;
+      count += (lacks == 0) & (any_state | (naive->states[row] == pass->state)) &
+               (naive->latitudes[row] >= low) & (naive->latitudes[row] <= high);
+    }
+    for (size_t i = 0; i < count; i++) look_at(pass, left[i]);
+  }
   return pass->total;
 }
 

@@ -32,9 +32,11 @@ static void release(struct search_workspace *workspace)
   free(workspace->matches);
   free(workspace->matched);
   free(workspace->candidates);
+  free(workspace->touched);
+  free(workspace->heap);
   for (size_t i = 0; i < LIMIT_QUERY_WORDS; i++) {
     free(workspace->listed[i]);
-    free(workspace->touched[i]);
+    free(workspace->touched_blocks[i]);
   }
 }
 
@@ -65,9 +67,12 @@ void search_workspace_fit(struct search_workspace *workspace, size_t blocks)
   workspace->matches = allocate_aligned(blocks, sizeof *workspace->matches);
   workspace->matched = allocate_aligned(blocks, sizeof *workspace->matched);
   workspace->candidates = allocate_aligned(blocks, sizeof *workspace->candidates);
+  workspace->touched = allocate_aligned(blocks / 64 + 1, sizeof *workspace->touched);
+  workspace->heap = allocate_aligned(blocks, sizeof *workspace->heap);
   for (size_t i = 0; i < LIMIT_QUERY_WORDS; i++) {
     workspace->listed[i] = allocate_aligned(blocks, sizeof *workspace->listed[i]);
-    workspace->touched[i] = allocate_aligned(blocks, sizeof *workspace->touched[i]);
+    workspace->touched_blocks[i] =
+        allocate_aligned(blocks + 1, sizeof *workspace->touched_blocks[i]);
   }
 }
 
@@ -87,17 +92,16 @@ bool search_run(const struct snapshot *snapshot, const struct needs *needs,
   if (query->facets)
     answer.facets = arena_allocate_array(arena, snapshot->need_count, sizeof *answer.facets);
 
-  struct search_filtered filtered;
-  search_filter(snapshot, workspace, query, words, &filtered, answer.facets);
-  if (filtered.total == 0 && search_loosen(snapshot, workspace, arena, &words, &answer))
-    search_filter(snapshot, workspace, &answer.used, words, &filtered, answer.facets);
-  answer.total = filtered.total;
+  struct search_filter filter;
+  search_filter_run(&filter, snapshot, workspace, query, words, answer.facets);
+  if (filter.total == 0 && search_loosen(snapshot, workspace, arena, &words, &answer))
+    search_filter_run(&filter, snapshot, workspace, &answer.used, words, answer.facets);
+  answer.total = filter.total;
 
   size_t limit = query->limit < LIMIT_RESULTS_PAGE ? query->limit : LIMIT_RESULTS_PAGE;
   size_t asked = limit ? limit + 1 : 0; /* one more tells whether a page follows */
   answer.hits = arena_allocate_array(arena, asked, sizeof *answer.hits);
-  answer.hit_count = search_select(snapshot, workspace, arena, &answer.used, &filtered, &cursor,
-                                   asked, answer.hits);
+  answer.hit_count = search_select(&filter, arena, &cursor, asked, answer.hits);
   if (answer.hit_count > limit) {
     answer.hit_count = limit;
     answer.next = search_cursor_write(snapshot, arena, query, &answer.hits[limit - 1]);

@@ -36,46 +36,33 @@ double search_distance(const struct snapshot *snapshot, const struct search_quer
 
 /* --- Compiled query ------------------------------------------------------------------------- */
 
-struct group {
-  uint8_t number;
-  size_t count;
-  size_t needs[LIMIT_QUERY_NEEDS];
-};
+static void set_add(struct need_set *set, size_t need)
+{
+  set->bits[need / 64] |= (uint64_t)1 << (need % 64);
+}
 
-struct filter {
-  const struct snapshot *snapshot;
-  struct search_workspace *workspace;
-  const struct search_query *query;
-  const struct search_words *words;
-  const struct vector_code *code;
-  size_t singles[LIMIT_QUERY_NEEDS], single_count; /* needs that must hold by themselves */
-  struct group groups[LIMIT_QUERY_NEEDS];
-  size_t group_count;
-  bool has_radius;
-  float point[3];
-  struct chord_bounds bounds;
-  uint32_t state_first, state_end; /* of the state's blocks; equal without */
-  bool has_state;
-};
-
-static void add_need(struct filter *filter, size_t need)
+static void add_need(struct search_filter *filter, size_t need)
 {
   uint8_t number = filter->snapshot->need_group[need];
   if (number == NEED_GROUP_NONE) {
     filter->singles[filter->single_count++] = need;
+    set_add(&filter->single_set, need);
     return;
   }
   size_t at = 0;
   while (at < filter->group_count && filter->groups[at].number != number) at++;
+  struct search_group *group = &filter->groups[at];
   if (at == filter->group_count) {
-    filter->groups[at].number = number;
-    filter->groups[at].count = 0;
+    group->number = number;
+    group->count = 0;
+    memset(&group->set, 0, sizeof group->set);
     filter->group_count++;
   }
-  filter->groups[at].needs[filter->groups[at].count++] = need;
+  group->needs[group->count++] = (uint8_t)need;
+  set_add(&group->set, need);
 }
 
-static void compile(struct filter *filter, const struct snapshot *snapshot,
+static void compile(struct search_filter *filter, const struct snapshot *snapshot,
                     struct search_workspace *workspace, const struct search_query *query,
                     const struct search_words *words)
 {
@@ -84,7 +71,10 @@ static void compile(struct filter *filter, const struct snapshot *snapshot,
   filter->query = query;
   filter->words = words;
   filter->code = vector_code();
-  filter->single_count = filter->group_count = 0;
+  filter->single_count = filter->group_count = filter->matched_count = 0;
+  memset(&filter->single_set, 0, sizeof filter->single_set);
+  filter->total = 0;
+  filter->is_open = false;
   for (size_t i = 0; i < query->need_count; i++) add_need(filter, query->needs[i]);
   filter->has_radius = query->has_point && query->within > 0;
   if (query->has_point) snapshot_unit_vector(query->latitude, query->longitude, filter->point);
@@ -93,10 +83,8 @@ static void compile(struct filter *filter, const struct snapshot *snapshot,
   filter->state_first = filter->state_end = 0;
   if (filter->has_state) {
     uint16_t state = snapshot_state_number(text_from(query->state));
-    if (state) {
-      filter->state_first = snapshot->state_first[state];
-      filter->state_end = snapshot->state_first[state + 1];
-    }
+    filter->state_first = snapshot->state_first[state];
+    filter->state_end = state ? snapshot->state_first[state + 1] : filter->state_first;
   }
 }
 
@@ -135,41 +123,59 @@ static void mask_rows(const struct snapshot *snapshot, uint32_t block, struct bl
 
 /* --- Words ---------------------------------------------------------------------------------- */
 
+/* The first place in a list at which a row is not less than `row`. */
+static uint32_t first_at(const uint32_t *rows, uint32_t count, uint32_t row)
+{
+  uint32_t low = 0;
+  while (low < count) {
+    uint32_t middle = low + (count - low) / 2;
+    if (rows[middle] < row) low = middle + 1;
+    else count = middle;
+  }
+  return low;
+}
+
 /* Set the bits of the rows in the unit's lists that lie in rows [first, end). */
-static void list_rows(struct filter *filter, size_t which, uint32_t first, uint32_t end)
+static void list_rows(struct search_filter *filter, size_t which, uint32_t first, uint32_t end)
 {
   const struct snapshot *snapshot = filter->snapshot;
+  struct search_workspace *workspace = filter->workspace;
   const struct search_unit *unit = &filter->words->units[which];
-  struct block_mask *listed = filter->workspace->listed[which];
-  uint32_t *touched = filter->workspace->touched[which];
-  size_t touched_count = 0;
+  struct block_mask *listed = workspace->listed[which];
+  uint32_t *blocks = workspace->touched_blocks[which];
+  size_t count = 0;
   for (size_t i = 0; i < unit->range_count; i++)
     for (uint32_t t = unit->ranges[i].first; t < unit->ranges[i].end; t++) {
       const struct snapshot_term *term = &snapshot->terms[t];
       if (term->is_dense) continue;
       const uint32_t *rows = snapshot->postings + term->at;
-      for (uint32_t at = 0; at < term->count; at++) {
-        if (rows[at] < first || rows[at] >= end) continue;
-        uint32_t block = rows[at] / BLOCK_ROWS, bit = rows[at] % BLOCK_ROWS;
-        if (!mask_any(&listed[block])) touched[touched_count++] = block;
-        listed[block].words[bit / 64] |= (uint64_t)1 << (bit % 64);
+      for (uint32_t at = first_at(rows, term->count, first); at < term->count && rows[at] < end;
+           at++) {
+        uint32_t block = rows[at] / BLOCK_ROWS;
+        uint64_t *seen = &workspace->touched[block / 64], bit = (uint64_t)1 << (block % 64);
+        blocks[count] = block;
+        count += (*seen & bit) == 0;
+        *seen |= bit;
+        listed[block].words[rows[at] % BLOCK_ROWS / 64] |= (uint64_t)1 << (rows[at] % 64);
       }
     }
-  filter->workspace->touched_count[which] = touched_count;
+  for (size_t i = 0; i < count; i++) workspace->touched[blocks[i] / 64] = 0;
+  workspace->touched_count[which] = count;
 }
 
 /* Make every list zero again. */
-static void unlist_rows(struct filter *filter)
+static void unlist_rows(struct search_filter *filter)
 {
   struct search_workspace *workspace = filter->workspace;
   for (size_t which = 0; filter->words && which < filter->words->count; which++) {
     for (size_t i = 0; i < workspace->touched_count[which]; i++)
-      memset(&workspace->listed[which][workspace->touched[which][i]], 0, sizeof(struct block_mask));
+      memset(&workspace->listed[which][workspace->touched_blocks[which][i]], 0,
+             sizeof(struct block_mask));
     workspace->touched_count[which] = 0;
   }
 }
 
-static bool and_unit(const struct filter *filter, size_t which, uint32_t block,
+static bool and_unit(const struct search_filter *filter, size_t which, uint32_t block,
                      struct block_mask *mask)
 {
   const struct snapshot *snapshot = filter->snapshot;
@@ -187,7 +193,7 @@ static bool and_unit(const struct filter *filter, size_t which, uint32_t block,
 /* --- One block ------------------------------------------------------------------------------ */
 
 /* Keep the rows that are within the radius. */
-static void and_radius(const struct filter *filter, uint32_t block, struct block_mask *mask)
+static void and_radius(const struct search_filter *filter, uint32_t block, struct block_mask *mask)
 {
   if (filter->workspace->farthest[block] <= filter->bounds.inner) return;
   const struct snapshot *snapshot = filter->snapshot;
@@ -210,7 +216,8 @@ static void and_radius(const struct filter *filter, uint32_t block, struct block
  * Fill masks[0] with the rows that match, and masks[1 + g] with those that would, were it not for
  * group g. `mask` is what the block starts from. Answers whether any bit is set.
  */
-static bool match_block(const struct filter *filter, uint32_t block, struct block_mask *masks)
+static bool match_block(const struct search_filter *filter, uint32_t block,
+                        struct block_mask *masks)
 {
   const struct snapshot *snapshot = filter->snapshot;
   const struct block_mask *needs = snapshot->needs + block * snapshot->need_count;
@@ -226,7 +233,7 @@ static bool match_block(const struct filter *filter, uint32_t block, struct bloc
   masks[0] = base;
   struct block_mask holds[LIMIT_QUERY_NEEDS];
   for (size_t g = 0; g < filter->group_count; g++) {
-    const struct group *group = &filter->groups[g];
+    const struct search_group *group = &filter->groups[g];
     holds[g] = needs[group->needs[0]];
     for (size_t i = 1; i < group->count; i++) mask_or(&holds[g], &needs[group->needs[i]]);
     mask_and(&masks[0], &holds[g]);
@@ -246,7 +253,7 @@ static bool match_block(const struct filter *filter, uint32_t block, struct bloc
 /* --- All blocks ----------------------------------------------------------------------------- */
 
 /* List the blocks whose boxes the radius reaches. */
-static size_t near_blocks(struct filter *filter)
+static size_t near_blocks(struct search_filter *filter)
 {
   struct search_workspace *workspace = filter->workspace;
   const struct snapshot *snapshot = filter->snapshot;
@@ -257,13 +264,10 @@ static size_t near_blocks(struct filter *filter)
 }
 
 /* List the blocks that may match, as well as place alone can tell. */
-static size_t candidate_blocks(struct filter *filter)
+static size_t candidate_blocks(struct search_filter *filter)
 {
   const struct snapshot *snapshot = filter->snapshot;
   struct search_workspace *workspace = filter->workspace;
-  if (filter->query->has_point)
-    filter->code->boxes(snapshot->boxes, snapshot->box_count, filter->point, workspace->nearest,
-                        workspace->farthest);
   if (filter->has_state) {
     size_t count = 0;
     for (uint32_t i = filter->state_first; i < filter->state_end; i++) {
@@ -280,7 +284,7 @@ static size_t candidate_blocks(struct filter *filter)
 }
 
 /* Which mask counts for each need: 0 the matches, 1 + g those that group g alone keeps out. */
-static void choose_masks(const struct filter *filter, uint8_t which[NEEDS_MAXIMUM])
+static void choose_masks(const struct search_filter *filter, uint8_t which[NEEDS_MAXIMUM])
 {
   const struct snapshot *snapshot = filter->snapshot;
   memset(which, 0, NEEDS_MAXIMUM);
@@ -289,7 +293,7 @@ static void choose_masks(const struct filter *filter, uint8_t which[NEEDS_MAXIMU
       if (snapshot->need_group[need] == filter->groups[g].number) which[need] = (uint8_t)(1 + g);
 }
 
-static void finish_facets(const struct filter *filter, const uint8_t which[NEEDS_MAXIMUM],
+static void finish_facets(const struct search_filter *filter, const uint8_t which[NEEDS_MAXIMUM],
                           int64_t total, int64_t *facets)
 {
   for (size_t need = 0; need < filter->snapshot->need_count; need++) {
@@ -300,15 +304,16 @@ static void finish_facets(const struct filter *filter, const uint8_t which[NEEDS
   for (size_t i = 0; i < filter->query->need_count; i++) facets[filter->query->needs[i]] = total;
 }
 
-static void run_blocks(struct filter *filter, size_t candidate_count, struct search_filtered *out,
-                       int64_t *facets)
+static void run_blocks(struct search_filter *filter, size_t candidate_count, int64_t *facets)
 {
   const struct snapshot *snapshot = filter->snapshot;
   struct search_workspace *workspace = filter->workspace;
   struct block_mask masks[1 + LIMIT_QUERY_NEEDS];
   uint8_t which[NEEDS_MAXIMUM];
-  choose_masks(filter, which);
-  if (facets) memset(workspace->sums, 0, snapshot->need_count * sizeof *workspace->sums);
+  if (facets) {
+    choose_masks(filter, which);
+    memset(workspace->sums, 0, snapshot->need_count * sizeof *workspace->sums);
+  }
   uint32_t state_at = filter->state_first;
   for (size_t i = 0; i < candidate_count; i++) {
     uint32_t block = workspace->candidates[i];
@@ -322,28 +327,49 @@ static void run_blocks(struct filter *filter, size_t candidate_count, struct sea
                            masks, which, workspace->sums);
     unsigned count = mask_count(&masks[0]);
     if (count == 0) continue;
-    out->total += count;
+    filter->total += count;
     workspace->matches[block] = masks[0];
-    workspace->matched[out->matched_count++] = block;
+    workspace->matched[filter->matched_count++] = block;
   }
-  if (facets) finish_facets(filter, which, out->total, facets);
+  if (facets) finish_facets(filter, which, filter->total, facets);
 }
 
-void search_filter(const struct snapshot *snapshot, struct search_workspace *workspace,
-                   const struct search_query *query, const struct search_words *words,
-                   struct search_filtered *out, int64_t *facets)
+void search_filter_run(struct search_filter *filter, const struct snapshot *snapshot,
+                       struct search_workspace *workspace, const struct search_query *query,
+                       const struct search_words *words, int64_t *facets)
 {
-  struct filter filter;
   search_workspace_fit(workspace, snapshot->box_count);
-  compile(&filter, snapshot, workspace, query, words);
-  out->total = 0;
-  out->matched_count = 0;
-  if (query->has_point) memcpy(out->point, filter.point, sizeof out->point);
-  size_t count = candidate_blocks(&filter);
-  if (words && words->is_hopeless) count = 0;
+  compile(filter, snapshot, workspace, query, words);
+  if (query->has_point)
+    filter->code->boxes(snapshot->boxes, snapshot->box_count, filter->point, workspace->nearest,
+                        workspace->farthest);
+  if (search_remember(filter, facets)) return;
+  size_t count = words && words->is_hopeless ? 0 : candidate_blocks(filter);
   uint32_t first = count ? workspace->candidates[0] * BLOCK_ROWS : 0;
   uint32_t end = count ? (workspace->candidates[count - 1] + 1) * BLOCK_ROWS : 0;
-  for (size_t i = 0; words && i < words->count; i++) list_rows(&filter, i, first, end);
-  run_blocks(&filter, count, out, facets);
-  unlist_rows(&filter);
+  for (size_t i = 0; words && i < words->count; i++) list_rows(filter, i, first, end);
+  run_blocks(filter, count, facets);
+  unlist_rows(filter);
+}
+
+void search_filter_block(const struct search_filter *filter, uint32_t block,
+                         struct block_mask *matches)
+{
+  struct block_mask masks[1 + LIMIT_QUERY_NEEDS];
+  mask_rows(filter->snapshot, block, &masks[0]);
+  if (match_block(filter, block, masks)) *matches = masks[0];
+  else memset(matches, 0, sizeof *matches);
+}
+
+bool search_filter_row(const struct search_filter *filter, uint32_t row)
+{
+  const uint64_t *met = filter->snapshot->need_rows[row].bits;
+  uint64_t lacks = 0;
+  for (size_t i = 0; i < NEEDS_MAXIMUM / 64; i++) lacks |= filter->single_set.bits[i] & ~met[i];
+  for (size_t g = 0; g < filter->group_count; g++) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < NEEDS_MAXIMUM / 64; i++) any |= filter->groups[g].set.bits[i] & met[i];
+    lacks |= any == 0;
+  }
+  return lacks == 0;
 }

@@ -19,9 +19,9 @@ struct loosening {
 static int64_t count_matches(const struct loosening *it, const struct search_query *query,
                              const struct search_words *words)
 {
-  struct search_filtered filtered;
-  search_filter(it->snapshot, it->workspace, query, words, &filtered, NULL);
-  return filtered.total;
+  struct search_filter filter;
+  search_filter_run(&filter, it->snapshot, it->workspace, query, words, NULL);
+  return filter.total;
 }
 
 static void note(struct loosening *it, struct search_loosened what)
@@ -117,13 +117,13 @@ static double worth(const struct loosening *it, const struct search_query *query
 {
   const struct search_cursor start = {.is_set = false};
   struct search_query wide = nationwide(query);
-  struct search_filtered filtered;
+  struct search_filter filter;
   struct search_hit nearest;
   wide.sort = SEARCH_BEST;
-  search_filter(it->snapshot, it->workspace, &wide, words, &filtered, NULL);
-  if (filtered.total == 0) return -INFINITY;
-  if (!wide.has_point) return (double)filtered.total;
-  search_select(it->snapshot, it->workspace, it->arena, &wide, &filtered, &start, 1, &nearest);
+  search_filter_run(&filter, it->snapshot, it->workspace, &wide, words, NULL);
+  if (filter.total == 0) return -INFINITY;
+  if (!wide.has_point) return (double)filter.total;
+  search_select(&filter, it->arena, &start, 1, &nearest);
   return isnan(nearest.distance) ? -DBL_MAX : -nearest.distance;
 }
 

@@ -54,7 +54,7 @@ bool search_term_find(const struct snapshot *snapshot, struct text word, uint32_
 
 struct search_candidate {
   float square; /* of the chord */
-  uint32_t row;
+  uint32_t row; /* or block */
 };
 struct search_scored {
   double distance; /* INFINITY without coordinates */
@@ -68,13 +68,16 @@ struct search_workspace {
   float *nearest, *farthest;                    /* by block: squared chords of its box */
   struct block_mask *matches;                   /* by block */
   uint32_t *matched;                            /* blocks whose mask is not empty */
+  uint32_t *candidates;                         /* blocks that may match */
+  struct search_candidate *heap;                /* blocks, the nearest first */
   struct block_mask *listed[LIMIT_QUERY_WORDS]; /* by unit and block: rows from lists; all zero
                                                    between queries */
-  uint32_t *touched[LIMIT_QUERY_WORDS];         /* blocks in which those are not empty */
+  uint32_t *touched_blocks[LIMIT_QUERY_WORDS];  /* blocks in which those are not empty */
   size_t touched_count[LIMIT_QUERY_WORDS];
-  uint32_t *candidates; /* blocks that may match */
+  uint64_t *touched; /* bit b: block b is in the list being made; all zero between lists */
   struct search_candidate near[CANDIDATES];
   struct search_scored scored[CANDIDATES];
+  float squares[CANDIDATES];
   struct block_mask sums[NEEDS_MAXIMUM];
 };
 /* Make room for a snapshot of this many blocks. */
@@ -91,17 +94,48 @@ struct chord_bounds search_chord_bounds(double miles);
 double search_distance(const struct snapshot *snapshot, const struct search_query *query,
                        uint32_t row);
 
-/* The result of filtering: masks in the workspace for the blocks `matched`. */
-struct search_filtered {
+/* Needs of one group of which any suffices. */
+struct search_group {
+  uint8_t number;
+  uint8_t needs[LIMIT_QUERY_NEEDS];
+  size_t count;
+  struct need_set set;
+};
+
+/* A query as the filter runs it. */
+struct search_filter {
+  const struct snapshot *snapshot;
+  struct search_workspace *workspace;
+  const struct search_query *query;
+  const struct search_words *words; /* NULL: they do not count */
+  const struct vector_code *code;
+  size_t singles[LIMIT_QUERY_NEEDS], single_count; /* needs that must hold by themselves */
+  struct need_set single_set;
+  struct search_group groups[LIMIT_QUERY_NEEDS];
+  size_t group_count;
+  bool has_radius, has_state;
+  float point[3]; /* of the query, as a unit vector */
+  struct chord_bounds bounds;
+  uint32_t state_first, state_end; /* of the state's blocks */
+
+  /* The result: either the masks in the workspace for the blocks `matched`, in ascending order,
+   * or, when the counts were remembered, nothing yet: `is_open`, and rows are judged one block or
+   * one row at a time. */
   int64_t total;
   size_t matched_count;
-  float point[3]; /* of the query, as a unit vector */
+  bool is_open;
 };
-/* Find every row that the query asks for; `words` is NULL when they do not count. `facets` (by
- * need) is NULL when not asked. */
-void search_filter(const struct snapshot *snapshot, struct search_workspace *workspace,
-                   const struct search_query *query, const struct search_words *words,
-                   struct search_filtered *out, int64_t *facets);
+/* Find every row that the query asks for. `facets` (by need) is NULL when not asked. */
+void search_filter_run(struct search_filter *filter, const struct snapshot *snapshot,
+                       struct search_workspace *workspace, const struct search_query *query,
+                       const struct search_words *words, int64_t *facets);
+/* Of an open filter: the rows of a block that match; whether one row does. */
+void search_filter_block(const struct search_filter *filter, uint32_t block,
+                         struct block_mask *matches);
+bool search_filter_row(const struct search_filter *filter, uint32_t row);
+/* Answer total and facets from the counts that the snapshot remembers, when they suffice: no
+ * words, codes, state or radius, and at most two needs. */
+bool search_remember(struct search_filter *filter, int64_t *facets);
 
 /* --- Select --------------------------------------------------------------------------------- */
 
@@ -117,10 +151,8 @@ struct search_cursor {
 bool search_by_distance(const struct search_query *query);
 /* Choose the first `limit` results behind the cursor, in order. Answers how many there are, at
  * most `limit`; `hits` has room for them. */
-size_t search_select(const struct snapshot *snapshot, struct search_workspace *workspace,
-                     struct arena *arena, const struct search_query *query,
-                     const struct search_filtered *filtered, const struct search_cursor *cursor,
-                     size_t limit, struct search_hit *hits);
+size_t search_select(const struct search_filter *filter, struct arena *arena,
+                     const struct search_cursor *cursor, size_t limit, struct search_hit *hits);
 
 /* --- Cursor --------------------------------------------------------------------------------- */
 
