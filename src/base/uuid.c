@@ -19,10 +19,14 @@ static uint32_t rotate(uint32_t word, unsigned by)
 static uint32_t stage(unsigned step, uint32_t b, uint32_t c, uint32_t d)
 {
   switch (step / 20) {
-  case 0: return ((b & c) | (~b & d)) + 0x5A827999u;
-  case 1: return (b ^ c ^ d) + 0x6ED9EBA1u;
-  case 2: return ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDCu;
-  default: return (b ^ c ^ d) + 0xCA62C1D6u;
+  case 0:
+    return ((b & c) | (~b & d)) + 0x5A827999u;
+  case 1:
+    return (b ^ c ^ d) + 0x6ED9EBA1u;
+  case 2:
+    return ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDCu;
+  default:
+    return (b ^ c ^ d) + 0xCA62C1D6u;
   }
 }
 

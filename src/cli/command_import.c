@@ -44,8 +44,9 @@ struct session {
   struct directory *directory;
   const char *share, *data;
   struct import_options import;
+  struct import_target target;
   struct value *files; /* of the JSON document */
-  bool json, changed, on_line;
+  bool json, imported, on_line;
   int status;
 };
 
@@ -170,7 +171,7 @@ static void report_import(struct session *session, struct text name, bool done,
 {
   end_progress(session);
   print_problems(report);
-  if (done && !report->nothing_changed) session->changed = true;
+  session->imported = session->imported || done;
   if (!done) {
     int status = report->problem_count ? EXIT_REFUSED : cli_fail(command.name, error);
     if (error->kind == ERROR_USAGE) status = EXIT_USAGE;
@@ -215,9 +216,8 @@ static void import_one(struct session *session, const char *given)
   if (fetched)
     done = import_download(operand, session->data, session->arena, &path, &session->import, &error);
   if (done)
-    done = import_file(session->store, directory_needs(session->directory),
-                       directory_places(session->directory), fetched ? path : operand,
-                       text_from(operand), &session->import, session->arena, &report, &error);
+    done = import_file(&session->target, fetched ? path : operand, text_from(operand),
+                       &session->import, session->arena, &report, &error);
   if (path) unlink(path);
   report_import(session, text_from(operand), done, &report, &error);
 }
@@ -226,9 +226,8 @@ static void import_invented(struct session *session, int64_t count)
 {
   struct error error = {0};
   struct import_report report = {.source = TEXT(""), .as_of = TEXT(""), .format = TEXT("")};
-  bool done = import_demo(session->store, directory_needs(session->directory),
-                          directory_places(session->directory), (size_t)count, &session->import,
-                          session->arena, &report, &error);
+  bool done = import_demo(&session->target, (size_t)count, &session->import, session->arena,
+                          &report, &error);
   report_import(session, TEXT("demo"), done, &report, &error);
 }
 
@@ -268,19 +267,19 @@ static bool open_all(struct session *session, struct error *error)
          directory_open(&session->directory, session->data, session->share, session->store, error);
 }
 
-/* Build what is searched, when anything changed or there is nothing to search yet. */
+/* Build what is searched; also when nothing changed, since an import that was interrupted may have
+ * left it behind. The same facilities give the same file. */
 static bool rebuild(struct session *session, struct error *error)
 {
-  const struct snapshot *current = directory_acquire(session->directory);
-  bool needed = session->changed || !current;
-  if (current) directory_release(session->directory, current);
-  return !needed || directory_rebuild(session->directory, session->store, error);
+  return !session->imported || directory_rebuild(session->directory, session->store, error);
 }
 
 static int run(struct session *session, int64_t demo)
 {
   struct error error = {0};
   if (!open_all(session, &error)) return cli_fail(command.name, &error);
+  session->target = (struct import_target){session->store, directory_needs(session->directory),
+                                           directory_places(session->directory)};
   if (demo > 0) import_invented(session, demo);
   for (int i = 0; i < session->arguments.operand_count; i++)
     import_one(session, session->arguments.operands[i]);
@@ -331,6 +330,7 @@ int command_import(int argc, char **argv)
   if (!cli_read(&session.arguments, &command, argc, argv, &status)) return status;
   status = read_options(&session, &demo);
   if (status != EXIT_DONE) return status;
+  log_set_level(LOG_WARNING); /* what was done is told in the summary */
   session.arena = arena_new(LIMIT_IMPORT_FILE);
   session.files = value_list(session.arena);
   if (!file_share_folder(session.arena, &share, &error)) {

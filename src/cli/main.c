@@ -13,6 +13,7 @@ static const struct {
   const char *name, *summary;
   int (*run)(int argc, char **argv);
 } commands[] = {
+    {"import", "import facilities: a file, an address, the demo", command_import},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {NULL, NULL, NULL},
 };

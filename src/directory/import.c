@@ -208,16 +208,16 @@ static bool run(struct store *store, struct import_batch *batch, const char *pat
          import_write(store, batch, text_from(sha256), error);
 }
 
-bool import_file(struct store *store, const struct needs *needs, const struct places *places,
-                 const char *path, struct text name, const struct import_options *options,
-                 struct arena *arena, struct import_report *report, struct error *error)
+bool import_file(const struct import_target *target, const char *path, struct text name,
+                 const struct import_options *options, struct arena *arena,
+                 struct import_report *report, struct error *error)
 {
   struct import_batch batch = {0};
   struct error why = {0};
   *report = (struct import_report){.source = TEXT(""), .as_of = TEXT(""), .format = TEXT("")};
-  bool done = import_batch_init(&batch, needs, places, options, text_copy(arena, name), arena,
-                                report, &why) &&
-              run(store, &batch, path, &why);
+  bool done =
+      import_batch_init(&batch, target, options, text_copy(arena, name), arena, report, &why) &&
+      run(target->store, &batch, path, &why);
   if (!done) {
     if (report->problems)
       import_problem_add(&batch, 0, true, "file", text_copy(arena, text_from(why.hint)).at, "%s",

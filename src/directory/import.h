@@ -37,6 +37,13 @@ struct import_report {
   bool nothing_changed;
 };
 
+/* Where it goes, and what it is understood by. */
+struct import_target {
+  struct store *store;
+  const struct needs *needs;
+  const struct places *places;
+};
+
 struct import_options {
   struct text source; /* "": by the form of the file */
   struct text as_of; /* "": the year in the file's name, else the document's own date, else today */
@@ -48,17 +55,17 @@ struct import_options {
 
 /* Import one file (its bytes are on disk at `path`; `name` is what the person called it).
  * On failure nothing in the store has changed, and the report says why, row by row. */
-bool import_file(struct store *store, const struct needs *needs, const struct places *places,
-                 const char *path, struct text name, const struct import_options *options,
-                 struct arena *arena, struct import_report *report, struct error *error);
+bool import_file(const struct import_target *target, const char *path, struct text name,
+                 const struct import_options *options, struct arena *arena,
+                 struct import_report *report, struct error *error);
 /* Fetch an https address to a file in `folder`, with progress; only https, redirects to https,
  * at most LIMIT_IMPORT_FILE bytes and LIMIT_DOWNLOAD_SECONDS. */
 bool import_download(const char *address, const char *folder, struct arena *arena, char **path,
                      const struct import_options *options, struct error *error);
 /* Put `count` made-up facilities from a fixed seed into the store, marked as invented. Refused when
  * real ones stand there: a demo never mixes with them. */
-bool import_demo(struct store *store, const struct needs *needs, const struct places *places,
-                 size_t count, const struct import_options *options, struct arena *arena,
+bool import_demo(const struct import_target *target, size_t count,
+                 const struct import_options *options, struct arena *arena,
                  struct import_report *report, struct error *error);
 
 /* The official sources of knowledge/sources.csv. */

@@ -73,14 +73,13 @@ bool import_field_find(struct text header, enum import_field *out)
 /* --- Life and problems -------------------------------------------------------------------------
  */
 
-bool import_batch_init(struct import_batch *batch, const struct needs *needs,
-                       const struct places *places, const struct import_options *options,
-                       struct text name, struct arena *arena, struct import_report *report,
-                       struct error *error)
+bool import_batch_init(struct import_batch *batch, const struct import_target *target,
+                       const struct import_options *options, struct text name, struct arena *arena,
+                       struct import_report *report, struct error *error)
 {
   const char *folder;
-  *batch = (struct import_batch){.needs = needs,
-                                 .places = places,
+  *batch = (struct import_batch){.needs = target->needs,
+                                 .places = target->places,
                                  .options = options,
                                  .report = report,
                                  .arena = arena,

@@ -76,10 +76,9 @@ struct import_batch {
   struct text document_date, default_source;
 };
 
-bool import_batch_init(struct import_batch *batch, const struct needs *needs,
-                       const struct places *places, const struct import_options *options,
-                       struct text name, struct arena *arena, struct import_report *report,
-                       struct error *error);
+bool import_batch_init(struct import_batch *batch, const struct import_target *target,
+                       const struct import_options *options, struct text name, struct arena *arena,
+                       struct import_report *report, struct error *error);
 void import_batch_fini(struct import_batch *batch);
 
 /* --- Handing over a row: its codes first, then the row ---------------------------------------- */

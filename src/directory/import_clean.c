@@ -118,7 +118,7 @@ bool clean_zip(struct text raw, char out[6])
   if (rest.length) { /* "-1234", " 1234", "-" */
     if (rest.at[0] != '-' && rest.at[0] != ' ') return false;
     rest = text_trim(text_slice(rest, 1, rest.length));
-    if (rest.length != 0 && rest.length > PLUS) return false;
+    if (rest.length > PLUS) return false;
     for (size_t i = 0; i < rest.length; i++)
       if (!is_digit(rest.at[i])) return false;
   } else if (digits >= ZIP + PLUS - 2 && digits <= ZIP + PLUS) {

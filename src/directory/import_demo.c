@@ -300,18 +300,17 @@ static bool draw_all(struct import_batch *batch, size_t count, struct error *err
   return done;
 }
 
-bool import_demo(struct store *store, const struct needs *needs, const struct places *places,
-                 size_t count, const struct import_options *options, struct arena *arena,
+bool import_demo(const struct import_target *target, size_t count,
+                 const struct import_options *options, struct arena *arena,
                  struct import_report *report, struct error *error)
 {
   static const struct text release = TEXT("2026-01-01"); /* fixed, as all of it */
   struct import_batch batch = {0};
   *report =
       (struct import_report){.source = TEXT("demo"), .as_of = release, .format = TEXT("demo")};
-  bool done =
-      import_batch_init(&batch, needs, places, options, TEXT("demo"), arena, report, error) &&
-      draw_all(&batch, count, error) && import_batch_finish(&batch, error) &&
-      import_write(store, &batch, text_format(arena, "demo-%zu", count), error);
+  bool done = import_batch_init(&batch, target, options, TEXT("demo"), arena, report, error) &&
+              draw_all(&batch, count, error) && import_batch_finish(&batch, error) &&
+              import_write(target->store, &batch, text_format(arena, "demo-%zu", count), error);
   import_batch_fini(&batch);
   return done;
 }

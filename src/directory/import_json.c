@@ -49,7 +49,7 @@ static bool skip_string(struct scan *scan, struct text *inside, struct error *er
 /* Pass over one value of any kind; json_read() judges its inside. */
 static bool skip_value(struct scan *scan, struct text *out, struct error *error)
 {
-  struct text inside;
+  struct text inside = TEXT("");
   size_t depth = 0;
   look(scan);
   size_t from = scan->at;
@@ -153,7 +153,7 @@ static bool take_row(struct reading *reading, struct text document, struct error
 
 static bool take_rows(struct reading *reading, struct scan *scan, struct error *error)
 {
-  struct text row;
+  struct text row = TEXT("");
   if (reading->has_rows) return refuse(scan, error, "\"rows\" stands twice");
   reading->has_rows = true;
   scan->at++;
@@ -188,7 +188,7 @@ static bool take_count(struct reading *reading, struct text key, struct text doc
 
 static bool take_members(struct reading *reading, struct scan *scan, struct error *error)
 {
-  struct text key, value;
+  struct text key = TEXT(""), value = TEXT("");
   scan->at++;
   if (look(scan) == '}') {
     scan->at++;

@@ -5,6 +5,7 @@
  * plan are made anew each time. Identity is listing_match.c's work; merging listings into one
  * facility is done when it is read (facility.c).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,8 +178,11 @@ static void match(struct plan *plan)
     plan->fresh[i].directories = batch->entries[i].directories;
   }
   listing_match(plan->old, plan->old_count, plan->fresh, batch->count, plan->known_count);
-  for (size_t i = 0; i < batch->count; i++)
-    if (plan->fresh[i].how != MATCH_NOTHING) plan->known[plan->fresh[i].facility].taken = true;
+  for (size_t i = 0; i < batch->count; i++) {
+    if (plan->fresh[i].how == MATCH_NOTHING) continue;
+    assert(plan->fresh[i].facility < plan->known_count && plan->known);
+    plan->known[plan->fresh[i].facility].taken = true;
+  }
 }
 
 /* --- Two facilities that turn out to be one site -------------------------------------------------

@@ -49,8 +49,7 @@ static const struct step steps[] = {
 /* One listing in a step's sort. */
 struct candidate {
   struct listing_key keys[STEP_KEYS];
-  struct listing_key name2, street2; /* the order among equals, then `index` */
-  size_t index;
+  size_t index; /* the order among equals */
 };
 
 static int compare_keys(const struct candidate *a, const struct candidate *b)
@@ -63,8 +62,6 @@ static int by_keys(const void *left, const void *right)
 {
   const struct candidate *a = left, *b = right;
   int order = compare_keys(a, b);
-  if (!order) order = listing_key_compare(&a->name2, &b->name2);
-  if (!order) order = listing_key_compare(&a->street2, &b->street2);
   return order ? order : (a->index > b->index) - (a->index < b->index);
 }
 
@@ -78,8 +75,6 @@ static bool fill(const struct step *step, const struct listing_keys *keys, size_
     memcpy(&out->keys[i], (const char *)keys + step->offsets[i], sizeof out->keys[i]);
     if (listing_key_compare(&out->keys[i], &none) == 0) return false;
   }
-  out->name2 = keys->name2;
-  out->street2 = keys->street2;
   out->index = index;
   return true;
 }
