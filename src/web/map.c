@@ -18,8 +18,8 @@ static const double fine_below = 420;        /* a part narrower than this has fi
 static const double counties_below = 100;    /* … has counties, too */
 static const double county_names_below = 60; /* … has their names */
 static const double state_names_below = 330;
-static const double marker_height = 19, marker_gap = 4, marker_one = 19, marker_two = 26,
-                    marker_many = 40;
+static const double marker_height = 19, marker_gap = 4, marker_one = 24, marker_letter = 6.6,
+                    marker_rim = 10, marker_widest = 56;
 static const double label_room_x = 62, label_room_y = 12;
 enum { LABELS = 14, RING_CORNERS = 48, MARKERS_MAXIMUM = LIMIT_RESULTS_PAGE };
 
@@ -288,10 +288,12 @@ static void draw_center(struct drawing *drawing, struct value *out)
 /* --- Markers ------------------------------------------------------------------------------------
  */
 
+/* "7", "12" or "12 +3": as wide as its letters. */
 static double width_of(const struct marker *marker)
 {
-  if (marker->count > 1) return marker_many;
-  return marker->marks[0]->text.length > 1 ? marker_two : marker_one;
+  size_t letters = marker->marks[0]->text.length;
+  if (marker->count > 1) letters += marker->count > 10 ? 4 : 3;
+  return fmax(marker_height, marker_letter * (double)letters + marker_rim);
 }
 
 /* The marker that a new one at this point would touch, or NULL. */
@@ -299,7 +301,7 @@ static struct marker *find_near(const struct drawing *drawing, struct map_point 
 {
   for (size_t i = 0; i < drawing->marker_count; i++) {
     struct marker *marker = &drawing->markers[i];
-    if (fabs(marker->at.x - at.x) < (width_of(marker) + marker_two) / 2 + marker_gap &&
+    if (fabs(marker->at.x - at.x) < (width_of(marker) + marker_one) / 2 + marker_gap &&
         fabs(marker->at.y - at.y) < marker_height + marker_gap)
       return marker;
   }
@@ -309,7 +311,7 @@ static struct marker *find_near(const struct drawing *drawing, struct map_point 
 /* Keep a marker's whole shape on the drawing. */
 static struct map_point keep_inside(const struct drawing *drawing, struct map_point at)
 {
-  double side = marker_many / 2 + 1, end = marker_height / 2 + 1;
+  double side = marker_widest / 2 + 1, end = marker_height / 2 + 1;
   return (struct map_point){fmin(fmax(at.x, side), MAP_WIDTH - side),
                             fmin(fmax(at.y, end), drawing->view.height - end)};
 }

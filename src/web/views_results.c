@@ -25,9 +25,22 @@ static struct text place_name(struct text label)
   return text_slice(label, 0, text_find(label, TEXT(",")));
 }
 
+/* Every place of the country has a distance: without a radius or state, their number says nothing
+ * about what is near. */
+static bool is_unbounded(const struct finder *finder)
+{
+  const struct search_query *used = &finder->answer.search.used;
+  return used->has_point && used->within <= 0 && !used->state[0];
+}
+
 static struct text title_place(const struct finder *finder, const struct place *place)
 {
-  if (place->kind == PLACE_POINT) return title_counted(finder, "results.title_here", place->label);
+  const struct web_request *request = finder->request;
+  bool is_here = place->kind == PLACE_POINT;
+  if (is_unbounded(finder))
+    return is_here ? view_text(request, "results.title_here_any")
+                   : VIEW_FORMAT(request, "results.title_near_any", {"place", place->label});
+  if (is_here) return title_counted(finder, "results.title_here", place->label);
   if (place->kind == PLACE_STATE && finder->answer.state_from_place)
     return title_counted(finder, "results.title_in", place->label);
   return title_counted(finder, "results.title_near", place->label);
@@ -104,6 +117,7 @@ static struct text summary(const struct finder *finder)
   if (!text_is_empty(labels))
     say(&sentences, VIEW_FORMAT(request, "results.needs", {"needs", labels}));
   say(&sentences, view_text(request, sorted_key(used)));
+  if (is_unbounded(finder)) say(&sentences, title_counted(finder, "results.total", TEXT("")));
   struct text copy = text_copy(request->arena, text_buffer_get(&sentences));
   text_buffer_fini(&sentences);
   return copy;
@@ -420,5 +434,6 @@ void view_results(struct finder *finder)
   results_cards(finder, results);
   results_map(finder);
   results_paging(finder, results);
-  view_set_text(request, results, "share", view_share_link(finder));
+  if (finder->answer.search.hit_count)
+    view_set_text(request, results, "share", view_share_link(finder));
 }
