@@ -13,6 +13,8 @@ static const struct {
   const char *name, *summary;
   int (*run)(int argc, char **argv);
 } commands[] = {
+    {"serve", "serve the pages and the API", command_serve},
+    {"find", "find facilities from the command line", command_find},
     {"import", "import facilities: a file, an address, the demo", command_import},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {NULL, NULL, NULL},
