@@ -148,6 +148,18 @@ static void check_notes(struct check *check)
   notes_free(notes);
 }
 
+static void check_sources(struct check *check)
+{
+  struct error error = {0};
+  struct import_source *sources;
+  size_t count;
+  if (!import_sources(check->work->arena, check->work->folder, &sources, &count, &error)) {
+    keep_error(check, "sources.csv", &error);
+    return;
+  }
+  count_checked(check, "sources of directories", count);
+}
+
 static void check_places(struct check *check)
 {
   struct error error = {0};
@@ -234,6 +246,7 @@ static int run_check(struct work *work)
   check_tables(&check);
   check_needs(&check);
   check_notes(&check);
+  check_sources(&check);
   check_places(&check);
   check_texts(&check);
   if (is_json(work)) {
