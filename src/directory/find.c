@@ -155,11 +155,23 @@ bool directory_read_sort(struct text name, enum search_sort *out)
 
 /* --- Place and words -------------------------------------------------------------------------- */
 
+/* Is it a word or phrase of the vocabulary? Synonyms hold no stop words ("keep my suboxone"). */
 static bool is_synonym(const void *context, struct text folded)
 {
-  const struct needs *needs = context;
-  size_t at = synonyms_find_first(needs, folded);
-  return at < synonyms_count(needs) && text_equal(synonyms_get(needs, at)->phrase, folded);
+  const struct directory_finding *f = context;
+  const struct needs *needs = f->directory->needs;
+  char *phrase = arena_allocate(f->arena, folded.length + 1);
+  size_t length = 0;
+  struct text rest = folded, word;
+  while (text_word_next(&rest, &word)) {
+    if (stop_words_has(needs, word)) continue;
+    if (length) phrase[length++] = ' ';
+    memcpy(phrase + length, word.at, word.length);
+    length += word.length;
+  }
+  struct text found = {phrase, length};
+  size_t at = synonyms_find_first(needs, found);
+  return at < synonyms_count(needs) && text_equal(synonyms_get(needs, at)->phrase, found);
 }
 
 static void understand(struct directory_finding *f, struct directory_answer *out)
@@ -169,7 +181,7 @@ static void understand(struct directory_finding *f, struct directory_answer *out
   out->words = q;
   out->state_from_place = NULL;
   if (near.length) places_resolve(places, f->arena, near, &out->place);
-  else places_split(places, f->arena, q, is_synonym, f->directory->needs, &out->place, &out->words);
+  else places_split(places, f->arena, q, is_synonym, f, &out->place, &out->words);
   f->query.words = out->words;
   if (out->place.outcome != PLACE_FOUND) return;
   const struct place *place = &out->place.candidates[0];
