@@ -197,6 +197,7 @@ static void print_answer(const struct finding *f, struct text_buffer *out)
   struct find_print print = {.catalog = f->catalog,
                              .language = f->request.language,
                              .arena = f->arena,
+                             .needs = directory_needs(f->directory),
                              .snapshot = f->snapshot,
                              .answer = &f->answer,
                              .width = terminal ? terminal_width() : WIDTH_OF_A_PIPE,
@@ -212,6 +213,7 @@ int command_find(int argc, char **argv)
   struct text_buffer out;
   int status;
   if (!cli_read(&f.arguments, &command, argc, argv, &status)) return status;
+  log_set_level(LOG_WARNING); /* a person reads what is printed */
   f.arena = arena_new(LIMIT_ARENA_REQUEST);
   text_buffer_init(&out, OUTPUT_CEILING);
   if (!read_request(&f, &status)) goto out;

@@ -2,6 +2,7 @@
  * The terminal's view of a search: a heading that says what was found and what was loosened, one
  * block a place, and what to type next. Lines wrap at the terminal's width.
  */
+#include <math.h>
 #include <string.h>
 
 #include "cli/find_print.h"
@@ -136,11 +137,14 @@ static void print_heading(const struct find_print *print, struct text_buffer *ou
 {
   struct value *names = value_object(print->arena);
   const struct place_answer *place = &print->answer->place;
+  const struct search_query *used = &print->answer->search.used;
   const char *key = "find.print.total";
   value_set(names, "total", value_integer(print->arena, print->answer->search.total));
   if (place->outcome == PLACE_FOUND) {
-    key = "find.print.total.near";
     value_set(names, "place", value_text(print->arena, place->candidates[0].label));
+    value_set(names, "miles", value_decimal(print->arena, used->within, 2));
+    if (used->within > 0) key = "find.print.total.within";
+    else if (used->sort != SEARCH_NAME) key = "find.print.total.near";
   }
   if (snapshot_is_demo(print->snapshot))
     add_wrapped(print, out, say(print, "find.print.demo"), 0, 0);
@@ -151,10 +155,22 @@ static void print_heading(const struct find_print *print, struct text_buffer *ou
 
 /* --- Places ----------------------------------------------------------------------------------- */
 
+/* "5.5", rounded as answers round it; nothing where no distance can be said. */
+static struct text miles_text(const struct find_print *print, double distance)
+{
+  struct text_buffer buffer;
+  if (!isfinite(distance)) return TEXT("");
+  text_buffer_init(&buffer, 64);
+  text_buffer_add_decimal(&buffer, distance, 1);
+  struct text copy = text_copy(print->arena, text_buffer_get(&buffer));
+  text_buffer_fini(&buffer);
+  return copy;
+}
+
 static void print_name(const struct find_print *print, struct text_buffer *out, size_t number,
                        const struct value *result)
 {
-  struct text miles = member(result, "distance_miles");
+  struct text miles = miles_text(print, print->answer->search.hits[number - 1].distance);
   struct text name = member(result, "name");
   struct text label = text_format(print->arena, "%2zu. ", number);
   if (!text_is_empty(miles))
@@ -190,26 +206,39 @@ static void print_phones(const struct find_print *print, struct text_buffer *out
     add_wrapped(print, out, say_with(print, "find.print.call", "phone", main_line), INDENT, 0);
 }
 
+/* Signs of quality are counted here: in full they would fill the screen. */
+static bool is_sign(const struct find_print *print, struct text reason)
+{
+  for (size_t i = 0; i < signs_count(print->needs); i++)
+    for (size_t language = 0; language < NEED_LANGUAGES; language++)
+      if (text_equal(signs_get(print->needs, i)->label[language], reason)) return true;
+  return false;
+}
+
 /* Reasons but the distance, which stands beside the name. */
 static void print_why(const struct find_print *print, struct text_buffer *out,
                       const struct value *result, double distance)
 {
   struct text_buffer line;
+  int64_t signs = 0;
   const struct value *why = value_get(result, TEXT("why"));
-  struct text_buffer miles;
-  text_buffer_init(&miles, 64);
+  struct text far = say_with(print, "find.why.distance", "miles", miles_text(print, distance));
   text_buffer_init(&line, LIMIT_JSON_BODY);
-  text_buffer_add_decimal(&miles, distance == distance ? distance : 0, 1);
-  struct text far = say_with(print, "find.why.distance", "miles", text_buffer_get(&miles));
   for (size_t i = 0; i < value_count(why); i++) {
     struct text reason = value_text_get(value_item(why, i));
-    if (text_equal(reason, far)) continue;
-    if (line.length) text_buffer_add(&line, TEXT(" · "));
+    bool sign = is_sign(print, reason);
+    signs += sign;
+    if (sign || text_equal(reason, far)) continue;
+    text_buffer_add(&line, line.length ? TEXT(" · ") : TEXT(""));
     text_buffer_add(&line, reason);
   }
   if (line.length) add_wrapped(print, out, text_buffer_get(&line), INDENT, 0);
+  if (signs)
+    add_wrapped(print, out,
+                say_with(print, "find.print.signs", "count",
+                         text_format(print->arena, "%lld", (long long)signs)),
+                INDENT, 0);
   text_buffer_fini(&line);
-  text_buffer_fini(&miles);
 }
 
 static void print_results(const struct find_print *print, struct text_buffer *out)

@@ -10,6 +10,7 @@ struct find_print {
   const struct catalog *catalog;
   size_t language;
   struct arena *arena;
+  const struct needs *needs;
   const struct snapshot *snapshot;
   const struct directory_answer *answer;
   /* The command as it was typed, without its place and its cursor: to show what to type next. */

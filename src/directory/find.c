@@ -34,26 +34,27 @@ static struct text code_name(const struct needs *needs, size_t index)
   return codes_get(needs, index)->code;
 }
 
-/* "Nearest: x. Allowed: a, b, c" (cut to fit an error's hint). */
+/* "Nearest: x. Allowed: a, b, c, …", as many as fit an error's hint. */
 static struct text allowed(const struct directory_finding *f, struct text given, size_t count,
                            struct text (*name)(const struct needs *needs, size_t index))
 {
+  enum { LIST_LENGTH = LIMIT_ERROR_TEXT - 100 };
   struct text_buffer list;
   size_t best = 0, best_likeness = 0;
   const struct needs *needs = f->directory->needs;
-  text_buffer_init(&list, (size_t)LIMIT_ERROR_TEXT * 4);
+  text_buffer_init(&list, LIMIT_ERROR_TEXT);
   for (size_t i = 0; i < count; i++) {
     size_t like = likeness(name(needs, i), given);
     if (like > best_likeness) {
       best_likeness = like;
       best = i;
     }
-    text_buffer_add(&list, i ? TEXT(", ") : TEXT(""));
+    if (list.length + name(needs, i).length > LIST_LENGTH) continue;
     text_buffer_add(&list, name(needs, i));
+    text_buffer_add(&list, TEXT(", "));
   }
-  struct text hint = text_format(f->arena, "Nearest: %.*s. Allowed: %.*s",
-                                 TEXT_PRINT(count ? name(needs, best) : TEXT("none")),
-                                 TEXT_PRINT(text_buffer_get(&list)));
+  struct text hint = text_format(f->arena, "Nearest: %.*s. Allowed: %.*s…",
+                                 TEXT_PRINT(name(needs, best)), TEXT_PRINT(text_buffer_get(&list)));
   text_buffer_fini(&list);
   return hint;
 }

@@ -260,7 +260,8 @@ static void keep_called(const struct stretch *s, struct text key, struct place_a
     char room[PLACES_KEY];
     struct text label = out->candidates[i].label; /* "Orleans Parish, LA" */
     struct text name = text_fold(s->arena, text_slice(label, 0, label.length - 4));
-    if (text_equal((struct text){room, places_key_add(s->places, name, room, 0)}, key))
+    size_t length = places_key_add(s->places, name, room, 0);
+    if (text_equal((struct text){room, length}, key))
       out->candidates[kept++] = out->candidates[i];
   }
   if (kept) out->count = kept;

@@ -47,10 +47,9 @@ static inline void must(bool good, const struct error *error)
 
 static inline void world_link(const struct world *world, const char *name)
 {
-  char to[128], from[4096];
-  assert_non_null(getcwd(from, sizeof from - 16));
-  strncat(from, "/", 2);
-  strncat(from, name, 16);
+  char to[128], from[4096 + 16], here[4096];
+  assert_non_null(getcwd(here, sizeof here));
+  snprintf(from, sizeof from, "%s/%s", here, name);
   snprintf(to, sizeof to, "%s/%s", world->share, name);
   assert_int_equal(symlink(from, to), 0);
 }
