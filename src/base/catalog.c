@@ -230,7 +230,7 @@ static bool list_file(void *context, struct text path, struct error *error)
   struct listing *l = context;
   if (!text_contains(path, TEXT("/")) || !text_ends_with(path, TEXT(".csv"))) return true;
   if (l->count == l->capacity) {
-    l->capacity = l->capacity ? l->capacity * 2 : 64;
+    l->capacity = l->capacity ? l->capacity * 2 : 8;
     struct text *paths = arena_allocate_array(l->arena, l->capacity, sizeof *paths);
     if (l->count) memcpy(paths, l->paths, l->count * sizeof *paths);
     l->paths = paths;

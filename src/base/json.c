@@ -72,10 +72,9 @@ static struct value *move(struct reading *r, struct json_object *from)
     return move_list(r, from);
   case json_type_object:
     return move_object(r, from);
-  case json_type_null:
-    break;
+  default: /* json_type_null */
+    return value_null(r->arena);
   }
-  return value_null(r->arena);
 }
 
 static bool fail(struct error *error, const char *why)

@@ -27,9 +27,9 @@ static void write_unit(struct text_buffer *out, unsigned unit)
 
 static void write_ascii(struct text_buffer *out, unsigned char c)
 {
-  static const char short_forms[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-                                     ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
-  if (c >= sizeof short_forms || !short_forms[c]) {
+  static const char short_forms[0x80] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                         ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+  if (!short_forms[c]) {
     write_unit(out, c);
     return;
   }
@@ -111,30 +111,14 @@ static void write_items(const struct value *value, int level, struct text_buffer
 
 static void write_value(const struct value *value, int level, struct text_buffer *out)
 {
-  switch (value_kind_get(value)) {
-  case VALUE_NULL:
-    text_buffer_add(out, TEXT("null"));
-    break;
-  case VALUE_FALSE:
-    text_buffer_add(out, TEXT("false"));
-    break;
-  case VALUE_TRUE:
-    text_buffer_add(out, TEXT("true"));
-    break;
-  case VALUE_TEXT:
-    json_write_text(value_text_get(value), out);
-    break;
-  case VALUE_NUMBER:
-  case VALUE_JSON:
-    text_buffer_add(out, value_text_get(value));
-    break;
-  case VALUE_LIST:
-  case VALUE_OBJECT:
-    write_items(value, level, out);
-    break;
-  case VALUE_HTML:
-    assert(false && "HTML in a JSON document");
-  }
+  static const struct text words[] = {
+      [VALUE_NULL] = {"null", 4}, [VALUE_FALSE] = {"false", 5}, [VALUE_TRUE] = {"true", 4}};
+  enum value_kind kind = value_kind_get(value);
+  assert(kind != VALUE_HTML);
+  if (kind == VALUE_LIST || kind == VALUE_OBJECT) write_items(value, level, out);
+  else if (kind == VALUE_TEXT) json_write_text(value_text_get(value), out);
+  else if (kind == VALUE_NUMBER || kind == VALUE_JSON) text_buffer_add(out, value_text_get(value));
+  else text_buffer_add(out, words[kind]);
 }
 
 void json_write(const struct value *value, struct text_buffer *out)

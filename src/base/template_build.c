@@ -217,7 +217,8 @@ static struct content content_of_block(const struct builder *b, const struct con
   content.to = close->line_start;
   struct text first = cut_line(outer, text_slice(b->source, content.from, content.to));
   size_t blanks = 0;
-  while (blanks < first.length && (first.at[blanks] == ' ' || first.at[blanks] == '\t')) blanks++;
+  while (first.at[blanks] == ' ' || first.at[blanks] == '\t')
+    blanks++; /* a tag or line end follows */
   content.cut = text_slice(first, 0, blanks);
   return content;
 }

@@ -38,7 +38,8 @@ static bool is_blank(char c)
 static bool has_space(struct text t)
 {
   struct text word;
-  return text_word_next(&t, &word) && t.length > 0;
+  text_word_next(&t, &word);
+  return t.length > 0;
 }
 
 /* Note what surrounds the tag on its line. */
@@ -173,14 +174,9 @@ static bool pair(struct parser *p, size_t index)
     return open_pair(p, index);
   case TAG_CLOSE:
     return close_pair(p, index);
-  case TAG_ESCAPED:
-  case TAG_RAW:
-  case TAG_PARTIAL:
-  case TAG_COMMENT:
-  case TAG_DELIMITERS:
-    break;
+  default:
+    return true;
   }
-  return true;
 }
 
 /* Read the tag whose opening delimiter stands at `start`. */

@@ -91,10 +91,9 @@ static bool is_true(const struct value *value)
   case VALUE_TEXT:
   case VALUE_HTML:
     return value_text_get(value).length > 0;
-  case VALUE_LIST:
+  default: /* VALUE_LIST */
     return value_count(value) > 0;
   }
-  return false;
 }
 
 static bool is_json(const struct value *value)

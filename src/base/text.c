@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,11 @@ static char lower(char c)
 static char upper(char c)
 {
   return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+}
+
+const char *text_start(struct text t)
+{
+  return t.length ? t.at : "";
 }
 
 struct text text_from(const char *string)
@@ -178,7 +184,7 @@ bool text_read_decimal(struct text t, double *out)
     char c = t.at[i];
     bool good = (c >= '0' && c <= '9') || c == '.' || (c == '-' && i == 0);
     if (!good) return false;
-    digits += c >= '0' && c <= '9';
+    digits += c >= '0';
     points += c == '.';
     copy[i] = c;
   }
@@ -299,7 +305,8 @@ struct text text_fold(struct arena *arena, struct text t)
     int boundary = 0;
     utf8proc_ssize_t count = utf8proc_decompose_char(
         point, parts, PARTS, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
-    for (utf8proc_ssize_t i = 0; i < count && i < PARTS; i++) fold_point(&out, parts[i], &space);
+    assert(count <= PARTS);
+    for (utf8proc_ssize_t i = 0; i < count; i++) fold_point(&out, parts[i], &space);
   }
   struct text folded = text_copy(arena, text_buffer_get(&out));
   text_buffer_fini(&out);

@@ -23,8 +23,10 @@ struct text {
 /* A slice of a string literal. */
 #define TEXT(literal) ((struct text){("" literal), sizeof(literal) - 1})
 /* For printf's "%.*s". */
-#define TEXT_PRINT(t) ((int)(t).length), ((t).length ? (t).at : "")
+#define TEXT_PRINT(t) ((int)(t).length), text_start(t)
 
+/* Where the bytes begin; "" for an empty text. */
+const char *text_start(struct text t);
 /* Slice a NUL-terminated string; NULL gives the empty text. */
 struct text text_from(const char *string);
 bool text_is_empty(struct text t);

@@ -88,10 +88,13 @@ static void catalog_loads_languages_in_order(void **state)
   size_t language = 9;
   write_file(folder, "README.csv", "not a language");
   write_file(folder, "en/notes.txt", "not messages");
-  write_file(folder, "fr/a.csv", "key,text\nhi,Salut\nbye,Adieu\n");
-  write_file(folder, "de/a.csv", "text,key\nTsch\xC3\xBC\xC3\x9F,bye\nHallo,hi\n");
+  write_file(folder, "fr/a.csv", "key,text\nhi,Salut\n");
+  write_file(folder, "fr/b.csv", "key,text\nbye,Adieu\na_b-C.1,Z\n");
+  for (int i = 0; i < 20; i++)
+    write_file(folder, text_format(arena, "fr/none%d.csv", i).at, "key,text\n");
+  write_file(folder, "de/a.csv", "text,key\nTsch\xC3\xBC\xC3\x9F,bye\nHallo,hi\nB,a_b-C.1\n");
   write_file(folder, "en/a.csv", "key,text\nhi,Hello\n");
-  write_file(folder, "en/more/b.csv", "key,text\nbye,Bye\n");
+  write_file(folder, "en/more/b.csv", "key,text\nbye,Bye\na_b-C.1,A\n");
   if (!catalog_load(&catalog, folder, &error)) fail_msg("%s", error.log);
   assert_int_equal(catalog_language_count(catalog), 3);
   expect_text(catalog_language(catalog, 0), "en");
@@ -104,6 +107,9 @@ static void catalog_loads_languages_in_order(void **state)
   expect_text(catalog_find(catalog, 1, TEXT("hi")), "Hallo");
   expect_text(catalog_find(catalog, 2, TEXT("bye")), "Adieu");
   assert_null(catalog_find(catalog, 0, TEXT("none")).at);
+#ifndef FAIRLEAD_DEBUG_ARENA
+  expect_text(catalog_text(catalog, 0, "none"), "none");
+#endif
   catalog_free(catalog);
   remove_folder(folder);
 }
@@ -115,7 +121,7 @@ static void catalog_formats(void **state)
   struct error error = {0};
   const char *en =
       "key,text\nfound,{{count}} of {{all}} near {{a.place}}{{count}}!\nplain,50 < 60 & "
-      "a <3\n";
+      "a <3 <_ AT&T R&D x&y\n";
   const char *es = "key,text\nfound,{{all}} {{count}} {{a.place}}\nplain,x\n";
   if (!load(en, NULL, es, &catalog, &error)) fail_msg("%s", error.log);
   struct value *names = value_object(arena);
@@ -124,7 +130,7 @@ static void catalog_formats(void **state)
   expect_text(catalog_format(arena, catalog, 0, "found", names),
               "12 of  near <Ely> & {{count}}12!");
   expect_text(catalog_format(arena, catalog, 1, "found", names), " 12 <Ely> & {{count}}");
-  expect_text(catalog_format(arena, catalog, 0, "plain", NULL), "50 < 60 & a <3");
+  expect_text(catalog_format(arena, catalog, 0, "plain", NULL), "50 < 60 & a <3 <_ AT&T R&D x&y");
   catalog_free(catalog);
 }
 

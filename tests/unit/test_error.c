@@ -73,6 +73,10 @@ static void error_texts_are_cut_at_a_character(void **state)
   assert_true(strlen(error.log) > LIMIT_ERROR_TEXT - 5);
   error_add_context(&error, "%s", euros);
   assert_true(text_is_utf8(text_from(error.log)));
+  char bad[LIMIT_ERROR_TEXT + 1] = "";
+  memset(bad, 0x80, LIMIT_ERROR_TEXT);
+  error_set(&error, ERROR_REFUSED, "error.csv", "", "%s", bad);
+  assert_string_equal(error.log, "");
 }
 
 int main(void)

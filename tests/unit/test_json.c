@@ -112,6 +112,8 @@ static void json_round_trips(void **state)
       {"\"\xE2\x80\xA8\\u2029\"", "\"\\u2028\\u2029\""},
       {"\"</script> <! <b\"", "\"\\u003c/script> \\u003c! <b\""},
       {"\"<\"", "\"<\""},
+      {"{\"\\ue000\\ud83d\\ude00\":\"\\uE000\"}",
+       "{\"\xEE\x80\x80\xF0\x9F\x98\x80\":\"\xEE\x80\x80\"}"},
       {"{\"a\\nb\":1,\"a\\\\nb\":2,\"\\u0061\":3}", "{\"a\\nb\":1,\"a\\\\nb\":2,\"a\":3}"},
   };
   for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
@@ -256,6 +258,7 @@ static void json_refuses(void **state)
       {"{\"a\":1,\"a\":2}", "line 1 column 8: the object has this key already"},
       {"{\"a\":1,\"b\":1,\"\\u0061\":2}", "line 1 column 14: the object has this key"},
       {"{\"\":1,\"\":2}", "has this key"},
+      {"{\"\xF0\x9F\x98\x80\":1,\"\\uD83D\\uDE00\":2}", "line 1 column 8: the object has"},
       {"[{\"\\n\":{\"\\n\":1},\"c\":2,\n\"\\u000a\":3}]", "line 2 column 1: the object"},
       {"{\"a\\u0000b\":1}", "a key may not hold a NUL"},
       {"[\n \"\xC3\xA9\xE2\x82\xAC\", x]", "line 2 column 8: expected a value"},

@@ -76,6 +76,7 @@ static void log_quotes_what_could_deceive(void **state)
       {"\xC2\xA0\xC3\xA9", "\xC2\xA0\xC3\xA9"},
       {"bad\xFF\xC3", "\"bad??\""},
       {"\xC2", "\"?\""},
+      {"\xC2x", "\"?x\""},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     catch_error();

@@ -99,6 +99,61 @@ static void template_renders(void **state)
   assert_string_equal(render("{{#x}}y{{/x}}{{^x}}z{{/x}}{{x.y}}", NULL, NULL, NULL), "z");
 }
 
+/* One case for each rule about lines; the outputs are wontache's. */
+static void template_keeps_lines(void **state)
+{
+  (void)state;
+  const struct value *view =
+      view_of("{\"t\":true,\"f\":false,\"n\":\"b\",\"o\":{\"a\":\"A\",\"b\":{\"c\":\"C\"}}}");
+  static const char *const cases[][4] = {
+      {"{{! c }}\n \t{{! alone }}\t \nx{{! c }}y\n", "", "", "xy\n"},
+      {"{{=<% %>=}}\n<%t%> {{t}} <%={{ }}=%>{{t}}", "", "", "true {{t}} true"},
+      {"a\r\n{{#t}}\r\nb\r\n{{/t}}\r\n  {{>b}}\r\nc", "1\r\n\r\n2\r\n", "",
+       "a\r\nb\r\n  1\r\n\r\n  2\r\nc"},
+      {"{{t}} {{f}} {{{f}}}", "", "", "true false false"},
+      {"{{^f}}no{{/f}}{{^t}}yes{{/t}}", "", "", "no"},
+      {"  {{>b}}\n", "1\n\n{{#t}}\n2\n{{/t}}\n{{t}}\n{{t}} x\n", "",
+       "  1\n\n  2\n  true\n  true x\n"},
+      {" {{>b}}", "x {{>c}} y\n{{>c}}\n", "1\n2\n", " x 1\n2\n y\n 1\n 2\n"},
+      {"{{<b}}{{$x}}\n    one\n      two\n\n  three\n    {{/x}}{{/b}}",
+       "[\n  {{$x}}\n   default\n  {{/x}}\n]\n", "", "[\n   one\n     two\n\n     three\n]\n"},
+      {"{{>b}}", "[\n  {{$x}}\n   default\n     more\n  {{/x}}\n]\n", "",
+       "[\n   default\n     more\n]\n"},
+      {"  {{>b}}\n", "[\n  {{$x}}\n   default\n     more\n  {{/x}}\n]\n", "",
+       "  [\n     default\n       more\n  ]\n"},
+      {"{{<b}}{{$x}}one\ntwo{{/x}}{{/b}}", "[\n  {{$x}}default{{/x}}\n]\n", "",
+       "[\n  one\n  two\n]\n"},
+      {"  {{>b}}\n", "a {{$x}}b\nc{{/x}} d\n", "", "  a b\n  c d\n"},
+      {"{{<b}}{{$x}}B\nC{{/x}}{{/b}}", "  a {{$x}}b\nc{{/x}} d\n", "", "  a B\nC d\n"},
+      {"  {{<b}}\n  ignored {{t}} {{! c }}\n{{$x}}X{{/x}}\n  {{/b}} \nend", "[{{$x}}{{/x}}]\n[]\n",
+       "", "  [X]\n  []\nend"},
+      {"{{<b}}{{$x}}1{{/x}}{{/b}}", "{{<c}}{{$x}}2{{/x}}{{$y}}3{{/y}}{{/c}}",
+       "{{$x}}4{{/x}}{{$y}}5{{/y}}{{$z}}6{{/z}}", "136"},
+      {"{{<b}}{{$x}}\n  a\n  {{$y}}\n    b\n  {{/y}}\n{{/x}}{{/b}}", "- {{! x }}\n  {{$x}}{{/x}}\n",
+       "", "- \n  a\n    b\n\n"},
+      {"  {{<b}}{{$x}}{{>c}}{{/x}}{{/b}}\n", "[\n  {{$x}}{{/x}}\n]\n", "1\n2\n",
+       "  [\n    1\n    2\n\n  ]\n"},
+      {"{{$x}}\n{{/x}}\ny", "", "", "\ny"},
+      {"{{$x}}\n\n{{/x}}\ny", "", "", "\n\ny"},
+      {"{{$x}}\r\n\r\n{{/x}}\r\ny", "", "", "\r\n\r\ny"},
+      {"{{$x}}\r\n  a\r\n  b\r\n{{/x}}\r\ny", "", "", "  a\r\n  b\r\ny"},
+      {"{{$x}}\na{{/x}}\ny", "", "", "a\ny"},
+      {"{{$x}}\n{{t}}{{/x}}\ny", "", "", "true\ny"},
+      {"x {{$x}}\na\n{{/x}} y", "", "", "x \na\n y"},
+      {"{{<*n}}{{$x}}X{{/x}}{{/*n}}{{<missing}}{{/missing}}{{>*n}}", "({{$x}}{{/x}})", "", "(X)()"},
+      {"{{#o}}{{a}}{{b.c}}{{#b}}{{a}}{{c}}{{/b}}{{x}}{{/o}}{{o.b.d}}{{o.x.c}}", "", "", "ACAC"},
+      {"{{<b}}{{$x}}\n\ta\n\t b\n{{/x}}{{/b}}", "{{$x}}{{/x}}\n  {{$x}}{{/x}}\n", "",
+       "a\n b\n\n  a\n   b\n\n"},
+      {"{{<b}}{{$x}}\n  a {{t}} b\n  {{$y}}q\n r{{/y}} z\n{{/x}}{{/b}}", "[\n  {{$x}}{{/x}}\n]\n",
+       "", "[\n  a true b\n  q\n   r z\n\n]\n"},
+      {"x {{$y}}{{>c}}{{/y}}\n{{$z}} {{>c}}{{/z}}.", "", "1\n2\n", "x 1\n2\n\n 1\n2\n."},
+      {"\n {{>c}} x\n {{>c}}\n", "", "1\n2\n", "\n 1\n2\n x\n 1\n 2\n"},
+      {"{{<b}}{{$x}}\n  a\n  {{>c}}{{/x}}{{/b}}", " {{$x}}{{/x}}\n", "1\n2\n", " a\n 1\n 2\n\n"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_string_equal(render(cases[i][0], cases[i][1], cases[i][2], view), cases[i][3]);
+}
+
 static void template_knows_what_is_true(void **state)
 {
   (void)state;
@@ -136,6 +191,7 @@ static void template_limits_what_it_does(void **state)
   const struct value *view = view_of("{\"yes\":true,\"l\":[0,0,0,0,0,0,0,0,0,0]}");
   expect_failure("{{>a}}", "", view, 100, ERROR_SYSTEM, "template \"a\": sections, partials and");
   expect_failure("{{#yes}}{{>a}}{{/yes}}", "", view, 100, ERROR_SYSTEM, "nest too deep");
+  expect_failure("{{^no}}{{>a}}{{/no}}", "", view, 100, ERROR_SYSTEM, "nest too deep");
   expect_failure("{{<b}}{{$x}}{{$x}}{{/x}}{{/x}}{{/b}}", "{{$x}}{{/x}}", view, 100, ERROR_SYSTEM,
                  "nest too deep");
   expect_failure("{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}"
@@ -169,6 +225,8 @@ static void template_refuses_sources(void **state)
       {"a\nb {{x}\n", "line 2: the tag is not closed"},
       {"{{{x}}", "the tag is not closed"},
       {"{{{x}", "the tag is not closed"},
+      {"{{{}}}", "one name"},
+      {"{{{}}", "the tag is not closed"},
       {"{{! x", "the tag is not closed"},
       {"{{", "the tag is not closed"},
       {"{{=x y}}", "the tag is not closed"},
@@ -402,6 +460,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(template_renders),
+      cmocka_unit_test(template_keeps_lines),
       cmocka_unit_test(template_knows_what_is_true),
       cmocka_unit_test(template_shows_html_as_it_is),
       cmocka_unit_test(template_refuses_json_slices),

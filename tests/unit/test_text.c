@@ -86,6 +86,8 @@ static void text_cuts(void **state)
   (void)state;
   expect_text(text_trim(TEXT(" \t\r\n\f\va b \n")), "a b");
   expect_text(text_trim(TEXT("  ")), "");
+  expect_text(text_trim(TEXT(" \x0E ")), "\x0E");
+  expect_text(text_trim(TEXT("\xC3\xA9 ")), "\xC3\xA9");
   expect_text(text_trim(TEXT("x")), "x");
   expect_text(text_slice(TEXT("abcdef"), 1, 3), "bc");
   expect_text(text_slice(TEXT("abc"), 2, 99), "c");
@@ -266,7 +268,7 @@ static void text_copies(void **state)
   assert_string_equal(text_c(arena, TEXT("ab\0c")), "ab");
   expect_text(text_format(arena, "%d-%s-%.*s", 5, "x", TEXT_PRINT(none)), "5-x-");
   expect_text(text_lower_ascii(arena, TEXT("AbZ\xC3\x89")), "abz\xC3\x89");
-  expect_text(text_upper_ascii(arena, TEXT("aBz\xC3\xA9")), "ABZ\xC3\xA9");
+  expect_text(text_upper_ascii(arena, TEXT("aBz{`\xC3\xA9")), "ABZ{`\xC3\xA9");
 }
 
 static void text_folds(void **state)
@@ -280,6 +282,7 @@ static void text_folds(void **state)
        "oneill oneill on on on"},
       {"  a--b  ", "a b"},
       {"--", ""},
+      {"O\xEF\xBC\x87Neill a\xCD\xB8z", "oneill a z"},
       {"STRASSE Stra\xC3\x9F"
        "e \xE1\xBA\x9E",
        "strasse strasse ss"},
