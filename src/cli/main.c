@@ -35,7 +35,11 @@ int main(int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : "";
   for (size_t i = 0; commands[i].name; i++)
-    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, commands[i].name) == 0) {
+      /* A command speaks to the person who typed it; only the server keeps a log. */
+      if (commands[i].run != command_serve) log_set_level(LOG_WARNING);
+      return commands[i].run(argc - 1, argv + 1);
+    }
   if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
     printf("fairlead %s\n", version);
     return EXIT_DONE;
