@@ -114,6 +114,8 @@ async function watcher() {
   }
 }
 await Promise.all([...Array(CLIENTS)].map(client).concat(importer(), watcher()));
+const { total } = await fetch(`${server.origin}/api/facilities?limit=1`).then((answer) => answer.json());
+if (total !== size) problems.push(`the server finds ${total} places, and ${size} were imported`);
 agent.destroy();
 await new Promise((done) => setTimeout(done, 1000));
 const ended = { memory: status('VmRSS'), handles: handles() };
