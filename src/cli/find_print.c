@@ -133,6 +133,14 @@ static void print_relaxed(const struct find_print *print, struct text_buffer *ou
   }
 }
 
+/* "1 mile", "25 miles". */
+static struct text radius_text(const struct find_print *print, double miles)
+{
+  if (miles == 1) return say(print, "find.relaxed.mile");
+  return say_with(print, "find.relaxed.miles", "miles",
+                  value_text_get(value_decimal(print->arena, miles, 2)));
+}
+
 static void print_heading(const struct find_print *print, struct text_buffer *out)
 {
   struct value *names = value_object(print->arena);
@@ -142,7 +150,7 @@ static void print_heading(const struct find_print *print, struct text_buffer *ou
   value_set(names, "total", value_integer(print->arena, print->answer->search.total));
   if (place->outcome == PLACE_FOUND) {
     value_set(names, "place", value_text(print->arena, place->candidates[0].label));
-    value_set(names, "miles", value_decimal(print->arena, used->within, 2));
+    value_set(names, "distance", value_text(print->arena, radius_text(print, used->within)));
     if (used->within > 0) key = "find.print.total.within";
     else if (used->sort != SEARCH_NAME) key = "find.print.total.near";
   }

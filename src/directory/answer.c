@@ -89,6 +89,7 @@ static const struct value *write_places(const struct directory_finding *f,
 
 static struct text miles_text(const struct directory_finding *f, double miles)
 {
+  if (miles == 1) return catalog_text(f->catalog, f->request->language, "find.relaxed.mile");
   return filled(f, "find.relaxed.miles", "miles", value_decimal(f->arena, miles, 2));
 }
 

@@ -166,7 +166,7 @@ static void find_in_spanish(void **state)
   assert_string_equal(part(world, first(document), "why"),
                       "[\"Desintoxicación (ayuda con la abstinencia)\",\"a 5.5 millas\"]");
   assert_string_equal(part(world, document, "relaxed"),
-                      "[{\"what\":\"within\",\"was\":\"1 millas\",\"now\":\"en Virginia\"}]");
+                      "[{\"what\":\"within\",\"was\":\"1 milla\",\"now\":\"en Virginia\"}]");
   /* A language that knowledge has no labels in falls back to English labels. */
   assert_true(value_count(FIND(.q = TEXT("hope"), .language = 0)) == 7);
 }
