@@ -15,7 +15,7 @@
 enum {
   SNAPSHOT_VERSION = 1,
   SNAPSHOT_ALIGNMENT = 64,
-  SNAPSHOT_PIECE = 1024 * 1024, /* a section's checksum is one over those of its pieces */
+  SNAPSHOT_PIECE = 256 * 1024,  /* a section's checksum is one over those of its pieces */
   SNAPSHOT_NAME_KEY = 128,      /* bytes of a folded name that count in its order */
   SNAPSHOT_STATES = 26 * 26 + 1 /* state 0: none; "AA" is 1 */
 };

@@ -46,14 +46,14 @@ static void *check_pieces(void *context)
 
 static void run_pieces(struct pieces *all)
 {
-  enum { PIECES_A_THREAD = 32, THREADS = 4 };
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  pthread_t threads[THREADS];
-  size_t started = 0;
-  while (started + 1 < THREADS && (long)started + 1 < processors &&
-         all->count > PIECES_A_THREAD * (started + 1) &&
-         pthread_create(&threads[started], NULL, check_pieces, all) == 0)
-    started++;
+  enum { PIECES_A_THREAD = 8, HELPERS = 3 };
+  const size_t processors = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+  size_t wanted = all->count / PIECES_A_THREAD, started = 0;
+  if (wanted > processors - 1) wanted = processors - 1; /* GCOVR_EXCL_BR_LINE: by machine */
+  if (wanted > HELPERS) wanted = HELPERS;               /* GCOVR_EXCL_BR_LINE: by machine */
+  pthread_t threads[HELPERS];
+  for (size_t i = 0; i < wanted; i++) /* a thread that cannot be had is done without */
+    started += pthread_create(&threads[started], NULL, check_pieces, all) == 0;
   check_pieces(all);
   while (started > 0) pthread_join(threads[--started], NULL);
 }
@@ -338,8 +338,8 @@ static bool map_file(const char *path, const unsigned char **bytes, size_t *size
 {
   int handle = open(path, O_RDONLY | O_CLOEXEC);
   if (handle < 0) return false;
-  struct stat status;
-  bool good = fstat(handle, &status) == 0 && S_ISREG(status.st_mode);
+  struct stat status = {0};
+  bool good = (fstat(handle, &status) == 0) & S_ISREG(status.st_mode);
   if (good && status.st_size > 0) {
     *size = (size_t)status.st_size;
     void *mapped = mmap(NULL, *size, PROT_READ, MAP_SHARED | MAP_POPULATE, handle, 0);
