@@ -85,7 +85,7 @@ static bool load_one(struct web_assets *assets, const char *folder, struct text 
   if (!file_read(assets->arena, path, ASSET_LARGEST, &bytes, error) ||
       !prepare(assets, hashed, bytes, &file, error))
     return false;
-  if (text_equal(name, TEXT("favicon.svg"))) append(assets, TEXT("/favicon.svg"), file);
+  if (text_equal(name, TEXT("mark.svg"))) append(assets, TEXT("/favicon.svg"), file);
   file.is_immutable = true;
   struct text address = text_format(assets->arena, "/assets/%.*s", TEXT_PRINT(hashed));
   append(assets, address, file);

@@ -127,6 +127,17 @@ static void read_head(struct web_exchange *exchange, const char *method, const c
   head->layout_known = exchange->server->layout_known && size;
 }
 
+/* The library put NULs over each line's end. Where another byte stands, a NUL in the value hid it.
+ * Call it when the layout is checked: then both bytes lie inside the head. */
+static bool has_plain_ends(const struct web_head *head)
+{
+  for (size_t i = 0; head->layout_known && i < head->field_count; i++) {
+    const char *end = head->fields[i].value.at + head->fields[i].value.length;
+    if (end[0] || end[1]) return false;
+  }
+  return true;
+}
+
 static bool refuse(struct web_exchange *exchange, int status, const char *person)
 {
   exchange->refusal = (struct web_refusal){.status = status, .person = person};
@@ -236,6 +247,10 @@ static bool step_first(struct web_exchange *exchange, const char *method, const 
   exchange->request.path = TEXT("/");
   int status = web_check(&exchange->head, &exchange->checked, &why);
   read_flags(exchange);
+  if (!status && !has_plain_ends(&exchange->head)) {
+    status = 400;
+    why = "NUL in a header value";
+  }
   if (status) {
     log_event(LOG_INFO, "web.refused", LOG_N("status", status), LOG_S("why", why));
     refuse(exchange, status, status == 414 || status == 431 ? "error.413.text" : "error.400.text");

@@ -26,11 +26,11 @@ function shareFolder() {
     '<!doctype html><html lang="{{page.language}}"><title>{{page.error.title}}</title>'
     + '<p>{{page.error.status}} {{page.error.text}}</p><p class="hint">{{page.error.hint}}</p></html>\n');
   writeFileSync(join(share, 'assets/site-1a2b.css'), 'body { color: #1f2a30; }\n'.repeat(200));
-  writeFileSync(join(share, 'assets/favicon-3c4d.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>\n');
+  writeFileSync(join(share, 'assets/mark-3c4d.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>\n');
   writeFileSync(join(share, 'assets/unlisted.css'), 'body { color: red; }\n');
   writeFileSync(join(share, 'outside/secret.css'), 'secret\n');
   writeFileSync(join(share, 'assets/manifest.json'),
-    JSON.stringify({ 'site.css': 'site-1a2b.css', 'favicon.svg': 'favicon-3c4d.svg' }));
+    JSON.stringify({ 'site.css': 'site-1a2b.css', 'mark.svg': 'mark-3c4d.svg' }));
   return share;
 }
 
