@@ -250,10 +250,10 @@ static int by_length_and_bytes(const void *left, const void *right)
 /* Refuse a repeated key among those from `first` on, and forget them. */
 static bool close_keys(struct scanner *s, size_t first)
 {
-  struct key *keys = s->keys + first;
   size_t count = s->key_count - first;
   s->key_count = first;
   if (count < 2) return true;
+  struct key *keys = s->keys + first;
   qsort(keys, count, sizeof *keys, by_length_and_bytes);
   for (size_t i = 1; i < count; i++) {
     if (!text_equal(keys[i - 1].text, keys[i].text)) continue;

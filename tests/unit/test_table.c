@@ -241,7 +241,7 @@ static void table_writes_csv_fields(void **state)
 {
   (void)state;
   static const char *const cases[][2] = {
-      {"", ""},
+      {"", "\"\""},
       {"plain", "plain"},
       {"a,b", "\"a,b\""},
       {"a\"b", "\"a\"\"b\""},
