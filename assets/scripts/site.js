@@ -78,15 +78,14 @@ if (finder) {
     if (near) near.checked = event.target.value.trim() === "";
   });
 
-  // A button with an address of its own (the other language) sends the form there, whole.
-  document.addEventListener("htmx:confirm", (event) => {
-    const cause = event.detail.triggeringEvent;
-    const submitter = cause && cause.submitter;
-    if (submitter && submitter.hasAttribute("formaction")) {
-      event.preventDefault();
-      finder.action = submitter.formAction;
-      finder.submit();
-    }
+  const fields = () => [...new FormData(finder)];
+
+  // The other language asks what stands in the form now.
+  const other = find("#switch");
+  other.addEventListener("submit", () => {
+    other.querySelectorAll("input").forEach((field) => field.remove());
+    for (const [name, value] of fields())
+      other.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   });
 
   // Pressing the button moves to what was found; ticking a box stays where it is.
@@ -105,16 +104,22 @@ if (finder) {
     }
   });
 
-  // Back from another page: the browser restores what was ticked; bring the results up to it.
-  window.addEventListener("load", () => {
-    const changed = [...finder.elements].some((field) => {
-      if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-      if (field.tagName === "SELECT")
-        return [...field.options].some((option) => option.selected !== option.defaultSelected);
-      return field.type === "text" && field.value !== field.defaultValue;
-    });
-    if (changed) htmx.trigger(finder, "restored");
+  // Back from another page brings what was asked last. It is remembered with this step of the
+  // history alone: not in the address, not in any storage.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "results") history.replaceState({ fields: fields() }, "");
   });
+  const kept = history.state && history.state.fields;
+  if (kept) {
+    const was = JSON.stringify(fields());
+    for (const field of finder.elements) {
+      const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (field.type === "checkbox") field.checked = values.includes(field.value);
+      else if (field.type === "text" || field.tagName === "SELECT") field.value = values[0] || "";
+    }
+    if (JSON.stringify(fields()) !== was)
+      window.addEventListener("load", () => htmx.trigger(finder, "restored"));
+  }
 }
 
 // --- One facility: find a service among many.

@@ -342,7 +342,7 @@ static struct value *draw_marker(struct drawing *drawing, const struct marker *m
   struct text text = first->text, label = first->label;
   if (marker->count > 1) {
     text = text_format(drawing->arena, "%.*s +%zu", TEXT_PRINT(first->text), marker->count - 1);
-    label = request->cluster_label(request->context, marker->marks, marker->count);
+    label = request->cluster_label(request->context, text, marker->marks, marker->count);
   }
   double width = width_of(marker);
   struct value *out = value_object(drawing->arena);

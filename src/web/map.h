@@ -36,9 +36,11 @@ struct map_request {
   bool has_center; /* the place that was asked for */
   double latitude, longitude;
   double within; /* miles: this ring is drawn; 0: none was asked for */
-  /* Text of a ring of so many miles, and the name of a marker that stands for several. */
+  /* Text of a ring of so many miles, and the name of a marker that stands for several, which
+   * begins with the text shown on it. */
   struct text (*ring_text)(void *context, double miles);
-  struct text (*cluster_label)(void *context, const struct map_mark *const *marks, size_t count);
+  struct text (*cluster_label)(void *context, struct text shown,
+                               const struct map_mark *const *marks, size_t count);
   void *context;
 };
 

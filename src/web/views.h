@@ -85,12 +85,10 @@ struct finder {
   struct error problem; /* ERROR_NONE, or why there is no answer */
 };
 
-/* {"form"}: what was typed and ticked, with counts when there is an answer. */
+/* {"form"}: what was typed and ticked, with counts when there is an answer; first of the two. */
 void view_form(struct finder *finder);
 /* {"results", "map"} */
 void view_results(struct finder *finder);
-/* The link that asks the same again. */
-struct text view_share_link(const struct finder *finder);
 
 /* What stands on cards and pages about needs: {"label"} or {"label", "source"}. */
 struct view_notes {

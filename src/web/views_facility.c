@@ -238,7 +238,7 @@ static void sheet_map(struct sheet *sheet, struct value *page)
                           .longitude = facility->longitude,
                           .has_point = facility->quality != COORDINATE_NONE,
                           .href = TEXT("#contact"),
-                          .text = TEXT("1"),
+                          .text = TEXT(""),
                           .label = field(sheet, FIELD_NAME1)};
   struct map_request map = {.marks = &mark,
                             .count = 1,

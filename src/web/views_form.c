@@ -125,6 +125,35 @@ static void form_filters(struct finder *finder, struct value *form)
   value_set(form, "codes", codes);
 }
 
+static void add_field(const struct finder *finder, struct value *list, const char *name,
+                      struct text value)
+{
+  if (text_is_empty(value)) return;
+  struct value *field = value_object(finder->request->arena);
+  view_set_text(finder->request, field, "name", text_from(name));
+  view_set_text(finder->request, field, "value", value);
+  value_add(list, field);
+}
+
+/* All that was asked, as hidden fields: the other language asks the same. */
+static void form_fields(struct finder *finder, struct value *form)
+{
+  struct arena *arena = finder->request->arena;
+  const struct directory_request *asked = &finder->asked;
+  static const char *const sorts[] = {
+      [SEARCH_BEST] = "", [SEARCH_DISTANCE] = "distance", [SEARCH_NAME] = "name"};
+  struct value *list = value_list(arena);
+  add_field(finder, list, "asked", TEXT("1"));
+  add_field(finder, list, "q", asked->q);
+  add_field(finder, list, "near", asked->near);
+  if (asked->within > 0) add_field(finder, list, "within", text_format(arena, "%g", asked->within));
+  add_field(finder, list, "state", asked->state);
+  add_field(finder, list, "sort", text_from(sorts[asked->sort]));
+  for (size_t i = 0; i < asked->need_count; i++) add_field(finder, list, "need", asked->needs[i]);
+  for (size_t i = 0; i < asked->code_count; i++) add_field(finder, list, "code", asked->codes[i]);
+  value_set(form, "fields", list);
+}
+
 void view_form(struct finder *finder)
 {
   struct value *form = value_object(finder->request->arena);
@@ -133,5 +162,6 @@ void view_form(struct finder *finder)
   form_distances(finder, form);
   form_sorts(finder, form);
   form_groups(finder, form);
+  form_fields(finder, form);
   value_set(finder->page, "form", form);
 }

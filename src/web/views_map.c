@@ -11,8 +11,9 @@ static struct text ring_text(void *context, double miles)
   return VIEW_FORMAT(request, "map.miles", {"miles", text_format(request->arena, "%g", miles)});
 }
 
-/* "3 places: 4, 7, 9". */
-static struct text cluster_label(void *context, const struct map_mark *const *marks, size_t count)
+/* "4 +2: places 4, 7, 9". */
+static struct text cluster_label(void *context, struct text shown,
+                                 const struct map_mark *const *marks, size_t count)
 {
   const struct web_request *request = context;
   struct text_buffer names;
@@ -23,8 +24,7 @@ static struct text cluster_label(void *context, const struct map_mark *const *ma
   }
   struct text list = text_copy(request->arena, text_buffer_get(&names));
   text_buffer_fini(&names);
-  return VIEW_FORMAT(request, "map.cluster", {"count", view_count(request->arena, (int64_t)count)},
-                     {"names", list});
+  return VIEW_FORMAT(request, "map.cluster", {"shown", shown}, {"names", list});
 }
 
 struct value *view_map(struct web_request *request, struct map_request *map, const char *label_key)

@@ -373,30 +373,23 @@ static void results_paging(struct finder *finder, struct value *results)
   value_set(results, "next", more);
 }
 
-static void add_parameter(struct text_buffer *link, const char *name, struct text value)
+/* The link that asks the same again: the form's fields. */
+static struct text share_link(const struct finder *finder)
 {
-  if (text_is_empty(value)) return;
-  text_buffer_add_format(link, "&%s=", name);
-  view_encode(value, link);
-}
-
-struct text view_share_link(const struct finder *finder)
-{
-  struct arena *arena = finder->request->arena;
-  const struct directory_request *asked = &finder->asked;
+  const struct value *fields = value_get(value_get(finder->page, TEXT("form")), TEXT("fields"));
   struct text_buffer link;
   text_buffer_init(&link, LIMIT_HTTP_TARGET);
   text_buffer_add(&link, view_base(finder->request, finder->request->language));
-  text_buffer_add(&link, TEXT("/find?asked=1"));
-  add_parameter(&link, "q", asked->q);
-  add_parameter(&link, "near", asked->near);
-  if (asked->within > 0) add_parameter(&link, "within", text_format(arena, "%g", asked->within));
-  add_parameter(&link, "state", asked->state);
-  if (asked->sort != SEARCH_BEST)
-    add_parameter(&link, "sort", asked->sort == SEARCH_NAME ? TEXT("name") : TEXT("distance"));
-  for (size_t i = 0; i < asked->need_count; i++) add_parameter(&link, "need", asked->needs[i]);
-  for (size_t i = 0; i < asked->code_count; i++) add_parameter(&link, "code", asked->codes[i]);
-  struct text copy = link.over ? TEXT("") : text_copy(arena, text_buffer_get(&link));
+  text_buffer_add(&link, TEXT("/find"));
+  for (size_t i = 0; i < value_count(fields); i++) {
+    const struct value *field = value_item(fields, i);
+    text_buffer_add_character(&link, i ? '&' : '?');
+    text_buffer_add(&link, value_text_get(value_get(field, TEXT("name"))));
+    text_buffer_add_character(&link, '=');
+    view_encode(value_text_get(value_get(field, TEXT("value"))), &link);
+  }
+  struct text copy =
+      link.over ? TEXT("") : text_copy(finder->request->arena, text_buffer_get(&link));
   text_buffer_fini(&link);
   return copy;
 }
@@ -434,6 +427,5 @@ void view_results(struct finder *finder)
   results_cards(finder, results);
   results_map(finder);
   results_paging(finder, results);
-  if (finder->answer.search.hit_count)
-    view_set_text(request, results, "share", view_share_link(finder));
+  if (finder->answer.search.hit_count) view_set_text(request, results, "share", share_link(finder));
 }

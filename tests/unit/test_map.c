@@ -122,10 +122,11 @@ static struct text ring_text(void *context, double miles)
   return text_format(context, "%g miles", miles);
 }
 
-static struct text cluster_label(void *context, const struct map_mark *const *marks, size_t count)
+static struct text cluster_label(void *context, struct text shown,
+                                 const struct map_mark *const *marks, size_t count)
 {
   (void)marks;
-  return text_format(context, "%zu together", count);
+  return text_format(context, "%.*s: %zu together", TEXT_PRINT(shown), count);
 }
 
 static struct map_mark mark_at(double latitude, double longitude, const char *name)
@@ -174,7 +175,7 @@ static void marks_that_touch_share_a_marker(void **state)
   assert_int_equal(value_count(markers), 2);
   const struct value *both = value_item(markers, 0);
   assert_true(text_equal(value_text_get(value_get(both, TEXT("text"))), TEXT("1 +1")));
-  assert_true(text_equal(value_text_get(value_get(both, TEXT("label"))), TEXT("2 together")));
+  assert_true(text_equal(value_text_get(value_get(both, TEXT("label"))), TEXT("1 +1: 2 together")));
   assert_int_equal(missing(map), 1); /* Guam */
   assert_true(value_count(value_get(map, TEXT("rings"))) > 0);
   assert_non_null(value_get(map, TEXT("counties")));
