@@ -7,6 +7,7 @@ const isWholeFile = (name) => /\.test\.mjs$/.test(name);
 
 export default async function* report(source) {
   const tally = [];
+  const slow = []; // tests over five seconds
   const stderr = new Map(); // what a file wrote to standard error, shown when it fails
   for await (const { type, data } of source) {
     if (type === 'test:stderr' && data.file) stderr.set(data.file, (stderr.get(data.file) ?? '') + data.message);
@@ -16,6 +17,7 @@ export default async function* report(source) {
     const failed = type === 'test:fail';
     // A file that passes is no test of its own; one that fails as a whole (it would not load) is.
     if (isWholeFile(data.name) && (!failed || data.details?.error?.failureType === 'subtestsFailed')) continue;
+    if (data.details?.duration_ms > 5000) slow.push([data.details.duration_ms, `${file}: ${data.name}`]);
     const skip = data.skip ?? data.todo;
     const why = typeof skip === 'string' ? skip : '';
     const name = isWholeFile(data.name) ? 'the file does not load' : data.name;
@@ -28,5 +30,7 @@ export default async function* report(source) {
       yield `  skipped: ${file}: ${data.name} ${why ? `(${why})` : ''}\n`;
     }
   }
+  for (const [duration, name] of slow.sort((a, b) => b[0] - a[0]).slice(0, 8))
+    yield `  ${(duration / 1000).toFixed(0).padStart(4)} s  ${name}\n`;
   if (process.env.FAIRLEAD_TALLY) writeFileSync(process.env.FAIRLEAD_TALLY, tally.join('\n') + '\n');
 }
