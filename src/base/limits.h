@@ -37,7 +37,7 @@ enum {
   LIMIT_DOWNLOAD_SECONDS = 600,                  /* one download, from start to end */
 
   LIMIT_KNOWLEDGE_FILE = 4 * 1024 * 1024,   /* one file of knowledge/ */
-  LIMIT_KNOWLEDGE_ARENA = 64 * 1024 * 1024, /* all of it in memory */
+  LIMIT_KNOWLEDGE_ARENA = 16 * 1024 * 1024, /* all of it in memory */
   LIMIT_EXPRESSION = 4096,                  /* the text of a need's expression */
   LIMIT_EXPRESSION_STEPS = 256,             /* its operands and signs (count) */
   LIMIT_EXPRESSION_DEPTH = 16,              /* its nesting of ( ) and ! (count) */

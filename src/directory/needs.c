@@ -21,7 +21,7 @@ static int name_entry_compare(const void *a, const void *b)
 
 bool name_index_sort(struct name_index *names, struct text *repeated)
 {
-  if (names->count) qsort(names->entries, names->count, sizeof *names->entries, name_entry_compare);
+  qsort(names->entries, names->count, sizeof *names->entries, name_entry_compare);
   for (size_t i = 1; i < names->count; i++) {
     if (!text_equal(names->entries[i - 1].name, names->entries[i].name)) continue;
     *repeated = names->entries[i].name;
@@ -195,7 +195,6 @@ static const struct label_entry *find_label(const struct needs *needs, struct te
                                             struct text label)
 {
   struct label_entry wanted = {category, label, 0};
-  if (!needs->label_count) return NULL;
   return bsearch(&wanted, needs->labels, needs->label_count, sizeof wanted, label_entry_compare);
 }
 

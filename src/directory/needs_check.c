@@ -9,7 +9,9 @@
 /* --- Words to avoid ------------------------------------------------------------------------ */
 
 struct avoided {
-  struct text phrase, instead, except; /* folded, but for `instead` */
+  struct text phrase, except; /* folded, with a space at each end: whole words */
+  bool has_except;
+  struct text instead;
 };
 
 struct checker {
@@ -21,19 +23,29 @@ struct checker {
 
 static const char *const languages[NEED_LANGUAGES] = {"en", "es"};
 
+/* Folded, with a space at each end, so that whole words are found. */
+static struct text spaced(struct arena *arena, struct text t)
+{
+  return text_format(arena, " %.*s ", TEXT_PRINT(text_fold(arena, t)));
+}
+
 static void load_avoided_row(struct checker *checker, const struct knowledge_file *file, size_t row)
 {
   struct text language = knowledge_required(file, row, 0);
-  struct avoided avoided = {text_fold(checker->arena, knowledge_required(file, row, 1)),
-                            knowledge_required(file, row, 2),
-                            text_fold(checker->arena, knowledge_cell(file, row, 3))};
+  struct text except = knowledge_cell(file, row, 3);
+  struct avoided avoided = {
+      .phrase = spaced(checker->arena, knowledge_required(file, row, 1)),
+      .instead = knowledge_required(file, row, 2),
+      .except = spaced(checker->arena, except),
+      .has_except = !text_is_empty(except),
+  };
   for (size_t i = 0; i < NEED_LANGUAGES; i++) {
     if (!text_equal(language, text_from(languages[i]))) continue;
     checker->avoided[i][checker->avoided_count[i]++] = avoided;
     return;
   }
   knowledge_report(&checker->loader, file->name, knowledge_line(file, row), "write en or es",
-                   "unknown language '%.*s'", TEXT_PRINT(language));
+                   "unknown language '%s'", expression_quote(checker->arena, language));
 }
 
 static void load_avoided(struct checker *checker)
@@ -47,32 +59,20 @@ static void load_avoided(struct checker *checker)
   for (size_t row = 0; row < file.table.row_count; row++) load_avoided_row(checker, &file, row);
 }
 
-/* Does the folded text hold the folded phrase as whole words? */
-static bool holds_words(struct text folded, struct text phrase)
-{
-  while (folded.length >= phrase.length) {
-    size_t at = text_find(folded, phrase);
-    if (at == folded.length) return false;
-    size_t end = at + phrase.length;
-    bool starts = at == 0 || folded.at[at - 1] == ' ';
-    if (starts && (end == folded.length || folded.at[end] == ' ')) return true;
-    folded = text_slice(folded, at + 1, folded.length);
-  }
-  return false;
-}
-
 static void check_words(struct checker *checker, const char *file, struct text name,
                         size_t language, struct text words)
 {
-  struct text folded = text_fold(checker->arena, words);
+  struct text folded = spaced(checker->arena, words);
   for (size_t i = 0; i < checker->avoided_count[language]; i++) {
     const struct avoided *avoided = &checker->avoided[language][i];
-    if (!holds_words(folded, avoided->phrase)) continue;
-    if (!text_is_empty(avoided->except) && holds_words(folded, avoided->except)) continue;
-    const char *mend = text_c(checker->arena, text_format(checker->arena, "write \"%.*s\"",
-                                                          TEXT_PRINT(avoided->instead)));
-    knowledge_report(&checker->loader, file, 0, mend, "%.*s says '%.*s' in %s", TEXT_PRINT(name),
-                     TEXT_PRINT(avoided->phrase), languages[language]);
+    if (!text_contains(folded, avoided->phrase)) continue;
+    if (avoided->has_except && text_contains(folded, avoided->except)) continue;
+    const char *instead = expression_quote(checker->arena, avoided->instead);
+    struct text mend = text_format(checker->arena, "write \"%s\"", instead);
+    knowledge_report(&checker->loader, file, 0, text_c(checker->arena, mend), "%s says '%s' in %s",
+                     expression_quote(checker->arena, name),
+                     expression_quote(checker->arena, text_trim(avoided->phrase)),
+                     languages[language]);
   }
 }
 
@@ -143,19 +143,22 @@ static void check_idle(struct checker *checker)
     struct text name = needs->needs[i].name;
     if (!has_synonym(needs, i))
       knowledge_report(&checker->loader, "synonyms.csv", 0, "add what people call it",
-                       "need '%.*s' has no synonym", TEXT_PRINT(name));
+                       "need '%s' has no synonym", expression_quote(checker->arena, name));
     if (!asks_today(needs, &needs->programs[i]))
       knowledge_report(&checker->loader, "needs.csv", 0, "ask for a code of today",
-                       "unreachable: '%.*s' asks only for codes of the past", TEXT_PRINT(name));
+                       "unreachable: '%s' asks only for codes of the past",
+                       expression_quote(checker->arena, name));
   }
   for (size_t i = 0; i < needs->group_count; i++)
     if (!has_need(needs, i))
       knowledge_report(&checker->loader, "need-groups.csv", 0, "take it out",
-                       "group '%.*s' has no need", TEXT_PRINT(needs->groups[i].name));
+                       "group '%s' has no need",
+                       expression_quote(checker->arena, needs->groups[i].name));
   for (size_t i = 0; i < needs->category_count; i++)
     if (!has_code(needs, needs->categories[i].category))
       knowledge_report(&checker->loader, "service-categories.csv", 0, "take it out",
-                       "category '%.*s' has no code", TEXT_PRINT(needs->categories[i].category));
+                       "category '%s' has no code",
+                       expression_quote(checker->arena, needs->categories[i].category));
 }
 
 size_t needs_check(const struct needs *needs, const char *knowledge_folder,
@@ -194,12 +197,11 @@ static struct text token_words(const struct needs *needs, const struct catalog *
                                size_t language, const struct expression_token *token)
 {
   size_t code;
-  if (token->kind == TOKEN_CODE && codes_find(needs, token->text, &code))
-    return codes_get(needs, code)->label[language];
+  if (codes_find(needs, token->text, &code)) return codes_get(needs, code)->label[language];
   for (size_t i = 0; i < sizeof spoken / sizeof *spoken; i++)
     if (spoken[i].kind == token->kind) return catalog_text(catalog, language, spoken[i].key);
   for (size_t i = 0; i < sizeof spoken_directories / sizeof *spoken_directories; i++)
-    if (token->kind == TOKEN_DIRECTORY && spoken_directories[i].directories == token->directories)
+    if (spoken_directories[i].directories == token->directories)
       return catalog_text(catalog, language, spoken_directories[i].key);
   return token->text;
 }
@@ -217,8 +219,9 @@ struct text needs_expression_words(const struct needs *needs, const struct catal
     bool glued = before == TOKEN_OPEN || token.kind == TOKEN_CLOSE;
     if (!glued) text_buffer_add_character(&words, ' ');
     struct text spoken_text = token_words(needs, catalog, language, &token);
-    text_buffer_add_format(&words, token.kind == TOKEN_CODE ? "“%.*s”" : "%.*s",
-                           TEXT_PRINT(spoken_text));
+    if (token.kind == TOKEN_CODE) text_buffer_add(&words, TEXT("“"));
+    text_buffer_add(&words, spoken_text);
+    if (token.kind == TOKEN_CODE) text_buffer_add(&words, TEXT("”"));
     before = token.kind;
   }
   struct text result = text_copy(arena, text_buffer_get(&words));

@@ -43,7 +43,8 @@ static void read_directories(const struct knowledge_file *file, size_t row,
     else if (text_equal(word, TEXT("mh"))) code->mental_health = true;
     else
       knowledge_report(file->loader, file->name, knowledge_line(file, row), "write su, mh, or both",
-                       "unknown directory '%.*s'", TEXT_PRINT(word));
+                       "unknown directory '%s'",
+                       expression_quote(file->loader->needs->arena, word));
   }
 }
 
@@ -65,8 +66,8 @@ static void check_code_form(const struct knowledge_file *file, size_t row, struc
            ((code.at[i] >= 'A' && code.at[i] <= 'Z') || (code.at[i] >= '0' && code.at[i] <= '9'));
   if (!fine)
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
-                     "write at most 15 capitals and digits", "code '%.*s' has another form",
-                     TEXT_PRINT(code));
+                     "write at most 15 capitals and digits", "code '%s' has another form",
+                     expression_quote(file->loader->needs->arena, code));
 }
 
 void knowledge_load_codes(struct knowledge_loader *loader)
@@ -93,8 +94,8 @@ void knowledge_load_codes(struct knowledge_loader *loader)
     size_t category;
     if (!categories_find(needs, code->category, &category))
       knowledge_report(loader, file.name, knowledge_line(&file, row),
-                       "use a code of service-categories.csv", "unknown category '%.*s'",
-                       TEXT_PRINT(code->category));
+                       "use a code of service-categories.csv", "unknown category '%s'",
+                       expression_quote(loader->needs->arena, code->category));
   }
   knowledge_index_names(&file, 0, &needs->code_names);
 }
@@ -117,8 +118,8 @@ static void load_official_labels(struct knowledge_loader *loader)
                                 text_fold(needs->arena, needs->codes[i].official_label), i};
     if (find_unsorted_label(needs, &entry))
       knowledge_report(loader, "service-codes.csv", 0, "keep one of them",
-                       "two codes of one category have the label of %.*s",
-                       TEXT_PRINT(needs->codes[i].code));
+                       "two codes of one category have the label of %s",
+                       expression_quote(loader->needs->arena, needs->codes[i].code));
     needs->labels[needs->label_count++] = entry;
   }
 }
@@ -131,8 +132,8 @@ static void load_old_category(const struct knowledge_file *file, size_t row)
   struct text today = knowledge_required(file, row, 2);
   if (!categories_find(needs, today, &entry.index))
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
-                     "use a code of service-categories.csv", "unknown category '%.*s'",
-                     TEXT_PRINT(today));
+                     "use a code of service-categories.csv", "unknown category '%s'",
+                     expression_quote(file->loader->needs->arena, today));
   needs->old_categories[needs->old_category_count++] = entry;
 }
 
@@ -146,8 +147,8 @@ static void load_alias(const struct knowledge_file *file, size_t row)
                               LABEL_RETIRED};
   if (!text_equal(code, TEXT("-")) && !codes_find(needs, code, &entry.code))
     knowledge_report(loader, file->name, knowledge_line(file, row),
-                     "use a code of service-codes.csv, or -", "unknown code '%.*s'",
-                     TEXT_PRINT(code));
+                     "use a code of service-codes.csv, or -", "unknown code '%s'",
+                     expression_quote(loader->needs->arena, code));
   if (entry.code == LABEL_RETIRED) (void)knowledge_required(file, row, 3);
   if (find_unsorted_label(needs, &entry))
     knowledge_report(loader, file->name, knowledge_line(file, row), "take the row out",

@@ -15,6 +15,8 @@
 
 #include "directory/facility.h"
 
+enum { QUOTE_LENGTH = 60 };
+
 /* --- Tokens -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -85,9 +87,17 @@ struct expression_token expression_token_next(struct text source, size_t *offset
   return token;
 }
 
+const char *expression_quote(struct arena *arena, struct text t)
+{
+  size_t end = t.length < QUOTE_LENGTH ? t.length : QUOTE_LENGTH;
+  while (end > 0 && end < t.length && ((unsigned char)t.at[end] & 0xC0) == 0x80) end--;
+  return text_c(arena, text_slice(t, 0, end));
+}
+
 /* --- Compiling ------------------------------------------------------------------------------ */
 
 struct compiler {
+  struct arena *arena;
   struct text source;
   size_t offset, depth;
   struct expression_token token; /* the one not yet taken */
@@ -116,8 +126,8 @@ static bool fail_expected(struct compiler *compiler, const char *expected)
   const struct expression_token *token = &compiler->token;
   const char *mend = "write codes with | (or), & (and), ! (not) and ( ) between them";
   if (token->kind == TOKEN_END) return fail(compiler, mend, "expected %s, found the end", expected);
-  return fail(compiler, mend, "expected %s, found '%.*s'", expected,
-              (int)(token->text.length > 40 ? 40 : token->text.length), token->text.at);
+  return fail(compiler, mend, "expected %s, found '%s'", expected,
+              expression_quote(compiler->arena, token->text));
 }
 
 static void take(struct compiler *compiler)
@@ -140,11 +150,11 @@ static bool compile_code(struct compiler *compiler)
   size_t code;
   struct text name = compiler->token.text;
   if (!codes_find(compiler->needs, name, &code))
-    return fail(compiler, "use a code of service-codes.csv", "unknown code '%.*s'",
-                (int)(name.length > 40 ? 40 : name.length), name.at);
+    return fail(compiler, "use a code of service-codes.csv", "unknown code '%s'",
+                expression_quote(compiler->arena, name));
   if (!text_equal(codes_get(compiler->needs, code)->code, name))
-    return fail(compiler, "write codes in capital letters", "code '%.*s' is not in capitals",
-                TEXT_PRINT(name));
+    return fail(compiler, "write codes in capital letters", "code '%s' is not in capitals",
+                expression_quote(compiler->arena, name));
   return emit(compiler, EXPRESSION_CODE, code);
 }
 
@@ -211,7 +221,7 @@ static bool compile_any(struct compiler *compiler)
 bool expression_compile(struct arena *arena, struct text source, const struct needs *needs,
                         struct expression *out, struct expression_fault *fault)
 {
-  struct compiler compiler = {.source = source, .needs = needs, .fault = fault};
+  struct compiler compiler = {.arena = arena, .source = source, .needs = needs, .fault = fault};
   compiler.token.column = 1;
   if (source.length > LIMIT_EXPRESSION)
     return fail(&compiler, "split it into several needs", "longer than %d bytes", LIMIT_EXPRESSION);
@@ -250,7 +260,7 @@ bool expression_holds(const struct expression *expression, const struct code_set
     case EXPRESSION_AND:
       stack = (stack >> 1) & (~UINT64_C(1) | top);
       break;
-    case EXPRESSION_OR:
+    default: /* EXPRESSION_OR */
       stack = stack >> 1 | top;
       break;
     }
@@ -328,7 +338,7 @@ static unsigned evaluate_open(const struct search *search)
       top--;
       stack[top - 1] = (unsigned char)both(stack[top - 1], stack[top]);
       break;
-    case EXPRESSION_OR:
+    default: /* EXPRESSION_OR */
       top--;
       stack[top - 1] = (unsigned char)turn(both(turn(stack[top - 1]), turn(stack[top])));
       break;

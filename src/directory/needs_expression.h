@@ -55,6 +55,10 @@ struct expression_token {
 /* Take the next token off `source` at byte `*offset`; moves `*offset` behind it. */
 struct expression_token expression_token_next(struct text source, size_t *offset);
 
+/* A text as a report's "%s": NUL-terminated in the arena, cut at the last whole character within
+ * 60 bytes. */
+const char *expression_quote(struct arena *arena, struct text t);
+
 /*
  * Compile `source`, with codes looked up in `needs`; the program lives in the arena. Refused, with
  * the fault filled: a text over LIMIT_EXPRESSION bytes or LIMIT_EXPRESSION_STEPS steps, nesting

@@ -19,9 +19,7 @@ void knowledge_report(struct knowledge_loader *loader, const char *file, int64_t
   va_end(arguments);
   struct text hint = text_trim(text_from(mend));
   if (text_ends_with(hint, TEXT("."))) hint.length--;
-  char mended[LIMIT_ERROR_TEXT];
-  snprintf(mended, sizeof mended, "%.*s", TEXT_PRINT(hint));
-  struct knowledge_problem problem = {file, line, what, mended};
+  struct knowledge_problem problem = {file, line, what, text_c(loader->needs->arena, hint)};
   loader->problems++;
   if (loader->each) loader->each(loader->context, &problem);
 }
@@ -45,7 +43,8 @@ bool knowledge_open(struct knowledge_loader *loader, const char *name, const cha
     return false;
   }
   loader->needs->hash = (loader->needs->hash ^ text_hash(document)) * UINT64_C(1099511628211);
-  bool complete = true;
+  bool complete = file.table.row_count > 0;
+  if (!complete) knowledge_report(loader, name, 1, "add what it is for", "no row below the header");
   for (size_t i = 0; columns[i]; i++) {
     if (table_column(&file.table, columns[i], &file.at[i], &error)) continue;
     knowledge_report(loader, name, 1, "add the column to the header", "column %s is missing",
@@ -93,8 +92,8 @@ struct text knowledge_read_name(const struct knowledge_file *file, size_t row, s
   if (fine) return name;
   knowledge_report(file->loader, file->name, knowledge_line(file, row),
                    "write it like payment-assistance",
-                   "%s '%.*s' is not in small letters, digits and hyphens", file->columns[column],
-                   TEXT_PRINT(name));
+                   "%s '%s' is not in small letters, digits and hyphens", file->columns[column],
+                   expression_quote(file->loader->needs->arena, name));
   return name;
 }
 
@@ -128,8 +127,8 @@ void knowledge_index_names(const struct knowledge_file *file, size_t column,
   int64_t line = 0;
   for (size_t row = 0; row < names->count; row++)
     if (text_equal(knowledge_cell(file, row, column), repeated)) line = knowledge_line(file, row);
-  knowledge_report(file->loader, file->name, line, "keep one of them", "%s '%.*s' stands twice",
-                   file->columns[column], TEXT_PRINT(repeated));
+  knowledge_report(file->loader, file->name, line, "keep one of them", "%s '%s' stands twice",
+                   file->columns[column], expression_quote(file->loader->needs->arena, repeated));
 }
 
 static int ordered_row_compare(const void *a, const void *b)

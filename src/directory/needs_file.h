@@ -33,7 +33,8 @@ void knowledge_report(struct knowledge_loader *loader, const char *file, int64_t
                       const char *mend, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Read <folder>/<name> and find its columns; `columns` ends with NULL. */
+/* Read <folder>/<name> and find its columns; `columns` ends with NULL. A file without
+ * a row is a problem. */
 bool knowledge_open(struct knowledge_loader *loader, const char *name, const char *const *columns,
                     struct knowledge_file *out);
 int64_t knowledge_line(const struct knowledge_file *file, size_t row);

@@ -10,42 +10,42 @@
 
 /* --- Expressions --------------------------------------------------------------------------- */
 
+/* What each finding of expression_check() means for the row. */
+static const struct {
+  const char *what, *mend;
+} senses[] = {
+    [EXPRESSION_NEVER_TRUE] = {"unreachable: no facility can meet the expression",
+                               "say what a facility must report"},
+    [EXPRESSION_ALWAYS_TRUE] = {"says nothing: every facility meets the expression",
+                                "say what a facility must report"},
+    [EXPRESSION_IDLE_OPERAND] = {"unreachable: a part never changes the answer: ",
+                                 "take it out, or mend what hides it"},
+    [EXPRESSION_TOO_TANGLED] = {"too tangled to prove that each part matters", "write it simpler"},
+};
+
 /* Compile the cell and prove that each of its parts matters. */
 static void load_expression(const struct knowledge_file *file, size_t row, size_t column,
                             struct text *source, struct expression *program)
 {
   struct knowledge_loader *loader = file->loader;
+  struct arena *arena = loader->needs->arena;
   int64_t line = knowledge_line(file, row);
   struct expression_fault fault;
   *source = knowledge_required(file, row, column);
   if (text_is_empty(*source)) return;
-  if (!expression_compile(loader->needs->arena, *source, loader->needs, program, &fault)) {
+  if (!expression_compile(arena, *source, loader->needs, program, &fault)) {
     knowledge_report(loader, file->name, line, fault.mend, "expression, column %zu: %s",
                      fault.column, fault.what);
     return;
   }
   size_t step = 0;
-  switch (expression_check(program, &step)) {
-  case EXPRESSION_SOUND:
-    break;
-  case EXPRESSION_NEVER_TRUE:
-    knowledge_report(loader, file->name, line, "say what a facility must report",
-                     "unreachable: no facility can meet the expression");
-    break;
-  case EXPRESSION_ALWAYS_TRUE:
-    knowledge_report(loader, file->name, line, "say what a facility must report",
-                     "says nothing: every facility meets the expression");
-    break;
-  case EXPRESSION_IDLE_OPERAND:
-    knowledge_report(loader, file->name, line, "take it out, or mend what hides it",
-                     "unreachable: '%.*s' never changes the answer",
-                     TEXT_PRINT(expression_operand_name(loader->needs, program->steps[step])));
-    break;
-  case EXPRESSION_TOO_TANGLED:
-    knowledge_report(loader, file->name, line, "write it simpler",
-                     "too tangled to prove that each part matters");
-    break;
-  }
+  enum expression_sense sense = expression_check(program, &step);
+  if (sense == EXPRESSION_SOUND) return;
+  struct text idle = TEXT("");
+  if (sense == EXPRESSION_IDLE_OPERAND)
+    idle = expression_operand_name(loader->needs, program->steps[step]);
+  knowledge_report(loader, file->name, line, senses[sense].mend, "%s%s", senses[sense].what,
+                   expression_quote(arena, idle));
 }
 
 /* --- Groups, needs, signs -------------------------------------------------------------- */
@@ -94,7 +94,8 @@ static void load_need_rows(struct knowledge_loader *loader)
     struct text group = knowledge_required(&file, row, 1);
     if (!name_index_find(&needs->group_names, group, &need->group))
       knowledge_report(loader, file.name, knowledge_line(&file, row),
-                       "use a group of need-groups.csv", "unknown group '%.*s'", TEXT_PRINT(group));
+                       "use a group of need-groups.csv", "unknown group '%s'",
+                       expression_quote(loader->needs->arena, group));
     knowledge_read_labels(&file, row, 2, need->label);
     knowledge_read_labels(&file, row, 4, need->explanation);
     load_expression(&file, row, 6, &need->expression, &needs->programs[row]);
@@ -121,7 +122,7 @@ static void load_signs(struct knowledge_loader *loader)
     if (!text_equal(sign->grade, TEXT("V")) && !text_equal(sign->grade, TEXT("S")) &&
         !text_equal(sign->grade, TEXT("I")))
       knowledge_report(loader, file.name, knowledge_line(&file, row), "write V, S or I",
-                       "grade '%.*s' is none", TEXT_PRINT(sign->grade));
+                       "grade '%s' is none", expression_quote(loader->needs->arena, sign->grade));
   }
   struct name_index names;
   knowledge_index_names(&file, 0, &names);
@@ -136,13 +137,15 @@ static struct text read_phrase(const struct knowledge_file *file, size_t row, si
   struct text folded = text_fold(file->loader->needs->arena, phrase);
   if (!text_equal(phrase, folded))
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
-                     "write it in its folded form", "'%.*s' is not folded; folded it is '%.*s'",
-                     TEXT_PRINT(phrase), TEXT_PRINT(folded));
+                     "write it in its folded form", "'%s' is not folded; folded it is '%s'",
+                     expression_quote(file->loader->needs->arena, phrase),
+                     expression_quote(file->loader->needs->arena, folded));
   size_t count = 0;
   while (text_word_next(&rest, &word)) count++;
   if (count > words)
     knowledge_report(file->loader, file->name, knowledge_line(file, row), "shorten it",
-                     "'%.*s' has more than %zu words", TEXT_PRINT(phrase), words);
+                     "'%s' has more than %zu words",
+                     expression_quote(file->loader->needs->arena, phrase), words);
   return phrase;
 }
 
@@ -153,7 +156,8 @@ static void check_stop_words(const struct knowledge_file *file, size_t row, stru
   while (text_word_next(&phrase, &word))
     if (stop_words_has(file->loader->needs, word))
       knowledge_report(file->loader, file->name, knowledge_line(file, row), "leave the word out",
-                       "unreachable: '%.*s' is a stop word", TEXT_PRINT(word));
+                       "unreachable: '%s' is a stop word",
+                       expression_quote(file->loader->needs->arena, word));
 }
 
 static int synonym_compare(const void *a, const void *b)
@@ -179,13 +183,13 @@ static void load_synonyms(struct knowledge_loader *loader)
     struct text need = knowledge_required(&file, row, 1);
     if (!needs_find(needs, need, &synonym->need))
       knowledge_report(loader, file.name, knowledge_line(&file, row), "use a need of needs.csv",
-                       "unknown need '%.*s'", TEXT_PRINT(need));
+                       "unknown need '%s'", expression_quote(loader->needs->arena, need));
   }
   qsort(needs->synonyms, needs->synonym_count, sizeof *needs->synonyms, synonym_compare);
   for (size_t i = 1; i < needs->synonym_count; i++)
     if (synonym_compare(&needs->synonyms[i - 1], &needs->synonyms[i]) == 0)
-      knowledge_report(loader, file.name, 0, "keep one of them", "'%.*s' stands twice for one need",
-                       TEXT_PRINT(needs->synonyms[i].phrase));
+      knowledge_report(loader, file.name, 0, "keep one of them", "'%s' stands twice for one need",
+                       expression_quote(loader->needs->arena, needs->synonyms[i].phrase));
 }
 
 static void load_stop_words(struct knowledge_loader *loader)
@@ -216,10 +220,11 @@ static void load_help_row(const struct knowledge_file *file, size_t row)
                      "verified is neither yes nor no");
   if (text_is_empty(line->phone) && text_is_empty(line->sms) && text_is_empty(line->url))
     knowledge_report(loader, file->name, knowledge_line(file, row), "fill in phone, sms or url",
-                     "no way to reach '%.*s'", TEXT_PRINT(line->key));
+                     "no way to reach '%s'", expression_quote(loader->needs->arena, line->key));
   if (!text_is_empty(line->url) && !text_starts_with(line->url, TEXT("https://")))
     knowledge_report(loader, file->name, knowledge_line(file, row), "give an https address",
-                     "the url of '%.*s' is not https", TEXT_PRINT(line->key));
+                     "the url of '%s' is not https",
+                     expression_quote(loader->needs->arena, line->key));
 }
 
 static void load_help_lines(struct knowledge_loader *loader)

@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,90 +15,7 @@
 
 #include "directory/facility.h"
 #include "directory/needs.h"
-
-static struct arena *arena;
-static struct needs *needs;
-static char folder[] = "/tmp/fairlead-needs-XXXXXX";
-
-static const char *const files[] = {"service-codes.csv",
-                                    "service-categories.csv",
-                                    "service-code-aliases.csv",
-                                    "need-groups.csv",
-                                    "needs.csv",
-                                    "synonyms.csv",
-                                    "signs.csv",
-                                    "stop-words.csv",
-                                    "help.csv"};
-enum { FILES = sizeof files / sizeof *files };
-
-/* --- A copy of knowledge/ to spoil ----------------------------------------------------------- */
-
-static struct text read_original(const char *name)
-{
-  struct text content;
-  assert_true(
-      file_read(arena, file_join(arena, "knowledge", name), LIMIT_KNOWLEDGE_FILE, &content, NULL));
-  return content;
-}
-
-static void restore(const char *name)
-{
-  assert_true(file_replace(file_join(arena, folder, name), read_original(name), NULL));
-}
-
-static int needs_set_up(void **state)
-{
-  (void)state;
-  arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
-  if (!mkdtemp(folder)) return 1;
-  for (size_t i = 0; i < FILES; i++) restore(files[i]);
-  struct error error = {0};
-  if (needs_load(&needs, folder, &error)) return 0;
-  print_error("%s\n", error.log);
-  return 1;
-}
-
-static int needs_tear_down(void **state)
-{
-  (void)state;
-  for (size_t i = 0; i < FILES; i++) unlink(file_join(arena, folder, files[i]));
-  rmdir(folder);
-  needs_free(needs);
-  arena_free(arena);
-  return 0;
-}
-
-static void keep_problems(void *context, const struct knowledge_problem *problem)
-{
-  text_buffer_add_format(context, "%s:%lld: %s. %s.\n", problem->file, (long long)problem->line,
-                         problem->what, problem->mend);
-}
-
-/* The problems of knowledge/ with `rows` behind the file `name`; lives in the arena. */
-static struct text problems_with(const char *name, const char *rows)
-{
-  struct text original = read_original(name);
-  assert_true(file_replace(file_join(arena, folder, name),
-                           text_format(arena, "%.*s%s", TEXT_PRINT(original), rows), NULL));
-  struct text_buffer problems;
-  text_buffer_init(&problems, LIMIT_KNOWLEDGE_FILE);
-  struct needs *loaded = NULL;
-  size_t count = needs_load_reporting(&loaded, folder, keep_problems, &problems);
-  assert_int_equal(count == 0, loaded != NULL);
-  needs_free(loaded);
-  struct text result = text_copy(arena, text_buffer_get(&problems));
-  text_buffer_fini(&problems);
-  restore(name);
-  return result;
-}
-
-static void assert_problem(const char *name, const char *rows, const char *expected)
-{
-  struct text problems = problems_with(name, rows);
-  if (text_contains(problems, text_from(expected))) return;
-  print_error("%s: expected \"%s\", found: %.*s\n", rows, expected, TEXT_PRINT(problems));
-  fail();
-}
+#include "knowledge_copy.h"
 
 /* --- Refusals ----------------------------------------------------------------------------------
  */
@@ -120,7 +36,17 @@ static void needs_test_refuses_faulty_needs(void **state)
                  "needs.csv:0: not UTF-8. Save the table as UTF-8.\n");
   assert_problem("needs.csv", "a,people,b,c,d,e,MM & !MM\n", "unreachable: no facility");
   assert_problem("needs.csv", "a,people,b,c,d,e,MM | !MM\n", "every facility meets");
-  assert_problem("needs.csv", "a,people,b,c,d,e,MM | MM & UB\n", "unreachable: 'UB' never");
+  assert_problem("needs.csv", "a,people,b,c,d,e,MM | MM & UB\n",
+                 "never changes the answer: UB. take it out");
+  assert_problem("needs.csv", ",people,b,c,d,e,MM\n", "need is empty");
+  assert_problem("needs.csv", "a-,people,b,c,d,e,MM\n", "'a-' is not in small letters");
+  assert_problem("needs.csv", "a~,people,b,c,d,e,MM\n", "'a~' is not in small letters");
+  struct text tangled = text_format(arena, "a,people,b,c,d,e,%s\n%c", tangled_expression(), 0);
+  assert_problem("needs.csv", tangled.at, "too tangled to prove");
+  char *longer = arena_allocate(arena, LIMIT_EXPRESSION + 64);
+  memset(longer, 'x', LIMIT_EXPRESSION + 1);
+  struct text row = text_format(arena, "a,people,%s,c,d,e,MM\n%c", longer, 0);
+  assert_problem("needs.csv", row.at, "label_en is longer than 4096 bytes");
 }
 
 static void needs_test_names_line_of_problem(void **state)
@@ -143,6 +69,10 @@ static void needs_test_refuses_faulty_dictionary(void **state)
   assert_problem("service-codes.csv", "ZZ,OT,x,y,z,xx,1,1\n", "unknown directory 'xx'");
   assert_problem("service-codes.csv", "ZZ,OT,x,y,z,su,2,1\n", "in_2022 is neither 1 nor 0");
   assert_problem("service-codes.csv", "zz,OT,x,y,z,su,1,1\n", "has another form");
+  assert_problem("service-codes.csv", "Z-Z,OT,x,y,z,su,1,1\n", "code 'Z-Z' has another form");
+  assert_problem("service-codes.csv", "Z:Z,OT,x,y,z,su,1,1\n", "code 'Z:Z' has another form");
+  assert_problem("service-codes.csv", "ABCDEFGHIJKLMNOP,OT,x,y,z,su,1,1\n", "has another form");
+  assert_no_problem("service-codes.csv", "Z1,OT,x,y,z,su mh,,0\n");
   assert_problem("service-codes.csv", "ZZ,OT,Methadone maintenance,y,z,su,1,1\n",
                  "two codes of one category");
   assert_problem("service-categories.csv", "ZZ,x,y,z,10\n", "order 10 stands twice");
@@ -174,6 +104,9 @@ static void needs_test_refuses_faulty_groups_signs_help(void **state)
   assert_problem("signs.csv", "x,a,b,MM,,I\n", "source is empty");
   assert_problem("signs.csv", "x,a,b,MM,c,Q\n", "grade 'Q' is none");
   assert_problem("signs.csv", "x,a,b,MM &,c,I\n", "expression, column 5");
+  assert_no_problem("signs.csv", "x,a,b,MM,c,V\ny,a,b,MM,c,S\n");
+  assert_no_problem("help.csv", "x,,1,,a,b,c,no\ny,,,https://a,a,b,c,no\nz,1,,,a,b,c,yes\n");
+  assert_problem("need-groups.csv", "withdrawal,a,b,any,990\n", "group 'withdrawal' stands twice");
   assert_problem("help.csv", "x,,,,a,b,c,yes\n", "no way to reach 'x'");
   assert_problem("help.csv", "x,1,,http://a,a,b,c,yes\n", "not https");
   assert_problem("help.csv", "x,1,,,a,b,c,perhaps\n", "neither yes nor no");
@@ -198,6 +131,50 @@ static void needs_test_refuses_missing_file_and_column(void **state)
   restore("help.csv");
 }
 
+static struct text problems_without(const char *name, const char *content)
+{
+  if (content) assert_true(file_replace(file_join(arena, folder, name), text_from(content), NULL));
+  else unlink(file_join(arena, folder, name));
+  struct text_buffer problems;
+  text_buffer_init(&problems, LIMIT_KNOWLEDGE_FILE);
+  struct needs *loaded = NULL;
+  assert_true(needs_load_reporting(&loaded, folder, keep_problems, &problems) > 0);
+  assert_null(loaded);
+  assert_true(needs_load_reporting(&loaded, folder, NULL, NULL) > 0);
+  assert_false(needs_load(&loaded, folder, NULL));
+  struct text result = text_copy(arena, text_buffer_get(&problems));
+  text_buffer_fini(&problems);
+  restore(name);
+  return result;
+}
+
+/* Without one file, the only complaint is about that file. */
+static void needs_test_refuses_each_missing_file(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < FILES; i++) {
+    if (strcmp(files[i], "words-to-avoid.csv") == 0) continue;
+    struct text problems = problems_without(files[i], NULL);
+    assert_true(text_starts_with(problems, text_format(arena, "%s:0: ", files[i])));
+  }
+  struct text problems = problems_without("stop-words.csv", "word\n");
+  assert_true(text_equal(problems, TEXT("stop-words.csv:1: no row below the header. "
+                                        "add what it is for.\n")));
+}
+
+static void needs_test_refuses_too_much(void **state)
+{
+  (void)state;
+  struct text_buffer rows;
+  text_buffer_init(&rows, LIMIT_KNOWLEDGE_FILE);
+  text_buffer_add(&rows, TEXT("phrase,need\n"));
+  for (int i = 0; i < 200000; i++) text_buffer_add_format(&rows, "w%d,free\n", i);
+  text_buffer_add_character(&rows, 0);
+  struct text problems = problems_without("synonyms.csv", rows.at);
+  assert_true(text_contains(problems, TEXT("knowledge:0: more than 16777216 bytes in memory")));
+  text_buffer_fini(&rows);
+}
+
 static void needs_test_refuses_too_many(void **state)
 {
   (void)state;
@@ -206,6 +183,13 @@ static void needs_test_refuses_too_many(void **state)
   for (int i = 0; i < NEEDS_MAXIMUM; i++)
     text_buffer_add_format(&rows, "extra%d,people,b,c,d,e,MM\n", i);
   assert_problem("needs.csv", text_c(arena, text_buffer_get(&rows)), "128 are allowed");
+  text_buffer_clear(&rows);
+  for (int i = 0; i < CODES_MAXIMUM; i++)
+    text_buffer_add_format(&rows, "ZZ%d,OT,x%d,b,c,su,1,1\n", i, i);
+  assert_problem("service-codes.csv", text_c(arena, text_buffer_get(&rows)), "512 are allowed");
+  text_buffer_clear(&rows);
+  for (int i = 0; i < SIGNS_MAXIMUM; i++) text_buffer_add_format(&rows, "x%d,a,b,MM,c,I\n", i);
+  assert_problem("signs.csv", text_c(arena, text_buffer_get(&rows)), "16 are allowed");
   text_buffer_fini(&rows);
 }
 
@@ -356,6 +340,7 @@ static void needs_test_groups(void **state)
       fail_msg("%.*s stands in %.*s", TEXT_PRINT(need->name), TEXT_PRINT(group->name));
   }
   assert_true(needs_count(needs) >= 45);
+  assert_int_equal(needs_group_count(needs), 14);
 }
 
 /* --- Looking up ---------------------------------------------------------------------------------
@@ -373,6 +358,8 @@ static void needs_test_all_at_once(void **state)
   for (size_t i = 0; i < signs_count(needs); i++)
     assert_int_equal(signs >> i & 1, signs_met(needs, i, &set, DIRECTORY_SUBSTANCE_USE));
   assert_int_equal(signs >> signs_count(needs), 0);
+  for (size_t i = 0; i < signs_count(needs); i++)
+    assert_true(signs_get(needs, i)->source.length > 0);
 }
 
 static const char *code_of_label(const char *category, const char *label)
@@ -385,6 +372,7 @@ static const char *code_of_label(const char *category, const char *label)
 static void needs_test_labels(void **state)
 {
   (void)state;
+  assert_true(labels_count(needs) > codes_count(needs));
   assert_string_equal(code_of_label("OT", "Methadone maintenance"), "MM");
   assert_string_equal(code_of_label("OT", "accepts clients on OPIOID medication"), "MOA");
   assert_string_equal(code_of_label("OMSC", "In-network prescribing entity"), "INPE");
@@ -414,6 +402,7 @@ static void needs_test_codes(void **state)
   assert_true(codes_get(needs, code)->mental_health);
   assert_false(codes_get(needs, code)->substance_use);
   assert_false(codes_find(needs, TEXT(""), &code));
+  assert_false(codes_find(needs, TEXT("~"), &code));
   assert_false(codes_find(needs, TEXT("MUCHTOOLONGFORACODE"), &code));
   assert_true(categories_find(needs, TEXT("OT"), &category));
   assert_true(text_equal(categories_get(needs, category)->category, TEXT("OT")));
@@ -470,6 +459,8 @@ int main(void)
                                      cmocka_unit_test(needs_test_refuses_faulty_words),
                                      cmocka_unit_test(needs_test_refuses_faulty_groups_signs_help),
                                      cmocka_unit_test(needs_test_refuses_missing_file_and_column),
+                                     cmocka_unit_test(needs_test_refuses_each_missing_file),
+                                     cmocka_unit_test(needs_test_refuses_too_much),
                                      cmocka_unit_test(needs_test_refuses_too_many),
                                      cmocka_unit_test(needs_test_fixed_needs),
                                      cmocka_unit_test(needs_test_traps),

@@ -12,24 +12,7 @@
 
 #include "directory/facility.h"
 #include "directory/needs_expression.h"
-
-static struct arena *arena;
-static struct needs *needs;
-
-static int expression_set_up(void **state)
-{
-  (void)state;
-  arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
-  return needs_load(&needs, "knowledge", NULL) ? 0 : 1;
-}
-
-static int expression_tear_down(void **state)
-{
-  (void)state;
-  needs_free(needs);
-  arena_free(arena);
-  return 0;
-}
+#include "knowledge_copy.h"
 
 static bool holds(const char *source, const char *codes, unsigned directories)
 {
@@ -130,6 +113,51 @@ static enum expression_sense sense(const char *source, size_t *step)
   return expression_check(&expression, step);
 }
 
+/* Every way in which a step can be the first beyond the limit. */
+static void expression_test_limit_of_steps(void **state)
+{
+  (void)state;
+  static const char *const tails[] = {" & MM",      " | MM",           " & !MM",
+                                      " | !MM",     " & directory:su", " | directory:su",
+                                      " | MM & MM", " | MM & !MM"};
+  for (size_t nots = 0; nots < 4; nots++) {
+    for (size_t tail = 0; tail < sizeof tails / sizeof *tails; tail++) {
+      struct text_buffer source;
+      text_buffer_init(&source, LIMIT_EXPRESSION);
+      for (size_t i = 0; i < nots; i++) text_buffer_add_character(&source, '!');
+      for (size_t i = 0; i < 126; i++) text_buffer_add_format(&source, "%sMM", i ? "|" : "");
+      /* 251 steps and the nots; each round adds one or two */
+      struct expression expression;
+      struct expression_fault fault;
+      bool compiled = true;
+      for (size_t rounds = 0; compiled && rounds < 8; rounds++) {
+        text_buffer_add_format(&source, "%s", tails[tail]);
+        compiled = expression_compile(arena, text_buffer_get(&source), needs, &expression, &fault);
+        if (compiled) assert_true(expression.count <= LIMIT_EXPRESSION_STEPS);
+      }
+      assert_false(compiled);
+      assert_string_equal(fault.what, "more than 256 steps");
+      text_buffer_fini(&source);
+    }
+  }
+}
+
+static void expression_test_quotes_are_cut(void **state)
+{
+  (void)state;
+  assert_string_equal(expression_quote(arena, TEXT("short")), "short");
+  const char *cut = expression_quote(arena, TEXT("éééééééééééééééééééééééééééééé-"));
+  assert_int_equal(strlen(cut), 60);
+  cut = expression_quote(arena, TEXT("aéééééééééééééééééééééééééééééé"));
+  assert_int_equal(strlen(cut), 59);
+  cut = expression_quote(arena,
+                         TEXT("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+                              "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+                              "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+                              "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"));
+  assert_string_equal(cut, "");
+}
+
 static void expression_test_every_part_matters(void **state)
 {
   (void)state;
@@ -146,33 +174,11 @@ static void expression_test_every_part_matters(void **state)
   assert_int_equal(step, 2);
 }
 
-static void add_both(struct text_buffer *source, size_t a, size_t b)
-{
-  text_buffer_add_format(source, " & !(%.*s & %.*s)", TEXT_PRINT(codes_get(needs, a)->code),
-                         TEXT_PRINT(codes_get(needs, b)->code));
-}
-
-/* Five pigeons do not fit in four holes, but only a long search shows it: code 4p+h says that
- * pigeon p sits in hole h. */
 static void expression_test_tangle_is_given_up(void **state)
 {
   (void)state;
-  struct text_buffer source;
-  text_buffer_init(&source, LIMIT_EXPRESSION);
-  for (size_t pigeon = 0; pigeon < 5; pigeon++)
-    for (size_t hole = 0; hole < 4; hole++)
-      text_buffer_add_format(&source, "%s%.*s%s",
-                             hole     ? " | "
-                             : pigeon ? " & ("
-                                      : "(",
-                             TEXT_PRINT(codes_get(needs, 4 * pigeon + hole)->code),
-                             hole == 3 ? ")" : "");
-  for (size_t hole = 0; hole < 4; hole++)
-    for (size_t a = 0; a < 5; a++)
-      for (size_t b = a + 1; b < 5; b++) add_both(&source, 4 * a + hole, 4 * b + hole);
   size_t step;
-  assert_int_equal(sense(text_c(arena, text_buffer_get(&source)), &step), EXPRESSION_TOO_TANGLED);
-  text_buffer_fini(&source);
+  assert_int_equal(sense(tangled_expression(), &step), EXPRESSION_TOO_TANGLED);
 }
 
 static void expression_test_operand_names(void **state)
@@ -196,9 +202,10 @@ int main(void)
                                      cmocka_unit_test(expression_test_deepest_program),
                                      cmocka_unit_test(expression_test_faults),
                                      cmocka_unit_test(expression_test_long_expressions),
+                                     cmocka_unit_test(expression_test_limit_of_steps),
+                                     cmocka_unit_test(expression_test_quotes_are_cut),
                                      cmocka_unit_test(expression_test_every_part_matters),
                                      cmocka_unit_test(expression_test_tangle_is_given_up),
                                      cmocka_unit_test(expression_test_operand_names)};
-  return cmocka_run_group_tests_name("needs_expression", tests, expression_set_up,
-                                     expression_tear_down);
+  return cmocka_run_group_tests_name("needs_expression", tests, needs_set_up, needs_tear_down);
 }
