@@ -130,10 +130,15 @@ static void server_free(struct web_server *server)
   free(server);
 }
 
-static void say_ready(const struct web_listener *listener, unsigned threads)
+static void say_ready(const struct web_server *server, const struct web_listener *listener,
+                      unsigned threads)
 {
   log_event(LOG_INFO, "web.ready", LOG_S("address", listener->address),
             LOG_N("port", listener->port), LOG_N("threads", threads));
+  if (!server->layout_known)
+    log_event(LOG_WARNING, "web.library", LOG_S("version", MHD_get_version()),
+              LOG_S("why", "the account of each request's bytes is made for 0.9.75 and left out"),
+              LOG_S("mend", "see docs/operations.md, What the HTTP library hides"));
   if (!listener->is_loopback)
     log_event(LOG_WARNING, "web.open",
               LOG_S("why", "this address can be reached from other machines, and speaks no TLS"),
@@ -173,7 +178,7 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
     return false;
   }
   *out = server;
-  say_ready(&listener, threads);
+  say_ready(server, &listener, threads);
   return true;
 }
 
