@@ -8,9 +8,10 @@
 
 #include "directory/directory_private.h"
 
-enum { ANSWER_CEILING = 8 * 1024 * 1024 };
+enum { ANSWER_CEILING = 8 * 1024 * 1024, COUNT_DIGITS = 20 };
 
-/* A sentence of the catalog with one {{name}} in it, as the inside of a JSON string. */
+/* A sentence of the catalog with one {{name}} in it, as a JSON string: `"` and what stands before
+ * the name; what stands behind it and `"`. */
 struct sentence {
   struct text before, behind;
 };
@@ -18,35 +19,31 @@ struct sentence {
 /* What the results of one answer are written with. */
 struct writing {
   const struct directory_finding *finding;
-  const struct search_answer *search;
   const struct search_explainer *explainer; /* NULL without words */
   size_t language;                          /* of labels: within NEED_LANGUAGES */
   struct sentence matches[MATCH_STREET + 1], distance;
+  uint64_t met; /* needs met by the row before, and their text */
+  struct text met_text;
   struct text_buffer *out;
   bool first; /* nothing stands in the open list yet */
 };
 
 /* --- Sentences -------------------------------------------------------------------------------- */
 
-/* `t` as it stands inside a JSON string, in the arena. */
-static struct text escaped(struct arena *arena, struct text t)
-{
-  struct text_buffer buffer;
-  text_buffer_init(&buffer, ANSWER_CEILING);
-  json_write_text(t, &buffer);
-  struct text quoted = text_buffer_get(&buffer);
-  struct text copy = text_copy(arena, text_slice(quoted, 1, quoted.length - 1));
-  text_buffer_fini(&buffer);
-  return copy;
-}
-
 static struct sentence sentence_of(const struct directory_finding *f, const char *key)
 {
   size_t begin, end;
+  struct text_buffer buffer;
   struct text name, text = catalog_text(f->catalog, f->request->language, key);
   if (!catalog_next_name(text, 0, &begin, &end, &name)) begin = end = text.length;
-  return (struct sentence){escaped(f->arena, text_slice(text, 0, begin)),
-                           escaped(f->arena, text_slice(text, end, text.length))};
+  text_buffer_init(&buffer, ANSWER_CEILING);
+  json_write_text(text_slice(text, 0, begin), &buffer);
+  size_t middle = buffer.length;
+  json_write_text(text_slice(text, end, text.length), &buffer);
+  struct text both = text_copy(f->arena, text_buffer_get(&buffer));
+  text_buffer_fini(&buffer);
+  return (struct sentence){text_slice(both, 0, middle - 1),
+                           text_slice(both, middle + 1, both.length)};
 }
 
 static struct text filled(const struct directory_finding *f, const char *key, const char *name,
@@ -153,21 +150,35 @@ static const struct value *write_relaxed(const struct directory_finding *f,
 
 /* --- Facets ----------------------------------------------------------------------------------- */
 
+static char *put(char *at, struct text t)
+{
+  memcpy(at, t.at, t.length);
+  return at + t.length;
+}
+
+static char *put_count(char *at, int64_t count)
+{
+  char digits[COUNT_DIGITS];
+  size_t first = COUNT_DIGITS;
+  do digits[--first] = (char)('0' + count % 10);
+  while (count /= 10);
+  return put(at, (struct text){digits + first, COUNT_DIGITS - first});
+}
+
+/* Written straight into the arena: this is some hundred short pieces in every answer. */
 static const struct value *write_facets(const struct directory_finding *f,
-                                        const struct search_answer *search,
-                                        struct text_buffer *buffer)
+                                        const struct search_answer *search)
 {
   const struct directory *directory = f->directory;
+  size_t count = needs_count(directory->needs);
   if (!f->request->facets) return value_object(f->arena);
   if (!search->facets) return value_json(f->arena, directory->no_facets);
-  text_buffer_clear(buffer);
-  text_buffer_add_character(buffer, '{');
-  for (size_t i = 0; i < needs_count(directory->needs); i++) {
-    text_buffer_add(buffer, directory->facet_keys[i]);
-    text_buffer_add_integer(buffer, search->facets[i]);
-  }
-  text_buffer_add_character(buffer, '}');
-  return value_json(f->arena, text_copy(f->arena, text_buffer_get(buffer)));
+  char *start = arena_allocate(f->arena, directory->no_facets.length + count * COUNT_DIGITS);
+  char *at = put(start, TEXT("{"));
+  for (size_t i = 0; i < count; i++)
+    at = put_count(put(at, directory->facet_keys[i]), search->facets[i]);
+  at = put(at, TEXT("}"));
+  return value_json(f->arena, (struct text){start, (size_t)(at - start)});
 }
 
 /* --- Results ---------------------------------------------------------------------------------- */
@@ -181,86 +192,100 @@ static void add_item(struct writing *w, struct text json)
 
 static void add_sentence(struct writing *w, const struct sentence *sentence, struct text middle)
 {
-  add_item(w, TEXT("\""));
-  text_buffer_add(w->out, sentence->before);
+  add_item(w, sentence->before);
   text_buffer_add(w->out, middle); /* folded letters, digits and spaces: nothing to escape */
   text_buffer_add(w->out, sentence->behind);
-  text_buffer_add_character(w->out, '"');
 }
 
-/* The needs that were asked for, before anything was loosened, and are met; in the order asked. */
-static void write_needs(struct writing *w, uint32_t row)
+/* Which of the needs that were asked for, before anything was loosened, does the row meet? Bit i
+ * is the i-th asked for. */
+static uint64_t needs_met_by(const struct writing *w, uint32_t row)
 {
   const struct directory_finding *f = w->finding;
+  uint64_t met = 0;
+  for (size_t i = 0; i < f->query.need_count; i++)
+    met |= (uint64_t)snapshot_row_need(f->snapshot, row, f->needs[i]) << i;
+  return met;
+}
+
+/* `,"needs":[…],"why":[` and the needs' labels. Most rows of an answer meet the same needs, so the
+ * text of the row before is kept. */
+static struct text needs_text(struct writing *w, uint64_t met)
+{
+  const struct directory_finding *f = w->finding;
+  if (met == w->met && w->met_text.length) return w->met_text;
+  text_buffer_clear(w->out);
+  text_buffer_add(w->out, TEXT(",\"needs\":["));
   w->first = true;
   for (size_t i = 0; i < f->query.need_count; i++)
-    if (snapshot_row_need(f->snapshot, row, f->needs[i]))
-      add_item(w, f->directory->need_names[f->needs[i]]);
+    if (met >> i & 1) add_item(w, f->directory->need_names[f->needs[i]]);
+  text_buffer_add(w->out, TEXT("],\"why\":["));
+  w->first = true;
+  for (size_t i = 0; i < f->query.need_count; i++)
+    if (met >> i & 1) add_item(w, f->directory->need_labels[w->language][f->needs[i]]);
+  w->met = met;
+  w->met_text = text_copy(f->arena, text_buffer_get(w->out));
+  return w->met_text;
 }
 
-/* Needs met, by their labels: those asked for, then those that words stood for. */
-static void write_word_reasons(struct writing *w, uint32_t row)
+/* Was the need asked for, or named by an earlier word? Then its label stands there already. */
+static bool is_said(const struct writing *w, uint64_t met, const struct search_reason *reasons,
+                    size_t at)
 {
-  const struct directory_finding *f = w->finding;
-  const struct text *labels = f->directory->need_labels[w->language];
-  size_t said[LIMIT_QUERY_NEEDS + LIMIT_QUERY_WORDS], said_count = 0;
+  for (size_t i = 0; i < w->finding->query.need_count; i++)
+    if ((met >> i & 1) && w->finding->needs[i] == reasons[at].need) return true;
+  for (size_t i = 0; i < at; i++)
+    if (reasons[i].match == MATCH_NEED && reasons[i].need == reasons[at].need) return true;
+  return false;
+}
+
+/* How each word was met: by a need, or by a name, city or street. */
+static void write_word_reasons(struct writing *w, uint32_t row, uint64_t met)
+{
   struct search_reason reasons[LIMIT_QUERY_WORDS];
-  for (size_t i = 0; i < f->query.need_count; i++) {
-    if (!snapshot_row_need(f->snapshot, row, f->needs[i])) continue;
-    said[said_count++] = f->needs[i];
-    add_item(w, labels[f->needs[i]]);
-  }
   size_t count = w->explainer ? search_explainer_row(w->explainer, row, reasons) : 0;
   for (size_t i = 0; i < count; i++) {
-    if (reasons[i].match != MATCH_NEED) {
+    if (reasons[i].match != MATCH_NEED)
       add_sentence(w, &w->matches[reasons[i].match], reasons[i].word);
-      continue;
-    }
-    size_t at = 0;
-    while (at < said_count && said[at] != reasons[i].need) at++;
-    if (at < said_count) continue;
-    said[said_count++] = reasons[i].need;
-    add_item(w, labels[reasons[i].need]);
+    else if (!is_said(w, met, reasons, i))
+      add_item(w, w->finding->directory->need_labels[w->language][reasons[i].need]);
   }
 }
 
-/* Why it is here: needs met, words found, how far; or, where that gave the order, its signs of
- * quality. */
-static void write_why(struct writing *w, const struct search_hit *hit)
+static void write_signs(struct writing *w, uint32_t row)
 {
   const struct directory_finding *f = w->finding;
-  w->first = true;
-  write_word_reasons(w, hit->row);
-  if (isfinite(hit->distance)) {
-    add_item(w, TEXT("\""));
-    text_buffer_add(w->out, w->distance.before);
-    text_buffer_add_decimal(w->out, hit->distance, 1);
-    text_buffer_add(w->out, w->distance.behind);
-    text_buffer_add_character(w->out, '"');
-  }
-  if (f->query.has_point || f->query.sort == SEARCH_NAME) return;
   for (size_t i = 0; i < signs_count(f->directory->needs); i++)
-    if (snapshot_row_sign(f->snapshot, hit->row, i))
+    if (snapshot_row_sign(f->snapshot, row, i))
       add_item(w, f->directory->sign_labels[w->language][i]);
 }
 
+/* One result. Why it is here: needs met, words found, how far; or, where that gave the order, its
+ * signs of quality. */
 static const struct value *write_result(struct writing *w, const struct search_hit *hit)
 {
+  const struct directory_finding *f = w->finding;
   struct snapshot_row row;
-  snapshot_row_get(w->finding->snapshot, hit->row, &row);
+  uint64_t met = needs_met_by(w, hit->row);
+  struct text needs = needs_text(w, met);
+  snapshot_row_get(f->snapshot, hit->row, &row);
   text_buffer_clear(w->out);
   text_buffer_add_character(w->out, '{');
   text_buffer_add(w->out, row.json_head);
   text_buffer_add(w->out, TEXT(",\"distance_miles\":"));
   if (isfinite(hit->distance)) text_buffer_add_decimal(w->out, hit->distance, 2);
   else text_buffer_add(w->out, TEXT("null"));
-  text_buffer_add(w->out, TEXT(",\"needs\":["));
-  write_needs(w, hit->row);
-  text_buffer_add(w->out, TEXT("],\"why\":["));
-  write_why(w, hit);
+  text_buffer_add(w->out, needs);
+  w->first = met == 0;
+  write_word_reasons(w, hit->row, met);
+  if (isfinite(hit->distance)) {
+    add_item(w, w->distance.before);
+    text_buffer_add_decimal(w->out, hit->distance, 1);
+    text_buffer_add(w->out, w->distance.behind);
+  }
+  if (!f->query.has_point && f->query.sort != SEARCH_NAME) write_signs(w, hit->row);
   text_buffer_add(w->out, TEXT("]}"));
-  struct arena *arena = w->finding->arena;
-  return value_json(arena, text_copy(arena, text_buffer_get(w->out)));
+  return value_json(f->arena, text_copy(f->arena, text_buffer_get(w->out)));
 }
 
 static const struct value *write_results(const struct directory_finding *f,
@@ -268,8 +293,7 @@ static const struct value *write_results(const struct directory_finding *f,
                                          struct text_buffer *buffer)
 {
   struct value *list = value_list(f->arena);
-  struct writing w = {
-      .finding = f, .search = &answer->search, .language = f->request->language, .out = buffer};
+  struct writing w = {.finding = f, .language = f->request->language, .out = buffer};
   if (answer->search.hit_count == 0) return list;
   if (w.language >= NEED_LANGUAGES) w.language = 0;
   w.distance = sentence_of(f, "find.why.distance");
@@ -298,7 +322,7 @@ const struct value *directory_write_answer(const struct directory_finding *findi
   value_set(result, "place", write_place(finding, &answer->place));
   value_set(result, "places", write_places(finding, &answer->place));
   value_set(result, "relaxed", write_relaxed(finding, answer));
-  value_set(result, "facets", write_facets(finding, &answer->search, &buffer));
+  value_set(result, "facets", write_facets(finding, &answer->search));
   value_set(result, "results", write_results(finding, answer, &buffer));
   value_set(result, "next",
             text_is_empty(answer->search.next) ? value_null(arena)
