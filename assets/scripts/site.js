@@ -153,6 +153,16 @@ if (filter) {
   });
 }
 
+// --- Paper has no closed groups, in browsers whose styles cannot open them, either.
+const closed = () => document.querySelectorAll("#services details:not([open])");
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...closed()];
+  for (const group of opened) group.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const group of opened) group.open = false;
+});
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -96,9 +96,17 @@ static struct text need_labels(const struct finder *finder)
   return copy;
 }
 
-static const char *sorted_key(const struct search_query *used)
+/* A state has no near and far: its places are listed from its middle on, without miles. */
+static bool is_state_wide(const struct finder *finder)
 {
+  return finder->answer.state_from_place && finder->answer.search.used.state[0];
+}
+
+static const char *sorted_key(const struct finder *finder)
+{
+  const struct search_query *used = &finder->answer.search.used;
   if (used->sort == SEARCH_NAME) return "results.sorted_name";
+  if (is_state_wide(finder)) return "results.sorted_middle";
   return used->has_point ? "results.sorted_distance" : "results.sorted_best";
 }
 
@@ -116,7 +124,9 @@ static struct text summary(const struct finder *finder)
   struct text labels = need_labels(finder);
   if (!text_is_empty(labels))
     say(&sentences, VIEW_FORMAT(request, "results.needs", {"needs", labels}));
-  say(&sentences, view_text(request, sorted_key(used)));
+  say(&sentences, view_text(request, sorted_key(finder)));
+  if (!used->has_point && !used->state[0] && text_is_empty(used->words))
+    say(&sentences, view_text(request, "results.hint"));
   if (is_unbounded(finder)) say(&sentences, title_counted(finder, "results.total", TEXT("")));
   struct text copy = text_copy(request->arena, text_buffer_get(&sentences));
   text_buffer_fini(&sentences);
@@ -284,7 +294,7 @@ static struct value *card(const struct finder *finder, const struct search_hit *
     view_set_text(request, out, "program", text_copy(arena, row.name2));
   view_set_text(request, out, "where",
                 view_address(arena, row.street1, row.street2, row.city, row.state, row.zip));
-  if (isfinite(hit->distance)) {
+  if (isfinite(hit->distance) && !is_state_wide(finder)) {
     struct text miles = view_miles(arena, hit->distance);
     view_set_text(request, out, "miles", miles);
     view_set_text(request, out, "miles_unit",
