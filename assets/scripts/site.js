@@ -13,6 +13,8 @@ Object.assign(htmx.config, {
   scrollBehavior: "auto",
 });
 
+document.documentElement.classList.add("has-script");
+
 const find = (selector) => document.querySelector(selector);
 
 // --- Quick exit: this page is replaced, so that Back does not return to it. Esc three times does it too.
@@ -163,7 +165,6 @@ window.addEventListener("beforeprint", () => {
 window.addEventListener("afterprint", () => {
   for (const group of opened) group.open = false;
 });
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -89,6 +89,22 @@ test('a ticked box updates the page in place, is announced, and keeps the focus'
   await check();
 });
 
+test('print is offered where script can serve it, also after an update', async () => {
+  for (const script of [true, false]) {
+    const { page, check } = await open(browser, server.origin, { script });
+    await page.goto('/find?q=Texas');
+    assert.equal(await page.isVisible('[data-print]'), script);
+    if (script) {
+      await page.evaluate(() => { window.print = () => { document.body.dataset.printed = 'yes'; }; });
+      await page.check('#finder [name=need][value=methadone]');
+      await page.waitForFunction(() => document.querySelector('.summary').textContent.includes('Methadone'));
+      await page.click('[data-print]');
+      assert.equal(await page.getAttribute('body', 'data-printed'), 'yes');
+    }
+    await check();
+  }
+});
+
 test('the search button moves the focus to what was found', async () => {
   const { page, check } = await open(browser, server.origin);
   await page.goto('/find');
