@@ -1,6 +1,7 @@
 /*
  * Needs: reading the dictionary: categories, service codes, and the labels that stand for them.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "directory/needs_file.h"
@@ -113,6 +114,7 @@ static const struct label_entry *find_unsorted_label(const struct needs *needs,
 static void load_official_labels(struct knowledge_loader *loader)
 {
   struct needs *needs = loader->needs;
+  assert(needs->labels);
   for (size_t i = 0; i < needs->code_count; i++) {
     struct label_entry entry = {text_fold(needs->arena, needs->codes[i].category),
                                 text_fold(needs->arena, needs->codes[i].official_label), i};
@@ -141,6 +143,7 @@ static void load_alias(const struct knowledge_file *file, size_t row)
 {
   struct knowledge_loader *loader = file->loader;
   struct needs *needs = loader->needs;
+  assert(needs->labels);
   struct text code = knowledge_required(file, row, 2);
   struct label_entry entry = {text_fold(needs->arena, knowledge_required(file, row, 0)),
                               text_fold(needs->arena, knowledge_required(file, row, 1)),

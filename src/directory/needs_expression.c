@@ -323,7 +323,7 @@ static unsigned both(unsigned a, unsigned b)
 /* What the expression can be while some atoms are open. */
 static unsigned evaluate_open(const struct search *search)
 {
-  unsigned char stack[LIMIT_EXPRESSION_STEPS + 1];
+  unsigned char stack[LIMIT_EXPRESSION_STEPS + 1] = {0};
   size_t top = 0;
   for (size_t i = 0; i < search->expression->count; i++) {
     switch ((enum expression_operation)search->expression->steps[i].operation) {
