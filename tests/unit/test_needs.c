@@ -340,7 +340,7 @@ static void needs_test_groups(void **state)
       fail_msg("%.*s stands in %.*s", TEXT_PRINT(need->name), TEXT_PRINT(group->name));
   }
   assert_true(needs_count(needs) >= 45);
-  assert_int_equal(needs_group_count(needs), 14);
+  assert_int_equal(needs_group_count(needs), 12);
 }
 
 /* --- Looking up ---------------------------------------------------------------------------------
