@@ -61,7 +61,7 @@ enum template_op_kind {
   OP_BLOCK     /* run the argument of that name, or else the body */
 };
 
-enum { TEMPLATE_NONE = UINT32_MAX };
+#define TEMPLATE_NONE UINT32_MAX
 
 struct template_op {
   enum template_op_kind kind;

@@ -296,7 +296,6 @@ static bool read_one(struct store_transaction *transaction, void *context, struc
 bool facility_load(struct store *store, struct arena *arena, struct text id, struct facility *out,
                    struct error *error)
 {
-  // cppcheck-suppress ctuuninitvar ; the facility is written, never read
   struct load_context load = {arena, text_lower_ascii(arena, id), out};
   return store_read(store, read_one, &load, error);
 }

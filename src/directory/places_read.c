@@ -261,8 +261,7 @@ static void keep_called(const struct stretch *s, struct text key, struct place_a
     struct text label = out->candidates[i].label; /* "Orleans Parish, LA" */
     struct text name = text_fold(s->arena, text_slice(label, 0, label.length - 4));
     size_t length = places_key_add(s->places, name, room, 0);
-    if (text_equal((struct text){room, length}, key))
-      out->candidates[kept++] = out->candidates[i];
+    if (text_equal((struct text){room, length}, key)) out->candidates[kept++] = out->candidates[i];
   }
   if (kept) out->count = kept;
 }

@@ -78,8 +78,8 @@ bool search_remember(struct search_filter *filter, int64_t *facets)
     return false;
   struct condition conditions[CONDITIONS] = {0};
   size_t count = 0;
-  for (size_t i = 0; i < filter->single_count; i++)
-    conditions[count++] = (struct condition){.needs = {filter->singles[i]}, .count = 1};
+  for (; count < filter->single_count; count++)
+    conditions[count] = (struct condition){.needs = {filter->singles[count]}, .count = 1};
   for (size_t g = 0; g < filter->group_count; g++, count++)
     for (size_t i = 0; i < filter->groups[g].count; i++)
       conditions[count].needs[conditions[count].count++] = filter->groups[g].needs[i];

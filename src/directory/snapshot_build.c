@@ -190,7 +190,8 @@ bool snapshot_builder_add(struct snapshot_builder *builder, const struct facilit
                      "facility id is no UUID: %.*s", TEXT_PRINT(text_slice(facility->id, 0, 64)));
   if (!texts_fit(facility))
     return error_set(error, ERROR_REFUSED, "error.directory.facility", mend,
-                     "facility %.36s: a field is longer than %d bytes", facility->id.at, UINT16_MAX);
+                     "facility %.36s: a field is longer than %d bytes", facility->id.at,
+                     UINT16_MAX);
   builder->rows = builder_grow(builder->rows, builder->row_count, &builder->row_capacity,
                                sizeof *builder->rows);
   struct builder_row *row = &builder->rows[builder->row_count++];

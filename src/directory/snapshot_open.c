@@ -51,7 +51,7 @@ static void run_pieces(struct pieces *all)
   size_t wanted = all->count / PIECES_A_THREAD, started = 0;
   if (wanted > processors - 1) wanted = processors - 1; /* GCOVR_EXCL_BR_LINE: by machine */
   if (wanted > HELPERS) wanted = HELPERS;               /* GCOVR_EXCL_BR_LINE: by machine */
-  pthread_t threads[HELPERS];
+  pthread_t threads[HELPERS] = {0};
   for (size_t i = 0; i < wanted; i++) /* a thread that cannot be had is done without */
     started += pthread_create(&threads[started], NULL, check_pieces, all) == 0;
   check_pieces(all);

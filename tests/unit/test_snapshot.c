@@ -182,15 +182,20 @@ static void test_whole_block(void **state)
 
 /* --- Naming ---------------------------------------------------------------------------------- */
 
+static bool count_snapshot(void *context, struct text path, struct error *error)
+{
+  (void)error;
+  if (text_ends_with(path, TEXT("snapshot")) && !text_contains(path, TEXT("/")))
+    ++*(size_t *)context;
+  return true;
+}
+
 static size_t count_snapshots(const char *folder)
 {
-  char command[128];
-  snprintf(command, sizeof command, "ls %s | grep -c 'snapshot$'", folder);
-  FILE *pipe = popen(command, "r");
-  int count = -1;
-  assert_int_equal(fscanf(pipe, "%d", &count), 1);
-  pclose(pipe);
-  return (size_t)count;
+  size_t count = 0;
+  struct error error;
+  assert_true(file_walk(folder, count_snapshot, &count, &error));
+  return count;
 }
 
 static void test_old_snapshots_go_but_the_previous(void **state)
