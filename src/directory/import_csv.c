@@ -12,6 +12,7 @@
 struct reading {
   struct import_batch *batch;
   struct import_columns columns;
+  char last; /* byte of the file */
 };
 
 static bool take_header(void *context, const struct table_row *row, struct error *error)
@@ -48,18 +49,25 @@ static bool take_row(void *context, const struct table_row *row, struct error *e
   return true;
 }
 
-static bool feed_file(struct table_csv *csv, FILE *file, struct error *error)
+static bool feed_file(struct reading *reading, struct table_csv *csv, FILE *file,
+                      struct error *error)
 {
   enum { CHUNK = 64 * 1024 };
   char *chunk = memory_allocate(CHUNK);
   size_t got;
   bool done = true;
-  while (done && (got = fread(chunk, 1, CHUNK, file)) > 0)
+  while (done && (got = fread(chunk, 1, CHUNK, file)) > 0) {
     done = table_csv_feed(csv, (struct text){chunk, got}, error);
+    reading->last = chunk[got - 1];
+  }
   if (done && ferror(file))
     done = error_set(error, ERROR_SYSTEM, "error.file", "Check the disk and import again.",
                      "read: %s", strerror(errno));
   free(chunk);
+  if (done && reading->last != '\n' && reading->last != '\r')
+    import_problem_add(reading->batch, 0, false, "file",
+                       "Check that the last row is whole; download the file again if it is not.",
+                       "no line ends the last row: the file may be cut off");
   return done && table_csv_finish(csv, error);
 }
 
@@ -78,7 +86,7 @@ bool import_read_csv(struct import_batch *batch, const char *path, struct error 
     return error_set(error, ERROR_SYSTEM, "error.file", "Check that the file can be read.",
                      "open: %s", strerror(errno));
   struct table_csv *csv = table_csv_new(&handler);
-  bool done = check_read(&reading, feed_file(csv, file, error), error);
+  bool done = check_read(&reading, feed_file(&reading, csv, file, error), error);
   table_csv_free(csv);
   fclose(file);
   return done;
