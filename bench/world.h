@@ -21,7 +21,8 @@ struct world {
   struct search_query queries[WORLD_QUERIES];
   enum workload_kind kinds[WORLD_QUERIES];
   char folder[256], path[512]; /* of the snapshot */
-  double build_seconds, open_seconds;
+  double build_seconds;        /* of the processor: building is one thread */
+  double open_seconds;         /* least of five */
   size_t rows;
 };
 

@@ -37,8 +37,9 @@ static uint64_t query_hash(const struct search_query *query)
     uint64_t words;
     char state[4];
     uint8_t kind, unused[3];
-  } all = {.words = vector_plain.hash((const unsigned char *)query->words.at, query->words.length),
-           .kind = kind_of(query)};
+  } all = {.kind = kind_of(query)};
+  if (query->words.length > 0)
+    all.words = vector_plain.hash((const unsigned char *)query->words.at, query->words.length);
   for (size_t i = 0; i < query->need_count; i++)
     all.needs.bits[query->needs[i] / 64] |= (uint64_t)1 << (query->needs[i] % 64);
   for (size_t i = 0; i < query->code_count; i++)

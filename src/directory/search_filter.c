@@ -283,21 +283,63 @@ static size_t candidate_blocks(struct search_filter *filter)
   return snapshot->block_count;
 }
 
-/* Which mask counts for each need: 0 the matches, 1 + g those that group g alone keeps out. */
-static void choose_masks(const struct search_filter *filter, uint8_t which[NEEDS_MAXIMUM])
+/* The counts on the way. `which` mask counts for each need: 0 the matches, 1 + g those that group g
+ * alone keeps out; `chosen` says the same by mask. */
+struct facets {
+  uint8_t which[NEEDS_MAXIMUM];
+  struct row_bits chosen[1 + LIMIT_QUERY_NEEDS];
+  struct row_counts rows;
+};
+
+static void start_facets(const struct search_filter *filter, struct facets *facets)
 {
   const struct snapshot *snapshot = filter->snapshot;
-  memset(which, 0, NEEDS_MAXIMUM);
-  for (size_t need = 0; need < snapshot->need_count; need++)
+  memset(filter->workspace->sums, 0, snapshot->need_count * sizeof *filter->workspace->sums);
+  memset(facets->which, 0, sizeof facets->which);
+  memset(facets->chosen, 0, (1 + filter->group_count) * sizeof *facets->chosen);
+  memset(&facets->rows, 0, sizeof facets->rows);
+  for (size_t need = 0; need < snapshot->need_count; need++) {
     for (size_t g = 0; g < filter->group_count; g++)
-      if (snapshot->need_group[need] == filter->groups[g].number) which[need] = (uint8_t)(1 + g);
+      if (snapshot->need_group[need] == filter->groups[g].number)
+        facets->which[need] = (uint8_t)(1 + g);
+    facets->chosen[facets->which[need]].words[need / 64] |= (uint64_t)1 << (need % 64);
+  }
 }
 
-static void finish_facets(const struct search_filter *filter, const uint8_t which[NEEDS_MAXIMUM],
-                          int64_t total, int64_t *facets)
+/* Empty the small counts into the large. */
+static void flush_rows(const struct search_filter *filter, struct facets *facets)
 {
+  for (size_t need = 0; need < filter->snapshot->need_count; need++)
+    filter->workspace->sums[need].words[0] += facets->rows.bytes[need];
+  memset(&facets->rows, 0, sizeof facets->rows);
+}
+
+/* Count a block's matches, and those that one group alone keeps out. */
+static void count_block(const struct search_filter *filter, uint32_t block,
+                        const struct block_mask *masks, struct facets *facets)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  unsigned rows = 0;
+  for (size_t m = 0; m <= filter->group_count; m++) rows += mask_count(&masks[m]);
+  if (rows > filter->code->sparse) {
+    filter->code->facets(snapshot->needs + block * snapshot->need_count, snapshot->need_count,
+                         masks, facets->which, filter->workspace->sums);
+    return;
+  }
+  if (facets->rows.rows + rows > ROW_COUNTS_FULL) flush_rows(filter, facets);
+  facets->rows.rows += rows;
+  for (size_t m = 0; m <= filter->group_count; m++)
+    filter->code->row_facets(snapshot->need_rows + (size_t)block * BLOCK_ROWS, &masks[m],
+                             &facets->chosen[m], &facets->rows);
+}
+
+static void finish_facets(const struct search_filter *filter, struct facets *counts,
+                          int64_t *facets)
+{
+  const int64_t total = filter->total;
+  flush_rows(filter, counts);
   for (size_t need = 0; need < filter->snapshot->need_count; need++) {
-    facets[need] = which[need] ? total : 0;
+    facets[need] = counts->which[need] ? total : 0;
     for (size_t i = 0; i < BLOCK_WORDS; i++)
       facets[need] += (int64_t)filter->workspace->sums[need].words[i];
   }
@@ -309,11 +351,8 @@ static void run_blocks(struct search_filter *filter, size_t candidate_count, int
   const struct snapshot *snapshot = filter->snapshot;
   struct search_workspace *workspace = filter->workspace;
   struct block_mask masks[1 + LIMIT_QUERY_NEEDS];
-  uint8_t which[NEEDS_MAXIMUM];
-  if (facets) {
-    choose_masks(filter, which);
-    memset(workspace->sums, 0, snapshot->need_count * sizeof *workspace->sums);
-  }
+  struct facets counts;
+  if (facets) start_facets(filter, &counts);
   uint32_t state_at = filter->state_first;
   for (size_t i = 0; i < candidate_count; i++) {
     uint32_t block = workspace->candidates[i];
@@ -322,16 +361,14 @@ static void run_blocks(struct search_filter *filter, size_t candidate_count, int
       masks[0] = snapshot->state_masks[state_at];
     } else mask_rows(snapshot, block, &masks[0]);
     if (!match_block(filter, block, masks)) continue;
-    if (facets)
-      filter->code->facets(snapshot->needs + block * snapshot->need_count, snapshot->need_count,
-                           masks, which, workspace->sums);
+    if (facets) count_block(filter, block, masks, &counts);
     unsigned count = mask_count(&masks[0]);
     if (count == 0) continue;
     filter->total += count;
     workspace->matches[block] = masks[0];
     workspace->matched[filter->matched_count++] = block;
   }
-  if (facets) finish_facets(filter, which, filter->total, facets);
+  if (facets) finish_facets(filter, &counts, facets);
 }
 
 void search_filter_run(struct search_filter *filter, const struct snapshot *snapshot,
@@ -363,7 +400,7 @@ void search_filter_block(const struct search_filter *filter, uint32_t block,
 
 bool search_filter_row(const struct search_filter *filter, uint32_t row)
 {
-  const uint64_t *met = filter->snapshot->need_rows[row].bits;
+  const uint64_t *met = filter->snapshot->need_rows[row].words;
   uint64_t lacks = 0;
   for (size_t i = 0; i < NEEDS_MAXIMUM / 64; i++) lacks |= filter->single_set.bits[i] & ~met[i];
   for (size_t g = 0; g < filter->group_count; g++) {

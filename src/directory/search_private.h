@@ -60,7 +60,7 @@ struct search_scored {
   double distance; /* INFINITY without coordinates */
   uint32_t row, rank;
 };
-enum { CANDIDATES = 4 * BLOCK_ROWS };
+enum { CANDIDATES = 2 * BLOCK_ROWS };
 
 /* What one thread searches with, kept from query to query. */
 struct search_workspace {

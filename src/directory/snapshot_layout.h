@@ -40,7 +40,7 @@ enum snapshot_section {
   SECTION_VECTORS,      /* float[3][512], by block: unit vectors; far away without coordinates */
   SECTION_BOXES,        /* float[6][blocks, padded]: bounds of the vectors */
   SECTION_NEEDS,        /* block_mask, by block and need */
-  SECTION_NEED_ROWS,    /* need_row, by row: the same, for few rows at a time */
+  SECTION_NEED_ROWS,    /* row_bits, by row: the same, for few rows at a time */
   SECTION_CODES,        /* block_mask, by block and code */
   SECTION_SIGNS,        /* block_mask, by block and sign */
   SECTION_FACTS,        /* snapshot_fact, by row */
@@ -126,7 +126,8 @@ struct snapshot {
   const double *latitudes, *longitudes;
   const float *vectors, *boxes;
   const struct block_mask *needs, *codes, *signs, *state_masks, *dense;
-  const struct need_set *need_rows, *meanings;
+  const struct row_bits *need_rows;
+  const struct need_set *meanings;
   const struct snapshot_fact *facts;
   const uint32_t *state_first, *state_blocks;
   const struct snapshot_id *ids;
@@ -139,6 +140,8 @@ struct snapshot {
   const uint32_t *source_lengths;
 };
 enum { NEED_GROUP_NONE = 255 };
+
+_Static_assert(sizeof(struct row_bits) == sizeof(struct need_set), "a row's needs are row_bits");
 
 /* Where each section begins and how long it is, and the whole size; false when the counts are
  * beyond any file. */

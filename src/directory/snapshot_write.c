@@ -159,11 +159,11 @@ static void fill_states(const struct snapshot_builder *builder, uint32_t *first,
 }
 
 static void fill_rows(const struct snapshot_builder *builder, struct snapshot_fact *facts,
-                      struct need_set *need_rows)
+                      struct row_bits *need_rows)
 {
   for (size_t row = 0; row < builder->row_count; row++) {
     facts[row] = row_at(builder, row)->fact;
-    need_rows[row] = row_at(builder, row)->needs;
+    memcpy(&need_rows[row], &row_at(builder, row)->needs, sizeof *need_rows);
   }
 }
 

@@ -123,19 +123,33 @@ static void facets(const struct block_mask *columns, size_t count, const struct 
   }
 }
 
+static void row_facets(const struct row_bits *rows, const struct block_mask *mask,
+                       const struct row_bits *chosen, struct row_counts *counts)
+{
+  for (size_t word = 0; word < BLOCK_WORDS; word++)
+    for (uint64_t rest = mask->words[word]; rest; rest &= rest - 1) {
+      const struct row_bits *row = &rows[word * 64 + (size_t)__builtin_ctzll(rest)];
+      for (size_t half = 0; half < 2; half++)
+        for (uint64_t bits = row->words[half] & chosen->words[half]; bits; bits &= bits - 1)
+          counts->bytes[half * 64 + (size_t)__builtin_ctzll(bits)]++;
+    }
+}
+
 const struct vector_code vector_plain = {.name = "plain",
                                          .hash = hash,
                                          .boxes = boxes,
                                          .chords = chords,
                                          .within = within,
-                                         .facets = facets};
+                                         .facets = facets,
+                                         .row_facets = row_facets,
+                                         .sparse = 64};
 
 const struct vector_code *vector_code_named(const char *name)
 {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f") &&
-      __builtin_cpu_supports("avx512vpopcntdq"))
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vpopcntdq"))
     return &vector_avx512;
   if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2") &&
       __builtin_cpu_supports("popcnt"))

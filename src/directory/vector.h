@@ -28,6 +28,16 @@ struct block_mask {
 /* Bounds of a block's unit vectors, one array for each side: low x, y, z, high x, y, z. */
 enum { BOX_SIDES = 6 };
 
+/* What a row has, one bit for each of 128 columns; and a count for each. */
+struct row_bits {
+  uint64_t words[2];
+};
+enum { ROW_COLUMNS = 128, ROW_COUNTS_FULL = 255 };
+struct row_counts {
+  _Alignas(64) uint8_t bytes[ROW_COLUMNS];
+  unsigned rows; /* counted since the last flush */
+};
+
 struct vector_code {
   const char *name;
   /* A 64-bit checksum, against damage and not against forgery. */
@@ -45,6 +55,11 @@ struct vector_code {
    * lanes of sums[c] in any way that gives the right sum of the eight. */
   void (*facets)(const struct block_mask *columns, size_t count, const struct block_mask *masks,
                  const uint8_t *which, struct block_mask *sums);
+  /* The same for few rows, one row at a time: for each row of `mask`, the bits of the row that
+   * are among `chosen` are counted. At most ROW_COUNTS_FULL rows between two flushes. */
+  void (*row_facets)(const struct row_bits *rows, const struct block_mask *mask,
+                     const struct row_bits *chosen, struct row_counts *counts);
+  unsigned sparse; /* up to so many rows of a block, counting rows beats counting columns */
 };
 
 /* The best that this processor and $FAIRLEAD_VECTOR allow; the same at every call. */

@@ -121,10 +121,39 @@ AVX2 static void facets(const struct block_mask *columns, size_t count,
   }
 }
 
+/* Thirty-two bits, each as a byte of all ones. */
+AVX2 static __m256i spread(uint32_t bits)
+{
+  const __m256i places =
+      _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+  const __m256i each = _mm256_set1_epi64x((int64_t)0x8040201008040201);
+  __m256i copies = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), places);
+  return _mm256_cmpeq_epi8(_mm256_and_si256(copies, each), each);
+}
+
+AVX2 static void row_facets(const struct row_bits *rows, const struct block_mask *mask,
+                            const struct row_bits *chosen, struct row_counts *counts)
+{
+  __m256i sums[4];
+  memcpy(sums, counts->bytes, sizeof sums);
+  for (size_t word = 0; word < BLOCK_WORDS; word++)
+    for (uint64_t rest = mask->words[word]; rest; rest &= rest - 1) {
+      const struct row_bits *row = &rows[word * 64 + (size_t)__builtin_ctzll(rest)];
+      for (size_t half = 0; half < 2; half++) {
+        uint64_t bits = row->words[half] & chosen->words[half];
+        sums[2 * half] = _mm256_sub_epi8(sums[2 * half], spread((uint32_t)bits));
+        sums[2 * half + 1] = _mm256_sub_epi8(sums[2 * half + 1], spread((uint32_t)(bits >> 32)));
+      }
+    }
+  memcpy(counts->bytes, sums, sizeof sums);
+}
+
 const struct vector_code vector_avx2 = {.name = "avx2",
                                         .hash = hash,
                                         .boxes = boxes,
                                         .chords = chords,
                                         .within = within,
-                                        .facets = facets};
+                                        .facets = facets,
+                                        .row_facets = row_facets,
+                                        .sparse = 64};
 #endif

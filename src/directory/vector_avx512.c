@@ -1,6 +1,6 @@
 /*
- * Vector code for AVX-512 (F, VPOPCNTDQ). See vector.h; every function says the same as its plain
- * twin.
+ * Vector code for AVX-512 (F, BW, VPOPCNTDQ). See vector.h; every function says the same as its
+ * plain twin.
  */
 #include "directory/vector.h"
 
@@ -8,7 +8,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512vpopcntdq")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vpopcntdq")))
 
 AVX512 static uint64_t hash(const unsigned char *bytes, size_t length)
 {
@@ -101,10 +101,27 @@ AVX512 static void facets(const struct block_mask *columns, size_t count,
   }
 }
 
+AVX512 static void row_facets(const struct row_bits *rows, const struct block_mask *mask,
+                              const struct row_bits *chosen, struct row_counts *counts)
+{
+  const __m512i one = _mm512_set1_epi8(1);
+  __m512i low = _mm512_load_si512(counts->bytes), high = _mm512_load_si512(counts->bytes + 64);
+  for (size_t word = 0; word < BLOCK_WORDS; word++)
+    for (uint64_t rest = mask->words[word]; rest; rest &= rest - 1) {
+      const struct row_bits *row = &rows[word * 64 + (size_t)__builtin_ctzll(rest)];
+      low = _mm512_mask_add_epi8(low, row->words[0] & chosen->words[0], low, one);
+      high = _mm512_mask_add_epi8(high, row->words[1] & chosen->words[1], high, one);
+    }
+  _mm512_store_si512(counts->bytes, low);
+  _mm512_store_si512(counts->bytes + 64, high);
+}
+
 const struct vector_code vector_avx512 = {.name = "avx512",
                                           .hash = hash,
                                           .boxes = boxes,
                                           .chords = chords,
                                           .within = within,
-                                          .facets = facets};
+                                          .facets = facets,
+                                          .row_facets = row_facets,
+                                          .sparse = 48};
 #endif

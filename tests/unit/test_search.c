@@ -5,6 +5,9 @@
 #include "directory_support.h"
 
 #include <math.h>
+#include <sodium.h>
+
+#include "directory/vector.h"
 
 static const struct brief sites[] = {
     {1, "Harbor House", NULL, "12 Main Street", "Richmond", "VA", "SA OP BUM MD", 37.55, -77.46},
@@ -13,7 +16,7 @@ static const struct brief sites[] = {
     {3, "Lighthouse Recovery", NULL, "3 Elm Street", "Norfolk", "VA", "SA RES MM OTP MD", 36.85,
      -76.28},
     {4, "Mental Clinic", NULL, "4 Harbor Drive", "Baltimore", "MD", "SUMH OP MD", 39.29, -76.61},
-    {5, "Unplaced Recovery", NULL, "5 Elm Street", "Dover", "DE", "SA OP BUM", 0, 0},
+    {5, "Unplaced Recovery", NULL, "5 Elm Street", "Dover", "DE", "SA OP BUM F92", 0, 0},
 };
 enum { SITES = sizeof sites / sizeof *sites };
 
@@ -100,6 +103,12 @@ static void test_words(void **state)
   assert_finds(&world, "suboxnoe", "1 5"); /* nearly one */
   assert_finds(&world, "methadone richmond", "2");
   assert_finds(&world, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnop", "");
+  assert_finds(&world, "øøøøø", "");
+  assert_finds(&world, "harbor a b c d e f g h i j k unheard", "");
+  assert_finds(&world,
+               "harbor harbor harbor harbor harbor harbor harbor harbor harbor harbor "
+               "harbor harbor unheard",
+               "1 4 2"); /* twelve words count */
   end(&world);
 }
 
@@ -253,8 +262,15 @@ static void test_loosen_words_then_need(void **state)
   size_t codes[] = {code_named(world.needs, "N40"), code_named(world.needs, "F92")};
   query = (struct search_query){.codes = codes, .code_count = 2, .limit = 20};
   answer = ask(&world, &query);
-  assert_int_equal(answer.loosened_count, 2);
+  assert_int_equal(answer.loosened_count, 1); /* one place speaks Vietnamese */
   assert_int_equal(answer.loosened[0].what, LOOSENED_CODE);
+  assert_int_equal(answer.loosened[0].index, codes[0]);
+  query.has_point = true; /* and nobody knows where it is */
+  answer = ask(&world, &query);
+  assert_string_equal(found(&world, &answer), "5");
+  codes[1] = code_named(world.needs, "F81");
+  answer = ask(&world, &query);
+  assert_int_equal(answer.loosened_count, 2);
   end(&world);
 }
 
@@ -315,8 +331,16 @@ static void make_many(void)
   memset(names[1], 'a', 199);
   names[1][190] = 'b';
   for (unsigned i = 0; i < MANY; i++) {
-    many[i] = (struct brief){i + 1,  names[i % 2],        i % 3 ? "Unit" : NULL,       "Main",
-                             "Town", i % 7 ? "VA" : "MD", i % 2 ? "SA JC CARF" : "SA", 38,
+    many[i] = (struct brief){i + 1,
+                             names[i % 2],
+                             i % 3 ? "Unit" : NULL,
+                             "Main",
+                             "Town",
+                             i % 8 ? "VA" : "MD",
+                             i % 12 == 0 ? "SA TRMA"
+                             : i % 2     ? "SA JC CARF"
+                                         : "SA",
+                             38,
                              -77};
     if (i % 10 == 0) many[i].latitude = 38 + i / 5000.0;
     if (i % 50 == 1) many[i].latitude = 0;
@@ -328,7 +352,7 @@ static void assert_pages_join(struct world *world, struct search_query query)
 {
   static bool seen[MANY];
   memset(seen, 0, sizeof seen);
-  query.limit = 100;
+  if (query.limit == 0) query.limit = 100;
   size_t count = 0;
   double last = -1;
   for (;;) {
@@ -357,6 +381,8 @@ static void test_pages_join(void **state)
   start(&world, many, MANY);
   struct search_query near = {.has_point = true, .latitude = 38, .longitude = -77};
   assert_pages_join(&world, near);
+  near.limit = 70;
+  assert_pages_join(&world, near);
   near.words = TEXT("town");
   assert_pages_join(&world, near);
   near.within = 500;
@@ -365,6 +391,24 @@ static void test_pages_join(void **state)
   assert_pages_join(&world, (struct search_query){.sort = SEARCH_BEST});
   assert_pages_join(&world, (struct search_query){.sort = SEARCH_BEST, .state = "MD"});
   assert_pages_join(&world, (struct search_query){.sort = SEARCH_NAME, .words = TEXT("unit")});
+  end(&world);
+}
+
+/* A few rows of every block: their needs are counted row by row. */
+static void test_sparse_facets(void **state)
+{
+  (void)state;
+  struct world world;
+  make_many();
+  start(&world, many, MANY);
+  size_t need = need_named(world.needs, "trauma");
+  struct search_query query = {
+      .words = TEXT("town"), .needs = &need, .need_count = 1, .limit = 1, .facets = true};
+  struct search_answer answer = ask(&world, &query);
+  assert_int_equal(answer.total, (MANY + 11) / 12);
+  assert_int_equal(answer.facets[need], answer.total);
+  assert_int_equal(answer.facets[need_named(world.needs, "substance-use")], answer.total);
+  assert_int_equal(answer.facets[need_named(world.needs, "methadone")], 0);
   end(&world);
 }
 
@@ -396,6 +440,51 @@ static void test_cursor_outlives_snapshot(void **state)
   end(&other);
 }
 
+/* Rows without the need stand nearer, whole blocks of them. */
+static void test_nearest_with_a_need_far_away(void **state)
+{
+  (void)state;
+  enum { ROWS = 2000, FAR = 600 };
+  struct world world;
+  for (unsigned i = 0; i < ROWS; i++)
+    many[i] = (struct brief){i + 1,
+                             "House",
+                             NULL,
+                             "Main",
+                             "Town",
+                             "VA",
+                             i < FAR ? "SA TRMA" : "SA",
+                             i < FAR ? 30 + i / 1e4 : 45,
+                             -77};
+  start(&world, many, ROWS);
+  size_t need = need_named(world.needs, "trauma");
+  struct search_query query = {.has_point = true,
+                               .latitude = 45,
+                               .longitude = -77,
+                               .needs = &need,
+                               .need_count = 1,
+                               .limit = 3};
+  struct search_answer answer = ask(&world, &query);
+  assert_int_equal(answer.total, FAR);
+  assert_string_equal(found(&world, &answer), "600 599 598");
+  end(&world);
+}
+
+/* A row that lies exactly at the radius is within it; a hair less, and it is not. */
+static void test_radius_is_inclusive(void **state)
+{
+  (void)state;
+  struct world world;
+  start(&world, sites, SITES);
+  struct search_query query = {
+      .has_point = true, .latitude = 37.55, .longitude = -77.46, .limit = 3};
+  query.within = ask(&world, &query).hits[1].distance;
+  assert_int_equal(ask(&world, &query).total, 2);
+  query.within = nextafter(query.within, 0);
+  assert_int_equal(ask(&world, &query).total, 1);
+  end(&world);
+}
+
 static void assert_refused(struct world *world, const struct search_query *query)
 {
   struct search_answer answer;
@@ -422,6 +511,19 @@ static void test_false_cursors(void **state)
     query.cursor = text_slice(cursor, 0, i + (i == 0));
     if (i > 0) assert_refused(&world, &query);
   }
+  /* Lengths that do not fit, behind a true checksum. */
+  unsigned char bytes[256];
+  size_t length;
+  assert_int_equal(sodium_base642bin(bytes, sizeof bytes, cursor.at, cursor.length, NULL, &length,
+                                     NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                   0);
+  bytes[length - sizeof(uint64_t) - 3] = 7;
+  uint64_t sum = vector_plain.hash(bytes, length - sizeof sum);
+  memcpy(bytes + length - sizeof sum, &sum, sizeof sum);
+  char text[512];
+  sodium_bin2base64(text, sizeof text, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  query.cursor = text_from(text);
+  assert_refused(&world, &query);
   query.cursor = TEXT("not base64!");
   assert_refused(&world, &query);
   query.cursor = text_format(world.arena, "%01000d", 0);
@@ -478,7 +580,10 @@ int main(void)
       cmocka_unit_test(test_loosen_to_the_nearest),
       cmocka_unit_test(test_empty_directory),
       cmocka_unit_test(test_pages_join),
+      cmocka_unit_test(test_sparse_facets),
       cmocka_unit_test(test_cursor_outlives_snapshot),
+      cmocka_unit_test(test_nearest_with_a_need_far_away),
+      cmocka_unit_test(test_radius_is_inclusive),
       cmocka_unit_test(test_false_cursors),
       cmocka_unit_test(test_explain),
       cmocka_unit_test(test_vector_has_a_name),

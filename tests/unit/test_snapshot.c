@@ -94,17 +94,22 @@ static void test_needs_codes_and_signs_are_set(void **state)
 static void test_sources_and_demo(void **state)
 {
   (void)state;
-  static const char *const sources[][2] = {
-      {"su", "2022-01-01"}, {"demo", "2024-05-01"}, {"su", "2023-01-01"}, {"", ""}};
+  static const char *const sources[][2] = {{"su", "2022-01-01"},
+                                           {"demo", "2024-05-01"},
+                                           {"su", "2023-01-01"},
+                                           {"", ""},
+                                           {"su", "2021-01-01"}};
   struct needs *needs = load_needs();
   struct error error = {0};
   char folder[64];
   make_folder(folder);
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   struct snapshot_builder *builder = snapshot_builder_new(needs);
-  for (size_t i = 0; i < SITES; i++) {
+  for (size_t i = 0; i < SITES + 1; i++) {
+    struct brief brief = sites[i % SITES];
     struct facility facility;
-    make_facility(arena, &sites[i], &facility);
+    brief.number = (unsigned)i + 1;
+    make_facility(arena, &brief, &facility);
     facility.sources[FIELD_NAME1].source = text_from(sources[i][0]);
     facility.sources[FIELD_NAME1].as_of = text_from(sources[i][1]);
     facility.invented = i == 1;

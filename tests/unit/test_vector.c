@@ -134,6 +134,29 @@ static void test_facets_agree(void **state)
   }
 }
 
+static void test_row_facets_agree(void **state)
+{
+  (void)state;
+  static struct row_bits rows[BLOCK_ROWS];
+  const struct row_bits chosen = {{chance(), chance()}};
+  struct block_mask mask = {{0}};
+  for (size_t i = 0; i < BLOCK_ROWS; i++) rows[i] = (struct row_bits){{chance(), chance()}};
+  for (size_t i = 0; i < BLOCK_WORDS; i++) mask.words[i] = chance() & chance() & chance();
+  for (size_t n = 0; n < NAMES; n++) {
+    const struct vector_code *code = vector_code_named(names[n]);
+    if (!code) continue;
+    struct row_counts counts = {{0}, 0};
+    for (int twice = 0; twice < 2; twice++) code->row_facets(rows, &mask, &chosen, &counts);
+    for (size_t c = 0; c < ROW_COLUMNS; c++) {
+      uint64_t expected = 0;
+      for (size_t row = 0; row < BLOCK_ROWS; row++)
+        expected += mask.words[row / 64] >> (row % 64) & rows[row].words[c / 64] >> (c % 64) &
+                    chosen.words[c / 64] >> (c % 64) & 1;
+      assert_int_equal(counts.bytes[c], 2 * expected);
+    }
+  }
+}
+
 static void test_choice(void **state)
 {
   (void)state;
@@ -151,6 +174,7 @@ int main(void)
       cmocka_unit_test(test_boxes_agree),
       cmocka_unit_test(test_chords_and_radius_agree),
       cmocka_unit_test(test_facets_agree),
+      cmocka_unit_test(test_row_facets_agree),
       cmocka_unit_test(test_choice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
