@@ -32,10 +32,10 @@ struct writing {
 
 static struct sentence sentence_of(const struct directory_finding *f, const char *key)
 {
-  size_t begin, end;
   struct text_buffer buffer;
   struct text name, text = catalog_text(f->catalog, f->request->language, key);
-  if (!catalog_next_name(text, 0, &begin, &end, &name)) begin = end = text.length;
+  size_t begin = text.length, end = text.length; /* a sentence without a name stands whole */
+  catalog_next_name(text, 0, &begin, &end, &name);
   text_buffer_init(&buffer, ANSWER_CEILING);
   json_write_text(text_slice(text, 0, begin), &buffer);
   size_t middle = buffer.length;
@@ -105,24 +105,17 @@ static void loosened_texts(const struct directory_finding *f,
   const struct needs *needs = f->directory->needs;
   *was = words;
   *now = TEXT("");
-  switch (loosened->what) {
-  case LOOSENED_WITHIN:
+  if (loosened->what == LOOSENED_WITHIN) {
     *was = miles_text(f, loosened->within_was);
     *now = loosened->within_now > 0 ? miles_text(f, loosened->within_now)
                                     : region_text(f, loosened->state_now);
-    break;
-  case LOOSENED_STATE:
+  } else if (loosened->what == LOOSENED_STATE) {
     *was = text_copy(f->arena, text_from(loosened->state_was));
     *now = region_text(f, loosened->state_now);
-    break;
-  case LOOSENED_WORDS:
-    break;
-  case LOOSENED_NEED:
+  } else if (loosened->what == LOOSENED_NEED) {
     *was = needs_get(needs, loosened->index)->name;
-    break;
-  case LOOSENED_CODE:
+  } else if (loosened->what == LOOSENED_CODE) {
     *was = codes_get(needs, loosened->index)->code;
-    break;
   }
 }
 

@@ -10,18 +10,13 @@
 
 #include "directory/directory_private.h"
 
-static bool is_damage(const struct error *error)
-{
-  return error->kind != ERROR_NOT_FOUND;
-}
-
 /* --- Readers ---------------------------------------------------------------------------------- */
 
 const struct snapshot *directory_acquire(struct directory *directory)
 {
   const struct snapshot *snapshot = NULL;
   pthread_mutex_lock(&directory->lock);
-  if (directory->has_current) {
+  if (directory->held) {
     directory->held->readers++;
     snapshot = directory->held->snapshot;
   }
@@ -33,7 +28,7 @@ const struct snapshot *directory_acquire(struct directory *directory)
 static struct held_snapshot *take_unneeded(struct directory *directory, struct held_snapshot **link)
 {
   struct held_snapshot *held = *link;
-  if (held->readers || (held == directory->held && directory->has_current)) return NULL;
+  if (held->readers || held == directory->held) return NULL;
   *link = held->older;
   return held;
 }
@@ -62,11 +57,9 @@ static void swap(struct directory *directory, struct snapshot *snapshot)
   struct held_snapshot *fresh = memory_allocate_zero(1, sizeof *fresh), *unneeded = NULL;
   fresh->snapshot = snapshot;
   pthread_mutex_lock(&directory->lock);
-  bool had_one = directory->has_current;
   fresh->older = directory->held;
   directory->held = fresh;
-  directory->has_current = true;
-  if (had_one) unneeded = take_unneeded(directory, &fresh->older);
+  if (fresh->older) unneeded = take_unneeded(directory, &fresh->older);
   pthread_mutex_unlock(&directory->lock);
   unmap(unneeded);
 }
@@ -116,7 +109,7 @@ static bool look(struct directory *directory, struct arena *arena, bool *swapped
     return true;
   const char *path = file_join(arena, directory->folder, text_c(arena, name));
   if (!snapshot_open(&snapshot, path, directory->needs, error)) {
-    if (is_damage(error)) keep_name(&directory->refused, name);
+    keep_name(&directory->refused, name);
     return false;
   }
   keep_name(&directory->name, name);
@@ -156,7 +149,7 @@ bool directory_refresh(struct directory *directory, bool *swapped, struct error 
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   pthread_mutex_lock(&directory->refreshing);
   bool done = look(directory, arena, swapped, error);
-  if (!done && directory->store && is_damage(error)) {
+  if (!done && directory->store) {
     log_error("directory.snapshot.refused", error);
     error_clear(error);
     done = mend(directory, directory->store, arena, swapped, error);

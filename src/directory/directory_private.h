@@ -37,7 +37,6 @@ struct directory {
 
   pthread_mutex_t lock;       /* guards what follows, for an instant */
   struct held_snapshot *held; /* the current one first; those still read behind it */
-  bool has_current;
   struct search_workspace *workspaces[WORKSPACES_KEPT];
   size_t workspace_count;
 };

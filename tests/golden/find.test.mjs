@@ -259,7 +259,7 @@ test('a damaged or missing snapshot is named and built again from the database',
 const real = join(shared, 'data/directory/facilities_su_2023_geocoded.csv');
 const missing = existsSync(real) ? false : `no real data at ${real}`;
 
-test('totals over the real directory equal an independent count', { skip: missing, timeout: 120000 }, () => {
+test('totals over the real directory equal an independent count', { skip: missing, timeout: 600000 }, () => {
   const folder = temporaryFolder();
   run('import', '--data', folder, real);
   const zips = readZips(process.cwd());

@@ -45,12 +45,13 @@ static inline void must(bool good, const struct error *error)
   if (!good) fail_msg("%s (%s)", error->log, error->hint);
 }
 
-static inline void world_link(const struct world *world, const char *name)
+/* Link share/<as> to <name> of the working copy. */
+static inline void world_link(const struct world *world, const char *name, const char *as)
 {
-  char to[128], from[4096 + 16], here[4096];
+  char to[128], from[4096 + 32], here[4096];
   assert_non_null(getcwd(here, sizeof here));
   snprintf(from, sizeof from, "%s/%s", here, name);
-  snprintf(to, sizeof to, "%s/%s", world->share, name);
+  snprintf(to, sizeof to, "%s/%s", world->share, as);
   assert_int_equal(symlink(from, to), 0);
 }
 
@@ -104,9 +105,13 @@ static inline void world_make_folders(struct world *world)
   snprintf(world->share, sizeof world->share, "%s/share", world->folder);
   snprintf(world->data, sizeof world->data, "%s/data", world->folder);
   must(file_make_folder(world->share, &error) && file_make_folder(world->data, &error), &error);
-  world_link(world, "knowledge");
-  world_link(world, "locale");
-  world_link(world, "migrations");
+  world_link(world, "knowledge", "knowledge");
+  world_link(world, "migrations", "migrations");
+  snprintf(path, sizeof path, "%s/locale", world->share);
+  must(file_make_folder(path, &error), &error);
+  world_link(world, "locale/en", "locale/en");
+  world_link(world, "locale/es", "locale/es");
+  world_link(world, "locale/es", "locale/xx"); /* a language that knowledge/ has no labels in */
   snprintf(path, sizeof path, "%s/places.tsv", world->share);
   must(file_replace(path, (struct text){PLACES_TABLE, sizeof PLACES_TABLE - 1}, &error), &error);
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "directory/directory_private.h"
 #include "directory_world.h"
 
 enum { SEARCHERS = 4, SWAPS = 12, SEARCHES = 300 };
@@ -240,6 +241,56 @@ static void directory_rebuilds_from_the_store(void **state)
   store_close(store);
 }
 
+static void directory_rebuilds_what_is_in_the_store(void **state)
+{
+  struct world *world = *state;
+  struct store *store;
+  struct error error = {0};
+  struct import_report report = {0};
+  bool swapped;
+  open_directory(world);
+  must(store_open(&store, file_join(world->arena, world->folder, "fairlead.db"), &error), &error);
+  assert_false(directory_rebuild(world->directory, store, &error)); /* it has no tables yet */
+  must(store_migrate(store, file_join(world->arena, world->share, "migrations"), &error), &error);
+  struct import_target target = {store, directory_needs(world->directory),
+                                 directory_places(world->directory)};
+  struct import_options options = {.knowledge_folder =
+                                       file_join(world->arena, world->share, "knowledge")};
+  must(import_demo(&target, 7, &options, world->arena, &report, &error), &error);
+  must(directory_rebuild(world->directory, store, &error), &error);
+  assert_int_equal(rows(world), 7);
+  assert_false(refresh(world)); /* it is in use already */
+  /* A name that leads nowhere, and a text that is no name, are refused. */
+  assert_int_equal(unlink(current_path(world)), 0);
+  build(world, 2);
+  assert_int_equal(unlink(current_path(world)), 0);
+  assert_false(directory_refresh(world->directory, &swapped, &error));
+  must(
+      file_replace(file_join(world->arena, world->data, "directory.current"), TEXT("../x"), &error),
+      &error);
+  assert_false(directory_refresh(world->directory, &swapped, &error));
+  assert_int_equal(rows(world), 7);
+  char *away = file_join(world->arena, world->folder, "away");
+  assert_int_equal(rename(world->data, away), 0);
+  assert_false(directory_rebuild(world->directory, store, &error)); /* no folder to write to */
+  assert_int_equal(rows(world), 7);
+  store_close(store);
+}
+
+static void directory_keeps_some_workspaces(void **state)
+{
+  struct world *world = *state;
+  struct search_workspace *taken[WORKSPACES_KEPT + 1];
+  open_directory(world);
+  for (size_t i = 0; i <= WORKSPACES_KEPT; i++)
+    taken[i] = directory_workspace_take(world->directory);
+  for (size_t i = 0; i <= WORKSPACES_KEPT; i++)
+    directory_workspace_give(world->directory, taken[i]);
+  assert_int_equal(world->directory->workspace_count, WORKSPACES_KEPT);
+  assert_ptr_equal(directory_workspace_take(world->directory), taken[WORKSPACES_KEPT - 1]);
+  search_workspace_free(taken[WORKSPACES_KEPT - 1]);
+}
+
 static void directory_needs_its_share_folder(void **state)
 {
   struct world *world = *state;
@@ -265,6 +316,8 @@ int main(void)
       TEST(directory_refuses_damage_without_a_store),
       TEST(directory_keeps_the_old_when_the_new_is_damaged),
       TEST(directory_rebuilds_from_the_store),
+      TEST(directory_rebuilds_what_is_in_the_store),
+      TEST(directory_keeps_some_workspaces),
       TEST(directory_needs_its_share_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,8 +167,10 @@ static void find_in_spanish(void **state)
                       "[\"Desintoxicación (ayuda con la abstinencia)\",\"a 5.5 millas\"]");
   assert_string_equal(part(world, document, "relaxed"),
                       "[{\"what\":\"within\",\"was\":\"1 milla\",\"now\":\"en Virginia\"}]");
-  /* A language that knowledge has no labels in falls back to English labels. */
-  assert_true(value_count(FIND(.q = TEXT("hope"), .language = 0)) == 7);
+  /* Where knowledge has no labels in a language, they are English. */
+  document = FIND(.near = TEXT("23228"), .within = 1, NEEDS(TEXT("detox")), .language = 2);
+  assert_string_equal(part(world, first(document), "why"),
+                      "[\"Detox (help with withdrawal)\",\"a 0.0 millas\"]");
 }
 
 /* --- Place and words -------------------------------------------------------------------------- */
@@ -201,12 +203,28 @@ static void find_says_where_words_were_found(void **state)
       part(world, first(FIND(.q = TEXT("lakeside oak henrico"), .sort = SEARCH_NAME)), "why"),
       "[\"“lakeside” matches its name\",\"“oak” matches its street\","
       "\"“henrico” matches its city\"]");
-  /* A need that was asked for and is named by a word too is said once. */
+  /* A need that was asked for or named before is said once. */
   assert_string_equal(part(world,
-                           first(FIND(.q = TEXT("suboxone methadone"), .near = TEXT("23228"),
-                                      NEEDS(TEXT("methadone")))),
+                           first(FIND(.q = TEXT("suboxone buprenorphine outpatient"),
+                                      .near = TEXT("23220"), NEEDS(TEXT("outpatient")))),
+                           "why"),
+                      "[\"Visits while you live at home\",\"Buprenorphine (Suboxone)\","
+                      "\"0.0 miles away\"]");
+  assert_string_equal(part(world,
+                           first(FIND(.q = TEXT("hope outpatient medicaid"), .near = TEXT("23220"),
+                                      NEEDS(TEXT("buprenorphine"), TEXT("methadone")))),
+                           "why"),
+                      "[\"Buprenorphine (Suboxone)\",\"“hope” matches its name\","
+                      "\"Visits while you live at home\",\"Takes Medicaid\",\"0.0 miles away\"]");
+  /* No one need given up brings "hope" back, so the words go, and then Spanish. */
+  assert_string_equal(part(world,
+                           first(FIND(.q = TEXT("hope suboxone"), .near = TEXT("23220"),
+                                      NEEDS(TEXT("spanish"), TEXT("detox"), TEXT("outpatient")))),
                            "needs"),
-                      "[\"methadone\"]");
+                      "[\"detox\",\"outpatient\"]");
+  assert_string_equal(part(world, FIND(.q = TEXT("detox")), "total"), "2");
+  assert_string_equal(part(world, FIND(.q = TEXT("the")), "relaxed"),
+                      "[{\"what\":\"words\",\"was\":\"the\",\"now\":\"\"}]");
 }
 
 static void find_says_signs_of_quality_where_they_order(void **state)
@@ -311,6 +329,10 @@ static void find_refuses(void **state)
   } cases[] = {
       {{NEEDS(TEXT("buprenorfine"))}, "error.find.need", "Nearest: buprenorphine. Allowed: "},
       {{.needs = many, .need_count = LIMIT_QUERY_NEEDS + 1}, "error.find.need", "at most 64"},
+      {{NEEDS(
+           TEXT("a need whose name is far longer than the name of any need that there is, here"))},
+       "error.find.need",
+       "Nearest: a"},
       {{CODES(TEXT("BUX"))}, "error.find.code", "Nearest: BU"},
       {{.codes = many, .code_count = LIMIT_QUERY_CODES + 1}, "error.find.code", "at most 64"},
       {{.state = TEXT("ZZ")}, "error.find.state", "two letters"},
@@ -334,6 +356,33 @@ static void find_refuses(void **state)
       assert_true(catalog_find(world->catalog, language, text_from(error.person)).length > 0);
     assert_null(strstr(error.log, "buprenorfine")); /* what was typed is not logged */
   }
+}
+
+static void find_refuses_no_results(void **state)
+{
+  struct world *world = *state;
+  struct directory_request request = {.limit = 0};
+  struct directory_answer answer;
+  struct error error = {0};
+  assert_false(directory_find(world->directory, NULL, world->catalog, world->arena, &request,
+                              &answer, &error));
+  assert_string_equal(error.person, "error.find.limit");
+}
+
+static void find_counts_past_nine(void **state)
+{
+  struct world *world = *state;
+  struct world_facility many[13] = {0};
+  struct error error = {0};
+  bool swapped;
+  for (size_t i = 0; i < 12; i++) many[i] = world_facilities[0];
+  world_build(world, directory_needs(world->directory), many);
+  must(directory_refresh(world->directory, &swapped, &error), &error);
+  const struct value *document = FIND(.facets = true);
+  assert_string_equal(part(world, value_get(document, TEXT("facets")), "buprenorphine"), "12");
+  world_build(world, directory_needs(world->directory), world_facilities);
+  must(directory_refresh(world->directory, &swapped, &error), &error);
+  assert_true(swapped);
 }
 
 static void find_takes_repeated_needs_once(void **state)
@@ -379,6 +428,8 @@ int main(void)
       cmocka_unit_test(find_pages),
       cmocka_unit_test(find_loosens),
       cmocka_unit_test(find_refuses),
+      cmocka_unit_test(find_refuses_no_results),
+      cmocka_unit_test(find_counts_past_nine),
       cmocka_unit_test(find_takes_repeated_needs_once),
       cmocka_unit_test(find_reads_orders),
       cmocka_unit_test(find_without_a_snapshot),
