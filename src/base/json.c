@@ -1,7 +1,8 @@
 /*
- * Reading JSON: see json.h. The strict scan checks the document, json-c parses it, and its tree is
- * moved into values; what has been moved is freed at once, so that the two trees never stand
- * whole side by side. Writing is in json_write.c.
+ * Reading JSON: see json.h. The strict scan checks the document; json-c parses it piece by piece,
+ * and each piece is moved into values and freed. A piece is a value that is not long. Long lists
+ * and objects are walked here, so that json-c's trees stay small whatever the document holds.
+ * Writing is in json_write.c.
  */
 #include "base/json.h"
 
@@ -12,9 +13,14 @@
 
 struct reading {
   struct arena *arena;
-  struct text document;
+  struct text document; /* it has passed the scan: nothing here asks again */
+  size_t at;
+  struct json_tokener *tokener;
   const uint32_t *next_number; /* offset of the number that comes next */
-  char *next_text;             /* where the text that comes next is put */
+  const struct json_scan *scan;
+  size_t longs_seen;
+  char *next_text; /* where the text that comes next is put */
+  struct error *error;
 };
 
 static struct text keep(struct reading *r, const char *at, size_t length)
@@ -38,10 +44,7 @@ static struct value *move_list(struct reading *r, struct json_object *from)
   size_t count = json_object_array_length(from);
   struct value *list = value_list(r->arena);
   value_reserve(list, count);
-  for (size_t i = 0; i < count; i++) {
-    value_add(list, move(r, json_object_array_get_idx(from, i)));
-    json_object_array_put_idx(from, i, NULL);
-  }
+  for (size_t i = 0; i < count; i++) value_add(list, move(r, json_object_array_get_idx(from, i)));
   return list;
 }
 
@@ -77,39 +80,104 @@ static struct value *move(struct reading *r, struct json_object *from)
   }
 }
 
-static bool fail(struct error *error, const char *why)
+static void skip_space(struct reading *r)
 {
-  return error_set(error, ERROR_SYSTEM, "error.system", "", "json-c: %s", why);
+  while (r->at < r->document.length && memchr(" \n\r\t", r->document.at[r->at], 4)) r->at++;
 }
 
-/* Parse what has passed the scan. A number at the top ends only with the space behind it. */
-static bool parse(struct text document, struct json_object **out, struct error *error)
+/* Step over a byte and the space behind it. */
+static void step(struct reading *r)
 {
-  struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH + 2);
-  if (!tokener) return fail(error, "no memory");
-  struct json_object *tree = json_tokener_parse_ex(tokener, document.at, (int)document.length);
-  if (json_tokener_get_error(tokener) == json_tokener_continue)
-    tree = json_tokener_parse_ex(tokener, " ", 1);
-  enum json_tokener_error state = json_tokener_get_error(tokener);
-  json_tokener_free(tokener);
-  if (state != json_tokener_success) return fail(error, json_tokener_error_desc(state));
+  r->at++;
+  skip_space(r);
+}
+
+/* Let json-c parse the value at the cursor. A number that ends the document needs a space more. */
+static bool parse(struct reading *r, struct json_object **out)
+{
+  struct text rest = text_slice(r->document, r->at, r->document.length);
+  json_tokener_reset(r->tokener);
+  struct json_object *tree = json_tokener_parse_ex(r->tokener, rest.at, (int)rest.length);
+  size_t length = json_tokener_get_parse_end(r->tokener);
+  if (json_tokener_get_error(r->tokener) == json_tokener_continue)
+    tree = json_tokener_parse_ex(r->tokener, " ", 1);
+  enum json_tokener_error state = json_tokener_get_error(r->tokener);
+  if (state != json_tokener_success)
+    return error_set(r->error, ERROR_SYSTEM, "error.system", "", "json-c: %s",
+                     json_tokener_error_desc(state));
+  r->at += length;
+  skip_space(r);
   *out = tree;
   return true;
+}
+
+static struct value *read_piece(struct reading *r)
+{
+  struct json_object *tree = NULL;
+  if (!parse(r, &tree)) return NULL;
+  struct value *value = move(r, tree);
+  json_object_put(tree);
+  return value;
+}
+
+static struct value *read_value(struct reading *r);
+
+static struct value *read_long_list(struct reading *r)
+{
+  struct value *list = value_list(r->arena);
+  for (step(r); r->document.at[r->at] != ']';) {
+    const struct value *item = read_value(r);
+    if (!item) return NULL;
+    value_add(list, item);
+    if (r->document.at[r->at] == ',') step(r);
+  }
+  step(r);
+  return list;
+}
+
+static struct value *read_long_object(struct reading *r)
+{
+  struct value *object = value_object(r->arena);
+  for (step(r); r->document.at[r->at] != '}';) {
+    const struct value *key = read_piece(r);
+    if (!key) return NULL;
+    step(r); /* the colon */
+    const struct value *item = read_value(r);
+    if (!item) return NULL;
+    value_append(object, value_text_get(key), item);
+    if (r->document.at[r->at] == ',') step(r);
+  }
+  step(r);
+  return object;
+}
+
+/* Read the value at the cursor and the space behind it; NULL when json-c fails. */
+static struct value *read_value(struct reading *r)
+{
+  const struct json_offsets *longs = &r->scan->longs;
+  if (r->longs_seen == longs->count || longs->at[r->longs_seen] != r->at) return read_piece(r);
+  r->longs_seen++;
+  return r->document.at[r->at] == '[' ? read_long_list(r) : read_long_object(r);
 }
 
 bool json_read(struct arena *arena, struct text document, const struct value **out,
                struct error *error)
 {
   struct json_scan scan = {0};
-  struct json_object *tree = NULL;
   if (!json_scan_read(document, &scan, error)) return false;
-  bool done = parse(document, &tree, error);
-  if (done) {
-    struct reading reading = {arena, document, scan.numbers,
-                              arena_allocate(arena, scan.text_bytes + 1)};
-    *out = move(&reading, tree);
-    json_object_put(tree);
-  }
+  struct reading r = {.arena = arena,
+                      .document = document,
+                      .tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH + 2),
+                      .next_number = scan.numbers.at,
+                      .scan = &scan,
+                      .next_text = arena_allocate(arena, scan.text_bytes + 1),
+                      .error = error};
+  const struct value *value = NULL;
+  skip_space(&r);
+  if (r.tokener) value = read_value(&r);
+  else error_set(error, ERROR_SYSTEM, "error.system", "", "json-c: no memory");
+  if (value) *out = value;
+  if (r.tokener) json_tokener_free(r.tokener);
   json_scan_fini(&scan);
-  return done;
+  return value != NULL;
 }

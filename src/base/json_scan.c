@@ -168,14 +168,13 @@ static bool scan_digits(struct scanner *s)
   return true;
 }
 
-static void note_number(struct scanner *s, size_t offset)
+static void note(struct json_offsets *offsets, size_t offset)
 {
-  struct json_scan *found = &s->found;
-  if (found->number_count == found->number_capacity) {
-    found->number_capacity = found->number_capacity ? found->number_capacity * 2 : 64;
-    found->numbers = memory_resize(found->numbers, found->number_capacity * sizeof(uint32_t));
+  if (offsets->count == offsets->capacity) {
+    offsets->capacity = offsets->capacity ? offsets->capacity * 2 : 64;
+    offsets->at = memory_resize(offsets->at, offsets->capacity * sizeof *offsets->at);
   }
-  found->numbers[found->number_count++] = (uint32_t)offset;
+  offsets->at[offsets->count++] = (uint32_t)offset;
 }
 
 static bool scan_number(struct scanner *s)
@@ -194,7 +193,7 @@ static bool scan_number(struct scanner *s)
     if (peek(s) == '+' || peek(s) == '-') s->at++;
     if (!scan_digits(s)) return false;
   }
-  note_number(s, from);
+  note(&s->found.numbers, from);
   s->found.text_bytes += s->at - from;
   return true;
 }
@@ -307,9 +306,11 @@ static bool scan_value(struct scanner *s)
   if (c == '-' || is_digit(c)) return scan_number(s);
   if (c != '{' && c != '[') return scan_word(s);
   if (s->depth == LIMIT_JSON_DEPTH) return refuse(s, s->at, "too many lists and objects nested");
+  size_t from = s->at;
   s->depth++;
   bool good = c == '{' ? scan_object(s) : scan_list(s);
   s->depth--;
+  if (s->at - from > JSON_SCAN_LONG) note(&s->found.longs, from);
   return good;
 }
 
@@ -324,6 +325,12 @@ static bool scan_document(struct scanner *s)
   return true;
 }
 
+static int by_offset(const void *left, const void *right)
+{
+  uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+  return (a > b) - (a < b);
+}
+
 bool json_scan_read(struct text document, struct json_scan *out, struct error *error)
 {
   if (document.length > LIMIT_FILE_WHOLE)
@@ -331,6 +338,8 @@ bool json_scan_read(struct text document, struct json_scan *out, struct error *e
                      "%zu bytes of JSON, at most %d are read", document.length, LIMIT_FILE_WHOLE);
   struct scanner s = {.document = document, .error = error, .decoded = arena_new(LIMIT_FILE_WHOLE)};
   bool good = scan_document(&s);
+  struct json_offsets longs = s.found.longs; /* noted where they end: the inner before the outer */
+  if (longs.count > 1) qsort(longs.at, longs.count, sizeof *longs.at, by_offset);
   if (good) *out = s.found;
   else json_scan_fini(&s.found);
   arena_free(s.decoded);
@@ -340,6 +349,7 @@ bool json_scan_read(struct text document, struct json_scan *out, struct error *e
 
 void json_scan_fini(struct json_scan *scan)
 {
-  free(scan->numbers);
+  free(scan->numbers.at);
+  free(scan->longs.at);
   *scan = (struct json_scan){0};
 }

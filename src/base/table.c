@@ -303,7 +303,9 @@ static bool is_formula(struct text field)
 
 void table_csv_write_field(struct text field, bool first, struct text_buffer *out)
 {
-  bool is_quoted = first && field.length == 0; /* a blank line would be no row */
+  /* Nothing on a line would be no row, and a byte order mark before all rows would be skipped. */
+  bool is_quoted =
+      first && (field.length == 0 || text_starts_with(field, text_from(byte_order_mark)));
   for (size_t i = 0; i < field.length && !is_quoted; i++)
     is_quoted = memchr(",\"\r\n", field.at[i], 4) != NULL;
   if (!first) text_buffer_add_character(out, ',');

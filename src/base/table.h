@@ -51,8 +51,8 @@ bool table_read_csv(struct arena *arena, struct text document, struct table *out
 /* Find a column by name; answers false with the name in the error when it is missing. */
 bool table_column(const struct table *table, const char *name, size_t *out, struct error *error);
 struct text table_cell(const struct table *table, size_t row, size_t column);
-/* Write one field of a CSV row, quoted when it must be, as is an empty first field. What a
- * spreadsheet would take for a formula
+/* Write one field of a CSV row, quoted when it must be, as is a first field that is empty or begins
+ * like a byte order mark. What a spreadsheet would take for a formula
  * (= + - @ tab CR first, and not a plain number) gets a ' before it. */
 void table_csv_write_field(struct text field, bool first, struct text_buffer *out);
 

@@ -15,7 +15,8 @@
 #include "base/base.h"
 
 /* Two of json-c's functions, so that they can be made to fail. */
-static bool tokener_new_fails, parse_fails;
+static bool tokener_new_fails;
+static int parses_until_failure = -1; /* -1: none fails */
 
 struct json_tokener *json_tokener_new_ex(int depth)
 {
@@ -28,7 +29,9 @@ struct json_object *json_tokener_parse_ex(struct json_tokener *tokener, const ch
 {
   struct json_object *(*real)(struct json_tokener *, const char *, int) = NULL;
   *(void **)&real = dlsym(RTLD_NEXT, "json_tokener_parse_ex");
-  return real(tokener, parse_fails ? "]" : at, parse_fails ? 1 : length);
+  bool fails = parses_until_failure == 0;
+  if (parses_until_failure >= 0) parses_until_failure--;
+  return real(tokener, fails ? "]" : at, fails ? 1 : length);
 }
 
 static struct arena *arena;
@@ -327,6 +330,48 @@ static void json_many_keys_are_quick(void **state)
   assert_true(time_monotonic() - start < 20 * 1000 * 1000);
 }
 
+/* A string that makes whatever holds it long. */
+static struct text long_text(void)
+{
+  enum { LENGTH = 20000 };
+  char *at = arena_allocate(arena, LENGTH);
+  memset(at, 'x', LENGTH);
+  at[0] = at[LENGTH - 1] = '"';
+  return (struct text){at, LENGTH};
+}
+
+/* The text with each '@' replaced by the long string. */
+static struct text filled(const char *form)
+{
+  struct text_buffer buffer;
+  struct text l = long_text();
+  text_buffer_init(&buffer, LIMIT_FILE_WHOLE);
+  for (; *form; form++) {
+    if (*form == '@') text_buffer_add(&buffer, l);
+    else text_buffer_add_character(&buffer, *form);
+  }
+  struct text copy = text_copy(arena, text_buffer_get(&buffer));
+  text_buffer_fini(&buffer);
+  return copy;
+}
+
+static void json_reads_long_documents(void **state)
+{
+  (void)state;
+  static const char *const forms[] = {
+      "[@,1,[],{},[2,@],-0,[@],3]",
+      "{\"a\":@,\"b\\n\":[@,{\"c\":1.50}],\"\":{\"d\":{\"e\":[@]},\"f\":null},\"g\":[]}",
+      "[[[[[{\"a\":[@,@,true]}]]]],{\"b\":@}]",
+  };
+  const char *spaced = "\n{ \"a\" :\t[ 1 , @ ]\r\n, \"b\" : { \"c\" : @ , \"d\" : [ ] } }  ";
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    struct text document = filled(forms[i]);
+    expect_text(written(read_good(document), false), document);
+  }
+  struct text compact = filled("{\"a\":[1,@],\"b\":{\"c\":@,\"d\":[]}}");
+  expect_text(written(read_good(filled(spaced)), false), compact);
+}
+
 static void json_reports_a_failing_library(void **state)
 {
   (void)state;
@@ -337,11 +382,18 @@ static void json_reports_a_failing_library(void **state)
   assert_int_equal(error.kind, ERROR_SYSTEM);
   tokener_new_fails = false;
   error_clear(&error);
-  parse_fails = true;
-  assert_false(json_read(arena, TEXT("{\"a\":1}"), &untouched, &error));
-  assert_int_equal(error.kind, ERROR_SYSTEM);
-  parse_fails = false;
-  assert_null(untouched);
+  /* A long document is parsed in pieces: 4 keys, 4 short values; each may fail. */
+  struct text document = filled("{\"a\":[1,@],\"b\":{\"c\":2,\"d\":@}}");
+  for (int i = 0; i < 8; i++) {
+    error_clear(&error);
+    parses_until_failure = i;
+    assert_false(json_read(arena, document, &untouched, &error));
+    assert_int_equal(error.kind, ERROR_SYSTEM);
+    assert_null(untouched);
+  }
+  parses_until_failure = 8;
+  assert_true(json_read(arena, document, &untouched, &error));
+  parses_until_failure = -1;
 }
 
 int main(void)
@@ -357,6 +409,7 @@ int main(void)
       cmocka_unit_test(json_depth_is_limited),
       cmocka_unit_test(json_refuses_a_document_past_the_limit),
       cmocka_unit_test(json_many_keys_are_quick),
+      cmocka_unit_test(json_reads_long_documents),
       cmocka_unit_test(json_reports_a_failing_library),
   };
   return cmocka_run_group_tests(tests, json_set_up, json_tear_down);

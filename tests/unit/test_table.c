@@ -241,10 +241,14 @@ static void table_writes_csv_fields(void **state)
 {
   (void)state;
   static const char *const cases[][2] = {
-      {"", "\"\""},          {"plain", "plain"},   {"a,b", "\"a,b\""}, {"a\"b", "\"a\"\"b\""},
-      {"a\nb", "\"a\nb\""},  {"a\rb", "\"a\rb\""}, {" a ", " a "},     {"=1+1", "'=1+1"},
-      {"+1 555", "'+1 555"}, {"-77.43", "-77.43"}, {"-", "'-"},        {"@x,y", "\"'@x,y\""},
-      {"\tx", "'\tx"},       {"a=b", "a=b"},
+      {"", "\"\""},           {"\xEF\xBB\xBFx", "\"\xEF\xBB\xBFx\""},
+      {"plain", "plain"},     {"a,b", "\"a,b\""},
+      {"a\"b", "\"a\"\"b\""}, {"a\nb", "\"a\nb\""},
+      {"a\rb", "\"a\rb\""},   {" a ", " a "},
+      {"=1+1", "'=1+1"},      {"+1 555", "'+1 555"},
+      {"-77.43", "-77.43"},   {"-", "'-"},
+      {"@x,y", "\"'@x,y\""},  {"\tx", "'\tx"},
+      {"a=b", "a=b"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct text_buffer buffer;
