@@ -16,7 +16,6 @@ static const struct {
     {"serve", "serve the pages and the API", command_serve},
     {"find", "find facilities from the command line", command_find},
     {"import", "import facilities: a file, an address, the demo", command_import},
-    {"find", "find treatment near a place", command_find},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {NULL, NULL, NULL},
 };
