@@ -11,6 +11,13 @@ Object.assign(htmx.config, {
   historyCacheSize: 0,
   selfRequestsOnly: true,
   scrollBehavior: "auto",
+  // A refused search says what to mend, in its place.
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "400", swap: true },
+    { code: "...", swap: false, error: true },
+  ],
 });
 
 document.documentElement.classList.add("has-script");
@@ -89,6 +96,16 @@ if (finder) {
     for (const [name, value] of fields())
       other.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   });
+
+  // No answer: say so, and leave all as it was. An answer that is no page of results: show it whole.
+  const message = finder.querySelector("[data-message]");
+  document.addEventListener("htmx:sendError", () => {
+    message.textContent = finder.dataset.offline;
+  });
+  document.addEventListener("htmx:beforeRequest", () => {
+    message.textContent = "";
+  });
+  document.addEventListener("htmx:responseError", () => finder.submit());
 
   // Pressing the button moves to what was found; ticking a box stays where it is.
   document.addEventListener("htmx:afterSettle", (event) => {

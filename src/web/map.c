@@ -20,7 +20,7 @@ static const double county_names_below = 60; /* … has their names */
 static const double state_names_below = 330;
 static const double marker_height = 19, marker_gap = 4, marker_one = 24, marker_letter = 6.6,
                     marker_rim = 10, marker_widest = 56;
-static const double label_room_x = 62, label_room_y = 12;
+static const double label_letter = 2.9, label_height = 12; /* half a letter's width */
 enum { LABELS = 14, RING_CORNERS = 48, MARKERS_MAXIMUM = LIMIT_RESULTS_PAGE };
 
 struct view {
@@ -36,6 +36,12 @@ struct marker {
   double width;
 };
 
+/* A text that has been placed, or would be. */
+struct label {
+  struct map_point at; /* its middle; y is its base line */
+  double half;         /* of its width */
+};
+
 struct drawing {
   struct arena *arena;
   const struct map_outlines *outlines;
@@ -43,6 +49,8 @@ struct drawing {
   struct view view;
   struct marker *markers;
   size_t marker_count, missing;
+  struct label labels[LABELS];
+  size_t label_count;
 };
 
 static struct value *number(const struct drawing *drawing, double n)
@@ -157,42 +165,43 @@ static void draw_outlines(struct drawing *drawing, struct value *out)
 /* --- Names of counties or states ----------------------------------------------------------------
  */
 
-struct label {
-  struct map_point at;
-  struct text name;
-};
-
-static bool is_free(const struct drawing *drawing, const struct label *labels, size_t count,
-                    struct map_point at)
+static bool overlap(const struct label *label, struct map_point at, double half, double height)
 {
-  if (at.x < 34 || at.x > MAP_WIDTH - 34 || at.y < 12 || at.y > drawing->view.height - 8)
+  return fabs(label->at.x - at.x) < label->half + half + 3 &&
+         fabs(label->at.y - 4 - at.y) < (label_height + height) / 2;
+}
+
+/* Take the room for a text in the middle of `at`; answers false when something stands there. */
+static bool take_room(struct drawing *drawing, struct map_point at, struct text text)
+{
+  struct label label = {at, label_letter * (double)text.length};
+  if (drawing->label_count == LABELS || at.x < label.half + 3 ||
+      at.x > MAP_WIDTH - label.half - 3 || at.y < 12 || at.y > drawing->view.height - 6)
     return false;
-  for (size_t i = 0; i < count; i++)
-    if (fabs(labels[i].at.x - at.x) < label_room_x && fabs(labels[i].at.y - at.y) < label_room_y)
-      return false;
+  for (size_t i = 0; i < drawing->label_count; i++) {
+    struct map_point middle = {drawing->labels[i].at.x, drawing->labels[i].at.y - 4};
+    if (overlap(&label, middle, drawing->labels[i].half, label_height)) return false;
+  }
   for (size_t i = 0; i < drawing->marker_count; i++)
-    if (fabs(drawing->markers[i].at.x - at.x) < label_room_x / 2 + 14 &&
-        fabs(drawing->markers[i].at.y - at.y) < label_room_y + 6)
+    if (overlap(&label, drawing->markers[i].at, drawing->markers[i].width / 2, marker_height))
       return false;
+  drawing->labels[drawing->label_count++] = label;
   return true;
 }
 
 static void draw_labels(struct drawing *drawing, struct value *out)
 {
-  struct label labels[LABELS];
-  size_t count = 0;
   double width = drawing->view.box.right - drawing->view.box.left;
   if (width > state_names_below || (width > county_names_below && width < counties_below)) return;
   enum map_layer layer = width < county_names_below ? MAP_COUNTY : MAP_STATE;
   const struct map_rings *rings = &drawing->outlines->layers[layer];
   struct value *list = value_list(drawing->arena);
-  for (size_t i = 0; i < rings->count && count < LABELS; i++) {
+  for (size_t i = 0; i < rings->count; i++) {
     const struct map_box *box = &rings->at[i].box;
     double middle_x = (box->left + box->right) / 2, middle_y = (box->top + box->bottom) / 2;
     struct map_point at = to_drawing(&drawing->view, (struct map_point){middle_x, middle_y});
     if ((box->right - box->left) * drawing->view.factor < 40) continue; /* an islet */
-    if (!is_free(drawing, labels, count, at)) continue;
-    labels[count++] = (struct label){at, rings->at[i].name};
+    if (!take_room(drawing, at, rings->at[i].name)) continue;
     struct value *label = value_object(drawing->arena);
     value_set(label, "x", number(drawing, at.x));
     value_set(label, "y", number(drawing, at.y));
@@ -241,13 +250,17 @@ static void draw_ring(struct drawing *drawing, double miles, struct value *list)
   value_set(ring, "path",
             value_text(drawing->arena, text_copy(drawing->arena, text_buffer_get(&path))));
   text_buffer_fini(&path);
-  struct map_point top = to_drawing(&drawing->view, corners[0]);
-  if (top.y > 12 && top.x > 20 && top.x < MAP_WIDTH - 20) {
-    value_set(ring, "x", number(drawing, top.x));
-    value_set(ring, "y", number(drawing, top.y + 3));
-    value_set(
-        ring, "label",
-        value_text(drawing->arena, drawing->request->ring_text(drawing->request->context, miles)));
+  struct text text = drawing->request->ring_text(drawing->request->context, miles);
+  /* Its label stands where there is room: north first, then to either side. */
+  static const size_t turns[] = {0, 6, 42, 12, 36, 24};
+  for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+    struct map_point at = to_drawing(&drawing->view, corners[turns[i]]);
+    at.y += 3;
+    if (!take_room(drawing, at, text)) continue;
+    value_set(ring, "x", number(drawing, at.x));
+    value_set(ring, "y", number(drawing, at.y));
+    value_set(ring, "label", value_text(drawing->arena, text));
+    break;
   }
   value_add(list, ring);
 }
@@ -301,7 +314,7 @@ static struct marker *find_near(const struct drawing *drawing, struct map_point 
 {
   for (size_t i = 0; i < drawing->marker_count; i++) {
     struct marker *marker = &drawing->markers[i];
-    if (fabs(marker->at.x - at.x) < (width_of(marker) + marker_one) / 2 + marker_gap &&
+    if (fabs(marker->at.x - at.x) < (marker->width + marker_one) / 2 + marker_gap &&
         fabs(marker->at.y - at.y) < marker_height + marker_gap)
       return marker;
   }
@@ -332,6 +345,7 @@ static void place_markers(struct drawing *drawing)
       marker->at = at;
     }
     if (marker->count < MARKERS_MAXIMUM) marker->marks[marker->count++] = mark;
+    marker->width = width_of(marker);
   }
 }
 
@@ -344,7 +358,7 @@ static struct value *draw_marker(struct drawing *drawing, const struct marker *m
     text = text_format(drawing->arena, "%.*s +%zu", TEXT_PRINT(first->text), marker->count - 1);
     label = request->cluster_label(request->context, text, marker->marks, marker->count);
   }
-  double width = width_of(marker);
+  double width = marker->width;
   struct value *out = value_object(drawing->arena);
   value_set(out, "href", value_text(drawing->arena, first->href));
   value_set(out, "label", value_text(drawing->arena, label));
@@ -379,8 +393,8 @@ struct value *map_draw(const struct map_outlines *outlines, struct arena *arena,
   value_set(out, "height", number(&drawing, drawing.view.height));
   value_set(out, "missing", value_integer(arena, (int64_t)drawing.missing));
   draw_outlines(&drawing, out);
-  draw_labels(&drawing, out);
   draw_rings(&drawing, out);
+  draw_labels(&drawing, out);
   draw_center(&drawing, out);
   draw_markers(&drawing, out);
   return out;

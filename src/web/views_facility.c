@@ -72,9 +72,6 @@ static void sheet_address(struct sheet *sheet)
     if (!text_is_empty(parts[i])) value_add(lines, value_text(arena, parts[i]));
   value_set(sheet->out, "address", lines);
   set(sheet, "county", field(sheet, FIELD_COUNTY));
-  set(sheet, "address_line",
-      view_address(arena, field(sheet, FIELD_STREET1), field(sheet, FIELD_STREET2),
-                   field(sheet, FIELD_CITY), field(sheet, FIELD_STATE), field(sheet, FIELD_ZIP)));
   const char *position = sheet->facility->quality == COORDINATE_NONE ? "facility.no_position"
                          : sheet->facility->quality == COORDINATE_ADDRESS
                              ? "facility.address_position"

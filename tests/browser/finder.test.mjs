@@ -191,6 +191,43 @@ test('a refused search keeps what was typed and says what to mend', async () => 
   await check();
 });
 
+test('a refused choice says so in place', async () => {
+  const { page, check } = await open(browser, server.origin);
+  await page.goto('/find?q=hope');
+  await page.selectOption('#within', '25');
+  await page.waitForSelector('.results [role=alert]');
+  assert.match(await page.textContent('.results [role=alert]'), /Type a place/);
+  assert.equal(await page.inputValue('#within'), '25');
+  await check();
+});
+
+test('without a connection the page says so and keeps what it showed', async () => {
+  const { context, page } = await open(browser, server.origin);
+  await page.goto('/find?q=Texas');
+  const before = await cards(page);
+  await context.setOffline(true);
+  await page.check('#finder [name=need][value=methadone]');
+  await page.waitForFunction(() => document.querySelector('[data-message]').textContent.includes('No connection'));
+  assert.deepEqual(await cards(page), before);
+  await context.setOffline(false);
+  await page.uncheck('#finder [name=need][value=methadone]');
+  await page.waitForFunction(() => document.querySelector('[data-message]').textContent === '');
+  await context.close();
+});
+
+test('Back to a posted search needs no second sending, without script', async () => {
+  const { page, check } = await open(browser, server.origin, { script: false });
+  await page.goto('/');
+  await page.fill('#q', 'Texas');
+  await page.click('.search [type=submit]');
+  const left = await cards(page);
+  await page.click('.card h2 a >> nth=0');
+  await page.waitForURL('**/facilities/*');
+  await page.goBack();
+  assert.deepEqual(await cards(page), left);
+  await check();
+});
+
 test('markup in a field does no harm', async () => {
   const { page, check } = await open(browser, server.origin);
   await page.goto('/find');
