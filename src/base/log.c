@@ -34,6 +34,11 @@ static bool is_control(struct text t, size_t at)
   return c < ' ' || c == 0x7F || begins_c1(t, at) || (at > 0 && begins_c1(t, at - 1));
 }
 
+bool log_is_on(enum log_level level)
+{
+  return (int)level >= atomic_load(&lowest_level);
+}
+
 static bool is_plain(struct text t)
 {
   for (size_t i = 0; i < t.length; i++)
@@ -66,7 +71,7 @@ static void add_field(struct text_buffer *line, const struct log_field *field)
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
   static const char *const names[] = {"debug", "info", "warning", "error"};
-  if ((int)level < atomic_load(&lowest_level)) return;
+  if (!log_is_on(level)) return;
   struct arena *arena = arena_new(LIMIT_LOG_LINE);
   struct text_buffer line;
   text_buffer_init(&line, LIMIT_LOG_LINE - sizeof cut_mark);

@@ -31,5 +31,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 void log_error(const char *event, const struct error *error);
 /* Lines below this level are dropped. At start: LOG_INFO. */
 void log_set_level(enum log_level level);
+/* Are lines of this level written? */
+bool log_is_on(enum log_level level);
 
 #endif

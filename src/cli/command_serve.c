@@ -71,7 +71,6 @@ static void refresh_directory(struct web_application *application)
   bool swapped = false;
   if (!directory_refresh(application->directory, &swapped, &error))
     log_error("directory.refresh", &error);
-  else if (swapped) log_event(LOG_INFO, "directory.swapped");
 }
 
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,

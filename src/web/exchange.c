@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/access.h"
 #include "web/assets.h"
 #include "web/form.h"
 #include "web/negotiate.h"
@@ -342,13 +343,15 @@ void web_exchange_end(struct web_exchange *exchange, int status)
   if (!exchange->is_answered) exchange->status = status;
   int64_t microseconds = time_monotonic() - exchange->whole_at;
   const struct web_route *route = web_route_at(server->routes, exchange->route);
-  const char *method = exchange->checked.method ? exchange->checked.method : "-";
-  log_event(LOG_INFO, "web.request", LOG_S("method", method),
-            LOG_S("route", route                                        ? route->pattern
-                           : exchange->route == server->route_count - 2 ? "asset"
-                                                                        : "none"),
-            LOG_N("status", exchange->status), LOG_N("bytes", exchange->sent),
-            LOG_N("microseconds", microseconds));
+  bool is_asset = exchange->route == server->route_count - 2;
+  web_access_write(
+      &(struct web_access){.method = exchange->checked.method ? exchange->checked.method : "-",
+                           .route = route      ? route->pattern
+                                    : is_asset ? "asset"
+                                               : "none",
+                           .status = exchange->status,
+                           .bytes = exchange->sent,
+                           .microseconds = microseconds});
   web_metrics_count(server->metrics, exchange->route, exchange->status, microseconds);
   web_connection_enter(server->deadlines, exchange->connection, WEB_PHASE_IDLE, 0);
   if (exchange->is_started) atomic_fetch_sub(&server->running, 1);

@@ -130,22 +130,34 @@ static uint64_t mix(uint64_t a, uint64_t b)
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+struct lanes {
+  uint64_t left, right;
+};
+
+/* The keys are digits of pi. */
+static const uint64_t hash_keys[] = {0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1,
+                                     0x082EFA98EC4E6C89};
+enum { HASH_STEP = 4 * sizeof(uint64_t) };
+
+static void hash_step(struct lanes *lanes, const char *bytes)
+{
+  uint64_t words[4];
+  memcpy(words, bytes, HASH_STEP);
+  lanes->left = mix(lanes->left ^ words[0], hash_keys[2] ^ words[1]);
+  lanes->right = mix(lanes->right ^ words[2], hash_keys[3] ^ words[3]);
+}
+
 /* A fast hash of 64 bits, 32 bytes a step in two lanes. It tells two versions of one answer apart;
- * nothing is trusted because of it. The keys are digits of pi. */
+ * nothing is trusted because of it. */
 static uint64_t hash_bytes(struct text bytes)
 {
-  static const uint64_t key[] = {0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1,
-                                 0x082EFA98EC4E6C89};
-  enum { STEP = 32, WORD = 8 };
-  uint64_t left = key[0] ^ bytes.length, right = key[1], words[STEP / WORD];
-  for (size_t at = 0; at < bytes.length; at += STEP) {
-    size_t rest = bytes.length - at;
-    if (rest < STEP) memset(words, 0, sizeof words);
-    memcpy(words, bytes.at + at, rest < STEP ? rest : STEP);
-    left = mix(left ^ words[0], key[2] ^ words[1]);
-    right = mix(right ^ words[2], key[3] ^ words[3]);
-  }
-  return mix(left ^ key[2], right ^ key[3]);
+  struct lanes lanes = {hash_keys[0] ^ bytes.length, hash_keys[1]};
+  char last[HASH_STEP] = {0};
+  size_t at = 0;
+  for (; bytes.length - at >= HASH_STEP; at += HASH_STEP) hash_step(&lanes, bytes.at + at);
+  if (at < bytes.length) memcpy(last, bytes.at + at, bytes.length - at);
+  hash_step(&lanes, last);
+  return mix(lanes.left ^ hash_keys[2], lanes.right ^ hash_keys[3]);
 }
 
 void web_etag_write(struct text body, bool packed, char out[24])
