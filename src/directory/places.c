@@ -28,9 +28,8 @@ struct text places_attribution(void)
 
 static struct text in_full(const struct places *places, struct text word)
 {
-  for (size_t i = 0; i < places->word_count; i++)
-    if (places->words[i].kind == WORD_ABBREVIATION && text_equal(places->words[i].word, word))
-      return places->words[i].means;
+  for (size_t i = 0; i < places->abbreviation_count; i++)
+    if (text_equal(places->abbreviations[i].word, word)) return places->abbreviations[i].means;
   return word;
 }
 

@@ -21,7 +21,7 @@ struct growing {
 struct loading {
   struct places *places;
   struct arena *scratch;
-  struct growing entries, zips, states, words, counties;
+  struct growing entries, zips, states, words, abbreviations, counties;
   struct text fields[FIELDS];
   size_t field_count;
   int64_t line;
@@ -131,7 +131,8 @@ static bool read_word(struct loading *loading, struct error *error)
   int kind = 0;
   while (kind < WORD_KINDS && !text_equal(loading->fields[1], text_from(kinds[kind]))) kind++;
   if (kind == WORD_KINDS) return refuse(loading, "unknown kind of word", error);
-  struct places_word *word = grow(&loading->words, sizeof *word);
+  struct places_word *word =
+      grow(kind == WORD_ABBREVIATION ? &loading->abbreviations : &loading->words, sizeof *word);
   word->kind = (enum places_word_kind)kind;
   word->word = text_fold(loading->places->arena, loading->fields[2]);
   word->means = loading->fields[3];
@@ -139,6 +140,8 @@ static bool read_word(struct loading *loading, struct error *error)
   while (text_word_next(&rest, &part)) word->length++;
   loading->places->words = loading->words.items;
   loading->places->word_count = loading->words.count;
+  loading->places->abbreviations = loading->abbreviations.items;
+  loading->places->abbreviation_count = loading->abbreviations.count;
   return true;
 }
 
@@ -370,6 +373,7 @@ static void hand_over(struct loading *loading)
   places->zip_count = loading->zips.count;
   places->states = loading->states.items;
   places->words = loading->words.items;
+  places->abbreviations = loading->abbreviations.items;
   free(loading->counties.items);
 }
 
@@ -412,6 +416,7 @@ void places_free(struct places *places)
   free(places->zips);
   free(places->states);
   free(places->words);
+  free(places->abbreviations);
   arena_free(places->arena);
   free(places);
 }

@@ -73,8 +73,10 @@ struct places_settings {
 struct places {
   struct arena *arena; /* the file's text and the keys */
   struct places_settings settings;
-  struct places_word *words; /* in the order of the file */
+  struct places_word *words; /* all but abbreviations, in the order of the file */
   size_t word_count;
+  struct places_word *abbreviations; /* apart: every name that is read asks for them */
+  size_t abbreviation_count;
   struct places_state_row *states;
   size_t state_count;
   int state_by_letters[PLACES_LETTER_PAIRS];
