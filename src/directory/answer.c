@@ -34,7 +34,7 @@ static struct sentence sentence_of(const struct directory_finding *f, const char
 {
   struct text_buffer buffer;
   struct text name, text = catalog_text(f->catalog, f->request->language, key);
-  size_t begin = text.length, end = text.length; /* a sentence without a name stands whole */
+  size_t begin = text.length, end = begin; /* a sentence without a name stands whole */
   catalog_next_name(text, 0, &begin, &end, &name);
   text_buffer_init(&buffer, ANSWER_CEILING);
   json_write_text(text_slice(text, 0, begin), &buffer);
