@@ -242,6 +242,50 @@ test('two sources that come to name one site are one facility, and both ids answ
   assert.equal(query(data, 'SELECT count(DISTINCT facility_id) AS n FROM listing')[0].n, 1);
 });
 
+test('when the newer of two facilities comes to equal the older, the older id stands and the newer answers with it', () => {
+  const data = temporaryFolder();
+  const old = plain({ name1: 'Harbor House', phone: '804-555-0150' }), other = plain({ name1: 'Harbour Haus' });
+  imports(data, '--source', 'first', file('y2022.csv', csv([old])));
+  imports(data, '--source', 'second', file('y2023.csv', csv([other])));
+  const [{ id: kept }] = query(data, "SELECT id FROM facility WHERE first_listed = '2022-01-01'");
+  // The second source corrects the name; its own row is known again by street, ZIP and phone.
+  const { first } = imports(data, '--source', 'second', file('y2024.csv', csv([{ ...other, name1: 'Harbor House' }])));
+  assert.deepEqual([first.renamed, first.new, first.vanished], [1, 0, 0]);
+  assert.deepEqual(query(data, 'SELECT DISTINCT facility_id FROM listing'), [{ facility_id: kept }]);
+  assert.deepEqual(query(data, 'SELECT merged_into FROM facility WHERE id <> (SELECT facility_id FROM listing LIMIT 1)'), [{ merged_into: kept }]);
+  const again = imports(data, '--source', 'second', file('y2024.csv', csv([{ ...other, name1: 'Harbor House' }])));
+  assert.equal(again.first.nothing_changed, true);
+  const gone = imports(data, '--source', 'second', '--as-of', '2025-01-01', file('next.csv', csv([plain({ name1: 'Elsewhere', street1: '99 Far Road', phone: '' })])));
+  assert.deepEqual([gone.first.vanished, gone.first.new], [0, 1], 'the first source still names it');
+});
+
+test('what a repeated row adds is kept: coordinates, county, website, directories', () => {
+  const data = temporaryFolder();
+  const columns = { county: '', website: '', type_facility: 'SA' };
+  imports(data, file('twins.csv', csv([{ ...plain({ phone: '' }), ...columns },
+    { ...plain({ latitude: '37.55', longitude: '-77.46' }), county: 'Old Henrico', website: 'https://harbor.example', type_facility: 'MH' },
+    { ...plain({ phone: '804-555-0177' }), ...columns, type_facility: 'both' }])));
+  const rows = rowsOf(data);
+  assert.equal(rows.length, 1);
+  const [row] = rows;
+  assert.deepEqual([row.quality, row.coordinates, row.county, row.county_from_zip, row.website, row.directories, row.phone, row.intake_phone],
+    [3, '37.55,-77.46', 'Old Henrico', 0, 'https://harbor.example', 3, '804-555-0142', '804-555-0177']);
+});
+
+test('columns that are not read, odd marks, a fifth line and unknown types are told once and lose nothing else', () => {
+  const data = temporaryFolder();
+  const wide = imports(data, file('wide.csv', 'name1,zip,type_facility,SA,DT,remark,intake1,intake2,intake1a,intake2a,hotline1\n' +
+    'A,23220,PX,1,2,call first,804-555-0101,804-555-0102,804-555-0103,804-555-0104,804-555-0105\nB,23220,SA,1,maybe,ask,,,,,\n'));
+  assert.deepEqual(wide.first.problems.map((problem) => [problem.row, problem.field, /not read|other than 0 or 1|no known type|fifth intake/.test(problem.what)]),
+    [[2, 'DT', true], [2, 'REMARK', true], [2, 'type_facility', true], [2, 'hotline1', true]]);
+  assert.deepEqual(rowsOf(data).map((row) => [row.name1, row.codes, row.directories, row.intake_phone4]), [['A', 'SA', 1, '804-555-0104'], ['B', 'SA', 1, '']]);
+  const other = temporaryFolder();
+  const listed = imports(other, file('plain.csv', csv([{ ...plain(), remark: 'ask' }, { ...plain({ name1: 'B', zip: '99998', state: 'Oz' }), remark: 'x' }])));
+  assert.deepEqual(listed.first.problems.map((problem) => problem.field).sort(), ['REMARK', 'state', 'zip']);
+  const json = imports(temporaryFolder(), file('a.json', response([apiRow({ latitude: 37.55, longitude: -77.46, opening: 'always', services: [] }), apiRow({ name1: 'B', opening: 'never' })])));
+  assert.deepEqual(json.first.problems.filter((problem) => problem.field === 'row').map((problem) => problem.what), ['"opening" is not read']);
+});
+
 test('most of a large source missing is refused unless it is said to be true', () => {
   const data = temporaryFolder();
   assert.equal(imports(data, file('y2022.csv', csv(crowd(1200)))).first.new, 1200);
