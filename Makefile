@@ -47,6 +47,10 @@ UNIT      := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/unit/test_*.c)))
 DRIVERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/*/*_driver.c)))
 FUZZERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 BENCHES   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard bench/bench_*.c)))
+# Peers are measured where their libraries are installed.
+PEERS     := $(if $(shell pkg-config --exists xapian-core && command -v g++),,xapian) \
+             $(if $(shell pkg-config --exists libpq && echo yes),,postgresql)
+BENCHES   := $(filter-out $(patsubst %,$(OUT)/bench/bench_%,$(PEERS)),$(BENCHES))
 
 .PHONY: all program share unit drivers fuzz bench clean help
 .SECONDARY:
@@ -84,6 +88,13 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
 # Made-up directories and the naive scan, which is both the bar and the oracle.
 $(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o
 $(BENCHES): $(OUT)/bench/world.o
+$(OUT)/bench/bench_xapian: $(OUT)/bench/xapian.o
+$(OUT)/bench/bench_xapian: BENCH_LIBRARIES = $(shell pkg-config --libs xapian-core) -lstdc++
+$(OUT)/bench/bench_postgresql.o: FLAGS += $(shell pkg-config --cflags libpq)
+$(OUT)/bench/bench_postgresql: BENCH_LIBRARIES = $(shell pkg-config --libs libpq)
+$(OUT)/bench/xapian.o: bench/xapian.cc bench/xapian.h Makefile
+	@mkdir -p $(@D)
+	$(call QUIET,CXX)g++ -std=c++17 -O2 -g -fPIE -Wall -Wextra -Werror -c -o $@ $<
 
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))

@@ -84,6 +84,7 @@ static void print_sizes(void)
                                                    [SECTION_TERM_BYTES] = "term_bytes",
                                                    [SECTION_POSTINGS] = "postings",
                                                    [SECTION_DENSE] = "dense",
+                                                   [SECTION_DENSE_COUNTS] = "dense_counts",
                                                    [SECTION_MEANINGS] = "meanings",
                                                    [SECTION_NODES] = "nodes",
                                                    [SECTION_COUNTS] = "counts",

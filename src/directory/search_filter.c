@@ -289,7 +289,26 @@ struct facets {
   uint8_t which[NEEDS_MAXIMUM];
   struct row_bits chosen[1 + LIMIT_QUERY_NEEDS];
   struct row_counts rows;
+  const uint32_t *remembered;             /* by need: of the rows of a frequent term, */
+  const struct block_mask *remembered_of; /* by block: which are these; or NULL */
 };
+
+/* A search for one word alone: the counts of its frequent term are remembered, so that only the
+ * rows that its other terms bring need be counted. */
+static void remember_term(const struct search_filter *filter, struct facets *facets)
+{
+  const struct snapshot *snapshot = filter->snapshot;
+  const struct search_words *words = filter->words;
+  facets->remembered = NULL;
+  facets->remembered_of = NULL;
+  if (!words || words->count != 1 || words->units[0].dense_count == 0 ||
+      filter->query->need_count + filter->query->code_count > 0 || filter->has_radius ||
+      filter->has_state)
+    return;
+  const size_t term = words->units[0].dense[0];
+  facets->remembered = snapshot->dense_counts + term * snapshot->need_count;
+  facets->remembered_of = snapshot->dense + term * snapshot->block_count;
+}
 
 static void start_facets(const struct search_filter *filter, struct facets *facets)
 {
@@ -298,7 +317,9 @@ static void start_facets(const struct search_filter *filter, struct facets *face
   memset(facets->which, 0, sizeof facets->which);
   memset(facets->chosen, 0, (1 + filter->group_count) * sizeof *facets->chosen);
   memset(&facets->rows, 0, sizeof facets->rows);
+  remember_term(filter, facets);
   for (size_t need = 0; need < snapshot->need_count; need++) {
+    if (facets->remembered) filter->workspace->sums[need].words[0] = facets->remembered[need];
     for (size_t g = 0; g < filter->group_count; g++)
       if (snapshot->need_group[need] == filter->groups[g].number)
         facets->which[need] = (uint8_t)(1 + g);
@@ -319,7 +340,13 @@ static void count_block(const struct search_filter *filter, uint32_t block,
                         const struct block_mask *masks, struct facets *facets)
 {
   const struct snapshot *snapshot = filter->snapshot;
+  struct block_mask others;
   unsigned rows = 0;
+  if (facets->remembered_of) {
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+      others.words[i] = masks[0].words[i] & ~facets->remembered_of[block].words[i];
+    masks = &others;
+  }
   for (size_t m = 0; m <= filter->group_count; m++) rows += mask_count(&masks[m]);
   if (rows > filter->code->sparse) {
     filter->code->facets(snapshot->needs + block * snapshot->need_count, snapshot->need_count,

@@ -59,6 +59,7 @@ enum snapshot_section {
   SECTION_TERM_BYTES,   /* the terms themselves */
   SECTION_POSTINGS,     /* uint32_t: rows of the rarer terms, ascending for each */
   SECTION_DENSE,        /* block_mask, by dense term and block: rows of the frequent terms */
+  SECTION_DENSE_COUNTS, /* uint32_t, by dense term and need: rows that have both */
   SECTION_MEANINGS,     /* need_set: the needs that a term means as a synonym */
   SECTION_NODES,        /* snapshot_node: the terms as a tree of letters, for typos */
   SECTION_COUNTS,       /* uint32_t, by need triple: remembered counts of the whole directory */
@@ -135,7 +136,7 @@ struct snapshot {
   const struct snapshot_term *terms;
   const uint64_t *term_offsets, *text_offsets, *head_offsets;
   const char *term_bytes, *texts, *heads;
-  const uint32_t *postings, *counts;
+  const uint32_t *postings, *counts, *dense_counts;
   const struct snapshot_node *nodes;
   const uint32_t *source_lengths;
 };

@@ -26,11 +26,14 @@ static bool refuse(struct error *error, const char *path, const char *what)
 struct piece {
   uint64_t at, length, sum;
 };
+enum { HELPERS = 3 };
 struct pieces {
   const unsigned char *bytes;
   struct piece *pieces;
-  size_t count;
+  size_t count, first[SECTION_COUNT + 1]; /* by section */
   atomic_size_t next;
+  pthread_t helpers[HELPERS];
+  size_t started;
 };
 
 static void *check_pieces(void *context)
@@ -39,23 +42,30 @@ static void *check_pieces(void *context)
   const struct vector_code *code = vector_code();
   for (size_t i; (i = atomic_fetch_add(&all->next, 1)) < all->count;) {
     struct piece *piece = &all->pieces[i];
+    const uintptr_t page = 4096, from = (uintptr_t)(all->bytes + piece->at) / page * page;
+    madvise((void *)from, piece->length + page, MADV_POPULATE_READ); /* as one, if it can be */
     piece->sum = code->hash(all->bytes + piece->at, piece->length);
   }
   return NULL;
 }
 
-static void run_pieces(struct pieces *all)
+/* Let other processors begin with the pieces. */
+static void start_helpers(struct pieces *all)
 {
-  enum { PIECES_A_THREAD = 8, HELPERS = 3 };
+  enum { PIECES_A_THREAD = 8 };
   const size_t processors = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
-  size_t wanted = all->count / PIECES_A_THREAD, started = 0;
+  size_t wanted = all->count / PIECES_A_THREAD;
   if (wanted > processors - 1) wanted = processors - 1; /* GCOVR_EXCL_BR_LINE: by machine */
   if (wanted > HELPERS) wanted = HELPERS;               /* GCOVR_EXCL_BR_LINE: by machine */
-  pthread_t threads[HELPERS] = {0};
   for (size_t i = 0; i < wanted; i++) /* a thread that cannot be had is done without */
-    started += pthread_create(&threads[started], NULL, check_pieces, all) == 0;
+    all->started += pthread_create(&all->helpers[all->started], NULL, check_pieces, all) == 0;
+}
+
+/* Do what pieces are left, and wait for the others. */
+static void finish_pieces(struct pieces *all)
+{
   check_pieces(all);
-  while (started > 0) pthread_join(threads[--started], NULL);
+  while (all->started > 0) pthread_join(all->helpers[--all->started], NULL);
 }
 
 /* snapshot_section_checksum() over pieces whose sums are known. */
@@ -70,28 +80,33 @@ static uint64_t join_pieces(const struct piece *pieces, size_t count, uint64_t l
   return sums[0];
 }
 
-static bool checksums_agree(const struct snapshot_header *header, const unsigned char *bytes,
+/* List the pieces of all sections and let helpers begin. */
+static void start_checksums(struct pieces *all, const unsigned char *bytes, uint64_t size,
                             const struct snapshot_extent extents[SECTION_COUNT])
 {
-  struct pieces all = {.bytes = bytes};
-  all.pieces =
-      memory_allocate_zero(header->size / SNAPSHOT_PIECE + SECTION_COUNT + 1, sizeof *all.pieces);
-  size_t first[SECTION_COUNT + 1];
+  *all = (struct pieces){.bytes = bytes};
+  all->pieces = memory_allocate_zero(size / SNAPSHOT_PIECE + SECTION_COUNT, sizeof *all->pieces);
   for (size_t i = 0; i < SECTION_COUNT; i++) {
-    first[i] = all.count;
+    all->first[i] = all->count;
     for (uint64_t at = 0; at < extents[i].length; at += SNAPSHOT_PIECE) {
       uint64_t rest = extents[i].length - at;
-      all.pieces[all.count++] = (struct piece){
+      all->pieces[all->count++] = (struct piece){
           .at = extents[i].at + at, .length = rest < SNAPSHOT_PIECE ? rest : SNAPSHOT_PIECE};
     }
   }
-  first[SECTION_COUNT] = all.count;
-  run_pieces(&all);
+  all->first[SECTION_COUNT] = all->count;
+  start_helpers(all);
+}
+
+static bool checksums_agree(struct pieces *all, const struct snapshot_header *header,
+                            const struct snapshot_extent extents[SECTION_COUNT])
+{
   bool good = true;
+  finish_pieces(all);
   for (size_t i = 0; i < SECTION_COUNT; i++)
-    good &= join_pieces(all.pieces + first[i], first[i + 1] - first[i], extents[i].length) ==
-            header->section_checksums[i];
-  free(all.pieces);
+    good &= join_pieces(all->pieces + all->first[i], all->first[i + 1] - all->first[i],
+                        extents[i].length) == header->section_checksums[i];
+  free(all->pieces);
   return good;
 }
 
@@ -291,7 +306,20 @@ static const char *header_problem(const struct snapshot_header *header, size_t s
   return header->located_count > header->row_count ? "the header is damaged" : NULL;
 }
 
-/* What is wrong with the mapped file, or NULL; fills `snapshot`. */
+/* What is wrong with the sections, whose bytes may say anything; NULL when nothing is. */
+static const char *structure_problem(struct snapshot *snapshot)
+{
+  if (!read_sources(snapshot)) return "damaged: the sources";
+  if (!orders_are_good(snapshot)) return "damaged: the orders of rows";
+  if (!states_are_good(snapshot)) return "damaged: the states";
+  if (!terms_are_good(snapshot)) return "damaged: the terms";
+  if (!texts_are_good(snapshot)) return "damaged: the texts";
+  if (!masks_are_good(snapshot) || !meanings_are_good(snapshot)) return "damaged: the masks";
+  return NULL;
+}
+
+/* What is wrong with the mapped file, or NULL; fills `snapshot`. The structure is checked while
+ * others compute the checksums. */
 static const char *problem_of(struct snapshot *snapshot, const unsigned char *bytes, size_t size,
                               const struct needs *needs)
 {
@@ -299,19 +327,16 @@ static const char *problem_of(struct snapshot *snapshot, const unsigned char *by
   const char *problem = header_problem(header, size, needs);
   if (problem) return problem;
   struct snapshot_extent extents[SECTION_COUNT];
+  struct pieces pieces;
   uint64_t expected;
   if (!snapshot_extents(header, extents, &expected) || expected != size)
     return "the header's counts do not fit the file";
-  if (!checksums_agree(header, bytes, extents)) return "damaged: a checksum differs";
+  start_checksums(&pieces, bytes, size, extents);
   snapshot_attach(snapshot, bytes, extents);
-  if (!read_sources(snapshot)) return "damaged: the sources";
-  if (!orders_are_good(snapshot)) return "damaged: the orders of rows";
-  if (!states_are_good(snapshot)) return "damaged: the states";
-  if (!terms_are_good(snapshot)) return "damaged: the terms";
-  if (!texts_are_good(snapshot)) return "damaged: the texts";
-  if (!masks_are_good(snapshot) || !meanings_are_good(snapshot)) return "damaged: the masks";
-  find_newest(snapshot);
-  return NULL;
+  problem = structure_problem(snapshot);
+  if (!checksums_agree(&pieces, header, extents)) return "damaged: a checksum differs";
+  if (!problem) find_newest(snapshot);
+  return problem;
 }
 
 /* Groups of needs of which any suffices. */
@@ -342,7 +367,7 @@ static bool map_file(const char *path, const unsigned char **bytes, size_t *size
   bool good = (fstat(handle, &status) == 0) & S_ISREG(status.st_mode);
   if (good && status.st_size > 0) {
     *size = (size_t)status.st_size;
-    void *mapped = mmap(NULL, *size, PROT_READ, MAP_SHARED | MAP_POPULATE, handle, 0);
+    void *mapped = mmap(NULL, *size, PROT_READ, MAP_SHARED, handle, 0);
     good = mapped != MAP_FAILED;
     *bytes = mapped;
   }

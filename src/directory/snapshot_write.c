@@ -220,6 +220,29 @@ static void fill_postings(const struct snapshot_builder *builder, const struct s
   free(filled);
 }
 
+/* Add up, for each of `count` columns of every block, the rows it shares with `masks[block]`. */
+static void count_shared(const struct vector_code *code, const struct block_mask *columns,
+                         size_t count, const struct block_mask *masks, size_t blocks,
+                         uint32_t *counts)
+{
+  static const uint8_t which[NEEDS_MAXIMUM];
+  struct block_mask sums[NEEDS_MAXIMUM] = {0};
+  for (size_t block = 0; block < blocks; block++)
+    code->facets(columns + block * count, count, masks + block, which, sums);
+  for (size_t c = 0; c < count; c++)
+    for (size_t i = 0; i < BLOCK_WORDS; i++) counts[c] += (uint32_t)sums[c].words[i];
+}
+
+/* Remember how many rows of each frequent term meet each need. */
+static void fill_dense_counts(const struct snapshot_header *header, const struct block_mask *needs,
+                              const struct block_mask *dense, uint32_t *counts)
+{
+  const size_t blocks = (header->row_count + (size_t)BLOCK_ROWS - 1) / BLOCK_ROWS;
+  for (size_t term = 0; term < header->dense_count; term++)
+    count_shared(vector_code(), needs, header->need_count, dense + term * blocks, blocks,
+                 counts + term * header->need_count);
+}
+
 /* Remember how many rows meet each need, each two and each three. */
 static void fill_counts(const struct snapshot_header *header, const struct block_mask *needs,
                         uint32_t *counts)
@@ -291,6 +314,7 @@ void snapshot_fill(const struct snapshot_builder *builder, const struct snapshot
     ((struct need_set *)at[SECTION_MEANINGS])[i] = builder->terms.meanings[i];
   memcpy(at[SECTION_NODES], nodes, extents[SECTION_NODES].length);
   fill_counts(header, at[SECTION_NEEDS], at[SECTION_COUNTS]);
+  fill_dense_counts(header, at[SECTION_NEEDS], at[SECTION_DENSE], at[SECTION_DENSE_COUNTS]);
   fill_sources(builder, at[SECTION_SOURCES]);
   fill_texts(builder, at[SECTION_TEXT_OFFSETS], at[SECTION_TEXTS], at[SECTION_HEAD_OFFSETS],
              at[SECTION_HEADS]);
