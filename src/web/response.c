@@ -40,7 +40,7 @@ static const struct header everywhere[] = {
      "display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), gyroscope=(), hid=(), "
      "idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), "
      "picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
-     "web-share=(), xr-spatial-tracking=(), browsing-topics=(), interest-cohort=()"},
+     "xr-spatial-tracking=(), browsing-topics=(), interest-cohort=()"},
 };
 
 static bool add(struct MHD_Response *response, const char *name, const char *value)
