@@ -99,6 +99,8 @@ $(OUT)/bench/xapian.o: bench/xapian.cc bench/xapian.h Makefile
 # --- What the program reads when it runs: knowledge, pages, messages, migrations, places, assets.
 PLAIN  := $(foreach f,knowledge pages locale migrations,$(shell find $(f) -type f 2>/dev/null))
 COPIES := $(patsubst %,$(SHARE)/%,$(PLAIN))
+STALE  := $(filter-out $(COPIES),$(foreach f,knowledge pages locale migrations,$(shell find $(SHARE)/$(f) -type f 2>/dev/null)))
+$(if $(STALE),$(shell rm -f $(STALE)))
 share: $(COPIES) $(SHARE)/places.tsv $(SHARE)/outlines.tsv $(SHARE)/assets/manifest.json   ## build/share
 $(COPIES): $(SHARE)/%: %
 	@mkdir -p $(@D)

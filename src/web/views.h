@@ -83,6 +83,7 @@ struct finder {
   struct directory_answer answer;
   bool answered;
   struct error problem; /* ERROR_NONE, or why there is no answer */
+  const char *note;     /* key of what the person should know beside an answer; or NULL */
 };
 
 /* {"form"}: what was typed and ticked, with counts when there is an answer; first of the two. */

@@ -2,6 +2,8 @@
  * The finder's routes, and reading what was asked: /find for people, /api/facilities for programs.
  * The same parameters mean the same in both; a page keeps what was typed when it is refused.
  */
+#include <string.h>
+
 #include "web/views.h"
 
 enum { CARDS = 20 };
@@ -155,17 +157,35 @@ static void note_ticked(struct finder *finder)
   }
 }
 
-static void ask(struct finder *finder)
+static bool search(struct finder *finder, const struct directory_request *asked)
 {
   struct web_application *application = finder->request->application;
+  return directory_find(application->directory, finder->snapshot, application->catalog,
+                        finder->request->arena, asked, &finder->answer, &finder->problem);
+}
+
+/* Was it refused only because a radius was chosen and no place was typed? */
+static bool lacks_place(const struct finder *finder)
+{
+  return !finder->answered && finder->problem.person &&
+         strcmp(finder->problem.person, "error.find.within.place") == 0;
+}
+
+static void ask(struct finder *finder)
+{
   if (!read_request(finder->request, &finder->asked, &finder->problem)) return;
   apply_choice(finder);
   apply_cursor(finder);
   apply_first_need(finder);
   finder->asked.facets = true;
-  finder->answered =
-      directory_find(application->directory, finder->snapshot, application->catalog,
-                     finder->request->arena, &finder->asked, &finder->answer, &finder->problem);
+  finder->answered = search(finder, &finder->asked);
+  if (!lacks_place(finder)) return;
+  /* A page never dead-ends: look without the radius, say why, and keep it chosen. */
+  finder->note = finder->problem.person;
+  error_clear(&finder->problem);
+  struct directory_request wider = finder->asked;
+  wider.within = 0;
+  finder->answered = search(finder, &wider);
 }
 
 static bool view_find(struct web_request *request, struct web_view *view, struct error *error)

@@ -406,10 +406,9 @@ static struct text share_link(const struct finder *finder)
 
 /* --- Whole --------------------------------------------------------------------------------- */
 
-static void results_problem(struct finder *finder, struct value *results)
+static void results_problem(struct finder *finder, struct value *results, const char *key)
 {
   struct value *problem = value_object(finder->request->arena);
-  const char *key = finder->problem.person ? finder->problem.person : "results.title_problem";
   view_set_text(finder->request, problem, "text", view_text(finder->request, key));
   value_set(results, "problem", problem);
 }
@@ -422,10 +421,12 @@ void view_results(struct finder *finder)
   value_set(finder->page, "results", results);
   view_set_flag(request, results, "has_tools", finder->snapshot != NULL);
   if (!finder->answered) {
-    results_problem(finder, results);
+    results_problem(finder, results,
+                    finder->problem.person ? finder->problem.person : "results.title_problem");
     return;
   }
   if (!finder->snapshot) return;
+  if (finder->note) results_problem(finder, results, finder->note);
   const struct place_answer *place = &finder->answer.place;
   if (place->outcome == PLACE_FOUND) {
     view_set_text(request, results, "place", place->candidates[0].label);
