@@ -26,6 +26,8 @@ enum {
   LIMIT_IMPORT_ROWS = 4 * 1000 * 1000,           /* rows of one file (count) */
   LIMIT_IMPORT_SHARED_STRINGS = 8 * 1000 * 1000, /* shared strings of an XLSX (count) */
   LIMIT_IMPORT_CELL = 32 * 1024,                 /* one cell */
+  LIMIT_IMPORT_FIELD = 1024,                     /* a field of a row, but for its services */
+  LIMIT_IMPORT_UNKNOWN = 16 * 1024,              /* unknown labels of a facility, by one source */
   LIMIT_IMPORT_ROW = 1024 * 1024,                /* all cells of a row */
   LIMIT_IMPORT_XML_PART = 4 * 1024 * 1024,       /* a member of an XLSX that is read whole */
   LIMIT_IMPORT_XML_DEPTH = 64,                   /* nested elements of an XLSX (count) */

@@ -119,11 +119,12 @@ void import_problem_add(struct import_batch *batch, int64_t row, bool refused, c
   struct text written = {what, length < 0 ? 0 : (size_t)length};
   if (written.length >= sizeof what) written.length = sizeof what - 1;
   while (written.length && !text_is_utf8(written)) written.length--;
+  bool recoded = false; /* what the file says reaches a terminal: no control may go along */
   report->problems[report->problem_count++] = (struct import_problem){
       .file = batch->name,
       .row = row,
       .field = text_from(field),
-      .what = text_copy(batch->arena, written),
+      .what = clean_text(batch->arena, written, &recoded),
       .mend = text_from(mend),
       .refused = refused,
   };
@@ -156,6 +157,17 @@ static void refuse(struct row *row, const char *field, const char *what, const c
 {
   row->refused = true;
   import_problem_add(row->batch, row->number, true, field, mend, "%s", what);
+}
+
+/* What a page, a search and the snapshot must hold has a ceiling. */
+static void check_lengths(struct row *row)
+{
+  for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++)
+    if (i != IMPORT_CODES && text_trim(row->raw[i]).length > LIMIT_IMPORT_FIELD)
+      refuse(row, import_field_name((enum import_field)i), "the field is too long",
+             "Shorten it, or check that the row is whole.");
+  if (row->batch->row_unknown.over)
+    refuse(row, "services", "more unknown labels than a row can hold", "Check the row's services.");
 }
 
 static void take_texts(struct row *row)
@@ -372,9 +384,7 @@ bool import_batch_row(struct import_batch *batch, int64_t number,
                      "Split the file, or check that it is the right one.", "more than %d rows",
                      LIMIT_IMPORT_ROWS);
   report_progress(batch, "reading", batch->report->counts.read);
-  if (batch->row_unknown.over)
-    refuse(&row, "services", "more unknown labels than a row can hold",
-           "Check the row's services.");
+  check_lengths(&row);
   take_type(&row);
   import_codes_take(batch, &row.listing.fields[FIELD_CODES], &row.listing.fields[FIELD_UNKNOWN]);
   take_texts(&row);

@@ -45,7 +45,7 @@ void import_codes_init(struct import_batch *batch)
   } needs = {batch->needs};
   qsort_r(batch->code_at, count, sizeof *batch->code_at, by_code, needs.plain);
   for (size_t i = 0; i < count; i++) batch->rank_of[batch->code_at[i]] = (uint16_t)i;
-  text_buffer_init(&batch->row_unknown, LIMIT_IMPORT_CELL);
+  text_buffer_init(&batch->row_unknown, LIMIT_IMPORT_UNKNOWN);
   batch->unknown = memory_allocate_zero(1, sizeof *batch->unknown);
   batch->unknown->arena = arena_new(LIMIT_ARENA_REQUEST);
   randombytes_buf(batch->unknown->hash_key, sizeof batch->unknown->hash_key);
@@ -150,7 +150,7 @@ static struct text sort_unknown(struct arena *arena, struct text all)
   while (text_split_next(&all, ';', &part)) parts[count++] = part;
   if (count) qsort(parts, count, sizeof *parts, by_text);
   struct text_buffer sorted;
-  text_buffer_init(&sorted, LIMIT_IMPORT_CELL);
+  text_buffer_init(&sorted, LIMIT_IMPORT_UNKNOWN);
   for (size_t i = 0; i < count; i++) {
     if (i && text_equal(parts[i], parts[i - 1])) continue;
     if (sorted.length) text_buffer_add_character(&sorted, ';');

@@ -45,14 +45,22 @@ static void add_line(struct listing *listing, struct text phone)
   }
 }
 
+/* Unite the labels that the dictionary lacks, unless together they are too many for a facility. */
+static bool unite_unknown(struct arena *arena, struct listing *into, const struct listing *from)
+{
+  struct text united =
+      listing_unite(arena, into->fields[FIELD_UNKNOWN], from->fields[FIELD_UNKNOWN], ';');
+  if (united.length > LIMIT_IMPORT_UNKNOWN) return false;
+  into->fields[FIELD_UNKNOWN] = united;
+  return true;
+}
+
 /* Take into `into` what the repeating row adds. */
 static void merge(struct arena *arena, struct listing *into, const struct listing *from)
 {
   into->directories |= from->directories;
   into->fields[FIELD_CODES] =
       listing_unite(arena, into->fields[FIELD_CODES], from->fields[FIELD_CODES], ' ');
-  into->fields[FIELD_UNKNOWN] =
-      listing_unite(arena, into->fields[FIELD_UNKNOWN], from->fields[FIELD_UNKNOWN], ';');
   if (into->fields[FIELD_PHONE].length == 0) into->fields[FIELD_PHONE] = from->fields[FIELD_PHONE];
   for (size_t i = FIELD_INTAKE_PHONE; i <= FIELD_INTAKE_PHONE4; i++)
     add_line(into, from->fields[i]);
@@ -81,6 +89,10 @@ static bool merge_run(struct import_batch *batch, size_t from, size_t to, struct
   for (size_t i = from + 1; i < to; i++) {
     listing_spool_get(batch->spool, batch->entries[i].place, &other);
     merge(batch->scratch, &whole, &other);
+    if (!unite_unknown(batch->scratch, &whole, &other))
+      import_problem_add(batch, batch->entries[i].row, false, "services",
+                         "Check the services of the rows that repeat this site.",
+                         "more unknown labels than a facility can hold; this row's are left out");
     first->directories |= batch->entries[i].directories;
   }
   listing_keys(batch->scratch, &whole, &first->keys);

@@ -2,7 +2,7 @@
 // exit status 1, and the directory that stood before still stands.
 import { test, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { csv, file, imports, query } from '../support/directory.mjs';
+import { csv, file, find, imports, query } from '../support/directory.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 import { columnName, sheetXml, workbook, workbookMembers, zip } from '../support/workbook.mjs';
 
@@ -136,6 +136,38 @@ test('no such file, a folder, and a file that may not be read', () => {
   assert.equal(status, 1);
   assert.match(said, /No such file/);
   assert.match(imports(data, temporaryFolder()).said, /not a regular file/);
+});
+
+// A place that the snapshot could not hold must not come to stand in the store: nothing could be searched any more.
+test('a field without end, or more unknown labels than a place can hold: its row is refused, the rest is searched', () => {
+  const rows = Array.from({ length: 12 }, (_, i) => ({ name1: `Place ${i}`, street1: `${i} Elm Street`, zip: '23220', services: [{ f2: 'XX', f3: `label ${i}` }] }));
+  const labels = (letter) => Array.from({ length: 600 }, (_, i) => `${letter} label of this kind ${i}`).join('; ');
+  rows.push({ ...rows[0], name1: 'x '.repeat(40000) }, { ...rows[0], name1: 'Many', services: [{ f2: 'XX', f3: labels('a') }] });
+  const other = temporaryFolder();
+  const { status, first, said } = imports(other, file('long.json', JSON.stringify({ rows })));
+  assert.equal(status, 0, said);
+  assert.deepEqual([first.new, first.refused], [12, 2]);
+  assert.deepEqual(first.problems.filter((problem) => problem.refused).map((problem) => [problem.row, problem.field]), [[13, 'name1'], [14, 'services']]);
+  assert.equal(find(other, '--state', 'VA').total, 12);
+});
+
+test('rows that repeat a site, with ever more unknown labels: what does not fit is left out with a warning', () => {
+  const row = (letter) => ({ name1: 'Harbor House', street1: '12 Elm Street', zip: '23220',
+    services: [{ f2: 'XX', f3: Array.from({ length: 20 }, (_, i) => `${letter} label ${i} ${'long '.repeat(60)}`).join('; ') }] });
+  const other = temporaryFolder();
+  const { status, first, said } = imports(other, file('more.json', JSON.stringify({ rows: [...'abcdefghij'].map(row) })));
+  assert.equal(status, 0, said);
+  assert.deepEqual([first.new, first.merged], [1, 9]);
+  assert.ok(first.problems.some((problem) => problem.field === 'services' && /left out/.test(problem.what)), said.slice(0, 500));
+  assert.equal(find(other, '--state', 'VA').total, 1);
+});
+
+test('what a file says reaches the terminal without its controls', () => {
+  const row = { name1: 'Harbor House', zip: '23220', services: [], ['\u001b]0;title\u0007\u009bkey']: 1 };
+  const { first, said } = imports(temporaryFolder(), file('escape.json', JSON.stringify({ rows: [row] })));
+  assert.equal(first.new, 1);
+  assert.match(said, /"\]0;titlekey" is not read/);
+  assert.doesNotMatch(said, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
 test('text that tries to get out: controls, direction marks, scripts and formulas are only text', () => {

@@ -15,6 +15,13 @@ export function imports(data, ...words) {
   return { status, files, first: files?.[0], said: stderr };
 }
 
+// Run `fairlead find --json`; answers its document.
+export function find(data, ...words) {
+  const { status, stdout, stderr } = spawnSync(fairlead, ['find', '--data', data, '--json', ...words], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
 // Rows of a query on the data folder's database.
 export function query(data, sql) {
   const { status, stdout, stderr } = spawnSync('sqlite3', ['-json', join(data, 'fairlead.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
