@@ -28,9 +28,11 @@ enum {
   LIMIT_IMPORT_CELL = 32 * 1024,                 /* one cell */
   LIMIT_IMPORT_FIELD = 1024,                     /* a field of a row, but for its services */
   LIMIT_IMPORT_UNKNOWN = 16 * 1024,              /* unknown labels of a facility, by one source */
-  LIMIT_IMPORT_ROW = 1024 * 1024,                /* all cells of a row */
+  LIMIT_IMPORT_ROW = 1024 * 1024,                /* all cells of a row, or a JSON row */
   LIMIT_IMPORT_XML_PART = 4 * 1024 * 1024,       /* a member of an XLSX that is read whole */
   LIMIT_IMPORT_XML_DEPTH = 64,                   /* nested elements of an XLSX (count) */
+  LIMIT_IMPORT_XML_TAG = 256 * 1024,             /* one tag, comment or other mark of an XLSX */
+  LIMIT_IMPORT_SHEETS = 64,                      /* sheets of an XLSX (count) */
   LIMIT_IMPORT_REFUSED_PERCENT = 20,             /* more rows refused: the file is refused */
   LIMIT_IMPORT_VANISHED_PERCENT = 50,            /* more of a large source vanishing: refused */
   LIMIT_IMPORT_VANISHED_FROM = 1000,             /* listings from which a source is large (count) */

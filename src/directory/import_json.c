@@ -134,13 +134,22 @@ static void take_member(struct reading *reading, struct text raw[IMPORT_FIELD_CO
   }
 }
 
+/* A row or member is read into memory many times its own size: only so long a one. */
+static bool check_size(struct text document, struct error *error)
+{
+  if (document.length <= LIMIT_IMPORT_ROW) return true;
+  return error_set(error, ERROR_TOO_LARGE, "error.import.large",
+                   "Directory files are far smaller. Check that this is the right file.",
+                   "a row, or what stands beside the rows, is over %d bytes", LIMIT_IMPORT_ROW);
+}
+
 static bool take_row(struct reading *reading, struct text document, struct error *error)
 {
   struct text raw[IMPORT_FIELD_COUNT], key;
   const struct value *row, *item;
   reading->row++;
   arena_clear(reading->arena);
-  if (!json_read(reading->arena, document, &row, error))
+  if (!check_size(document, error) || !json_read(reading->arena, document, &row, error))
     return error_add_context(error, "row %lld", (long long)reading->row);
   if (value_kind_get(row) != VALUE_OBJECT) {
     refuse_row(reading, "not an object");
@@ -176,7 +185,8 @@ static bool take_count(struct reading *reading, struct text key, struct text doc
 {
   const struct value *value;
   arena_clear(reading->arena);
-  if (!json_read(reading->arena, document, &value, error)) return false;
+  if (!check_size(document, error) || !json_read(reading->arena, document, &value, error))
+    return false;
   struct text number = value_text_get(value);
   int64_t *into = text_equal(key, TEXT("page"))          ? &reading->page
                   : text_equal(key, TEXT("totalPages"))  ? &reading->pages

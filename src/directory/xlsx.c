@@ -196,6 +196,10 @@ static bool read_workbook(struct xlsx *xlsx, struct text workbook, struct error 
     return false;
   if (xlsx->sheets.count == 0)
     return refuse(error, "Check that this is the right file.", "the workbook has no sheet", NULL);
+  if (xlsx->sheets.count > LIMIT_IMPORT_SHEETS)
+    return error_set(error, ERROR_TOO_LARGE, "error.import.large",
+                     "A directory has two or three sheets. Check that this is the right file.",
+                     "the workbook has over %d sheets", LIMIT_IMPORT_SHEETS);
   xlsx->members = arena_allocate_array(arena, xlsx->sheets.count, sizeof *xlsx->members);
   for (size_t i = 0; i < xlsx->sheets.count; i++) {
     struct text id = xlsx->sheets.all[i].relation;

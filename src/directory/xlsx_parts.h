@@ -19,7 +19,7 @@ struct xlsx_xml;
 struct xlsx_xml *xlsx_xml_new(const struct xlsx_xml_handler *handler, void *context);
 void xlsx_xml_free(struct xlsx_xml *xml);
 /* Feed bytes; `last` with the end. Refuses what is not well formed, a document type declaration,
- * and elements nested deeper than LIMIT_IMPORT_XML_DEPTH. */
+ * elements nested deeper than LIMIT_IMPORT_XML_DEPTH, and a tag over LIMIT_IMPORT_XML_TAG. */
 bool xlsx_xml_feed(struct xlsx_xml *xml, struct text bytes, bool last, struct error *error);
 /* Let nothing more be called, and every further feed succeed. For use inside a handler. */
 void xlsx_xml_stop(struct xlsx_xml *xml);

@@ -14,6 +14,7 @@ struct xlsx_xml {
   void *context;
   struct error *error; /* of the feed that runs */
   size_t depth;
+  uint64_t fed; /* bytes */
   bool stopped, failed;
 };
 
@@ -105,9 +106,20 @@ bool xlsx_xml_is_stopped(const struct xlsx_xml *xml)
   return xml->stopped;
 }
 
+/* expat keeps an open tag whole and looks at it anew with each feed: it must end some time. */
+static bool check_open_tag(const struct xlsx_xml *xml, struct error *error)
+{
+  XML_Index at = XML_GetCurrentByteIndex(xml->parser); /* where what is not yet read begins */
+  if (at < 0 || xml->fed - (uint64_t)at <= LIMIT_IMPORT_XML_TAG) return true;
+  return error_set(error, ERROR_TOO_LARGE, "error.import.large",
+                   "This is not how a workbook is written. Download the file again.",
+                   "XML at line %lu: a tag of over %d bytes",
+                   (unsigned long)XML_GetCurrentLineNumber(xml->parser), LIMIT_IMPORT_XML_TAG);
+}
+
 bool xlsx_xml_feed(struct xlsx_xml *xml, struct text bytes, bool last, struct error *error)
 {
-  enum { CHUNK = 1 << 20 };
+  enum { CHUNK = 64 * 1024 };
   if (xml->stopped) return true;
   if (!xml->parser)
     return error_set(error, ERROR_SYSTEM, "error.import.unreadable", "", "no XML parser");
@@ -118,6 +130,7 @@ bool xlsx_xml_feed(struct xlsx_xml *xml, struct text bytes, bool last, struct er
     bool final = last && bytes.length == 0;
     enum XML_Status status =
         XML_Parse(xml->parser, part.length ? part.at : "", (int)part.length, final);
+    xml->fed += part.length;
     if (xml->failed) return false;
     if (xml->stopped) return true;
     if (status != XML_STATUS_OK)
@@ -125,6 +138,7 @@ bool xlsx_xml_feed(struct xlsx_xml *xml, struct text bytes, bool last, struct er
                        "The file is damaged. Download it again.", "XML at line %lu: %s",
                        (unsigned long)XML_GetCurrentLineNumber(xml->parser),
                        XML_ErrorString(XML_GetErrorCode(xml->parser)));
+    if (!final && !check_open_tag(xml, error)) return false;
   } while (bytes.length);
   return true;
 }

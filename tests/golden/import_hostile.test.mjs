@@ -117,6 +117,16 @@ test('CSV that is cut off, unquoted, or past the limits', () => {
   refused('columns.csv', `${Array.from({ length: 3000 }, (_, i) => `c${i}`).join(',')}\n`, /too many columns/);
 });
 
+test('a tag without end, sheets and JSON rows past the limits', () => {
+  const noise = () => Array.from({ length: 1 << 19 }, (_, i) => ((i * 2654435761) >>> 7).toString(36)).join('');
+  refused('tag.xlsx', zip(members({ [SHEET]: `<worksheet ${MAIN}><sheetData><row r="${noise()}"/></sheetData></worksheet>` })), /a tag of over/);
+  refused('comment.xlsx', zip(members({ [SHEET]: `<worksheet ${MAIN}><!-- ${noise()} --></worksheet>` })), /a tag of over/);
+  const sheets = '<sheet name="a" sheetId="1" r:id="rId1"/>'.repeat(65);
+  refused('sheets.xlsx', zip(members({ 'xl/workbook.xml': workbookMembers(SHEETS)['xl/workbook.xml'].replace(/<sheet .*<\/sheets>/, `${sheets}</sheets>`) })), /over 64 sheets/);
+  refused('row.json', `{"rows":[[${'[],'.repeat(1 << 20)}[]]]}`, /over \d+ bytes/);
+  refused('beside.json', `{"more":[${'[],'.repeat(1 << 20)}[]],"rows":[]}`, /over \d+ bytes/);
+});
+
 test('JSON that is cut off, repeated, too deep, or of another service', () => {
   const row = JSON.stringify({ name1: 'A', zip: '23220', services: [{ f2: 'TC', f3: 'Detoxification' }] });
   refused('cut.json', `{"rows":[${row},{"name1":"B`, /a text has no end/);
