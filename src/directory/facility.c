@@ -300,8 +300,7 @@ bool facility_load(struct store *store, struct arena *arena, struct text id, str
   return store_read(store, read_one, &load, error);
 }
 
-/* --- The document
- * ---------------------------------------------------------------------------------- */
+/* --- The document ---------------------------------------------------------------------------- */
 
 /* The members that every document of a facility begins with. */
 static struct value *head_of(struct arena *arena, const struct facility *facility)

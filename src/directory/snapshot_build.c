@@ -91,6 +91,7 @@ void snapshot_write_head(const struct facility *facility, struct text_buffer *ou
   write_member(out, TEXT(",\"intake_phone\":"), fields[FIELD_INTAKE_PHONE]);
   write_degrees(out, TEXT(",\"latitude\":"), is_located ? &facility->latitude : NULL);
   write_degrees(out, TEXT(",\"longitude\":"), is_located ? &facility->longitude : NULL);
+  if (facility->invented) text_buffer_add(out, TEXT(",\"invented\":true"));
 }
 
 /* The distance along a Hilbert curve over the globe's degrees (Warren, Hacker's Delight, 16-3). */

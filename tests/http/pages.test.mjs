@@ -57,6 +57,18 @@ test('GET and POST find the same, page and API agree', async () => {
   assert.deepEqual(asJson, api);
 });
 
+test('what is made up says so wherever it goes', async () => {
+  const answer = await (await fetch(`${server.origin}/api/facilities?limit=100`)).json();
+  assert.equal(answer.results.length, 100);
+  for (const result of answer.results) assert.equal(result.invented, true, result.name);
+  const one = await (await fetch(`${server.origin}/api/facilities/${answer.results[0].id}`)).json();
+  assert.equal(one.invented, true);
+  const printed = JSON.parse(run('find', '--data', data, '--json', '--limit', '1'));
+  assert.equal(printed.results[0].invented, true);
+  for (const path of ['/', '/find', '/now', '/about', `/facilities/${one.id}`, '/learn/worried-about-someone', '/es/find'])
+    assert.match(plain(await (await get(path)).text()), /made up|inventados/, path);
+});
+
 test('a search is nobody else\'s, and a page for all is kept a minute', async () => {
   assert.match((await get('/find?q=Texas')).headers.get('cache-control'), /private/);
   assert.match((await post('/find', { q: 'Texas' })).headers.get('cache-control'), /private/);
