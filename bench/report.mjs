@@ -1,0 +1,229 @@
+// Runs the measuring programs one after the other and prints what they found against the bars, as a table or as JSON.
+// The bars are those of the project's issues; a measured value that misses one makes the exit status 1.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, chownSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const programs = 'build/release/bench';
+const fairlead = process.env.FAIRLEAD ?? 'build/fairlead';
+const argument = (name) => process.argv.includes(name);
+const value = (name, otherwise) => (argument(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise);
+const sizes = value('--sizes', argument('--full') ? '20000,200000,2000000' : '20000,200000').split(',').map(Number);
+const only = value('--only', '').split(',').filter(Boolean);
+const wanted = (part) => only.length === 0 || only.includes(part);
+const rows = [], notes = [], raw = {};
+const say = (text) => process.stderr.write(`bench: ${text}\n`);
+
+// One line of the table: bars are [least] or, with `most`, [most].
+function record(what, size, measured, bar, { most = false, unit = '×', aim } = {}) {
+  const pass = bar === undefined ? undefined : most ? measured <= bar : measured >= bar;
+  rows.push({ what, size, measured, bar, unit, most, pass, aim });
+}
+
+function run(program, options, environment = {}) {
+  const done = spawnSync(join(programs, program), options.map(String), {
+    encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, ...environment } });
+  if (done.stderr) process.stderr.write(done.stderr);
+  if (!done.stdout) throw new Error(`${program} ended with status ${done.status}`);
+  return JSON.parse(done.stdout);
+}
+
+// --- The engine against the naive scan --------------------------------------------------------------------------------
+
+const NAIVE = { 20000: [12, 17], 200000: [12, 17], 2000000: [10, 12.6] };
+const NEAR = { 20000: 15, 200000: 50, 2000000: 120 };
+
+function search(size) {
+  const rounds = size > 500000 ? 1 : size > 50000 ? 3 : 8;
+  say(`search, ${size} rows`);
+  const found = run('bench_search', ['--rows', size, '--rounds', rounds]);
+  raw[`search-${size}`] = found;
+  record('answers equal to the naive scan', size, found.equal, found.queries, { unit: 'of 2,000' });
+  record('naive scan', size, found.naive.all.ratio, NAIVE[size]?.[0], { aim: NAIVE[size]?.[1] });
+  record('naive scan, near a ZIP, median', size, found.naive.near.median_ratio, NEAR[size]);
+  for (const kind of ['near', 'city', 'state', 'typo', 'broad']) record(`naive scan, ${kind}`, size, found.naive[kind].ratio);
+  record('facets on / facets off', size, found.facets.all.ratio, 2, { most: true });
+  record('mean search', size, found.naive.all.engine_us, undefined, { unit: 'µs' });
+  record('snapshot built, rows a second of one processor', size, found.build_rows_a_second, 50000, { unit: '/s' });
+  record('snapshot opened', size, found.open_ms, size >= 2000000 ? 100 : undefined, { most: true, unit: 'ms' });
+  record('bytes a row beside the rendered text', size, found.bytes_a_row.resident_beside_rendered, 600, { most: true, unit: 'B' });
+  if (size > 500000) return;
+  say(`search, ${size} rows, AVX2 and plain`);
+  for (const vector of ['avx2', 'plain']) {
+    const lesser = run('bench_search', ['--rows', size, '--rounds', Math.ceil(rounds / 2)], { FAIRLEAD_VECTOR: vector });
+    raw[`search-${size}-${vector}`] = lesser;
+    record(`naive scan, ${lesser.vector} code alone`, size, lesser.naive.all.ratio, vector === 'avx2' ? 6 : undefined);
+  }
+}
+
+// --- Peers ------------------------------------------------------------------------------------------------------------
+
+function peer(name, program, size, queries, bar, extra = []) {
+  if (!existsSync(join(programs, program))) { notes.push(`${name}: its library is not installed; left out`); return; }
+  say(`${name}, ${size} rows, ${queries} queries`);
+  const found = run(program, ['--rows', size, '--queries', queries, ...extra]);
+  raw[`${program}-${size}`] = found;
+  record(found.peer, size, found.times.all.ratio, bar);
+  if (found.equal !== found.asked) notes.push(`${name}, ${size} rows: ${found.asked - found.equal} of ${found.asked} totals or first results differ`);
+  notes.push(`${found.peer}, ${size} rows: the first ${found.asked} queries of the workload that match without loosening, in its proportions`);
+}
+
+// PostgreSQL refuses to run as root: its own user runs it, in a folder of its own, on a socket there.
+async function postgresql(size, queries) {
+  const home = '/usr/lib/postgresql/15/bin';
+  if (!existsSync(`${home}/initdb`)) { notes.push('PostgreSQL 15: not installed; left out'); return; }
+  const folder = mkdtempSync('/tmp/fairlead-bench-pg-');
+  const asPeer = (...command) => execFileSync('runuser', ['-u', 'postgres', '--', ...command], { stdio: 'ignore', cwd: '/tmp' });
+  const [user, group] = execFileSync('getent', ['passwd', 'postgres'], { encoding: 'utf8' }).split(':').slice(2, 4).map(Number);
+  chownSync(folder, user, group);
+  try {
+    say('PostgreSQL: a private server');
+    asPeer(`${home}/initdb`, '-D', `${folder}/data`, '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C');
+    asPeer(`${home}/pg_ctl`, '-D', `${folder}/data`, '-w', '-l', `${folder}/log`, '-o',
+      `-c listen_addresses= -c unix_socket_directories=${folder} -c shared_buffers=512MB -c work_mem=64MB -c fsync=off`, 'start');
+    peer('PostgreSQL', 'bench_postgresql', size, queries, 1000, ['--connect', `host=${folder} user=postgres dbname=postgres`]);
+  } finally {
+    spawnSync('runuser', ['-u', 'postgres', '--', `${home}/pg_ctl`, '-D', `${folder}/data`, '-m', 'immediate', 'stop'], { stdio: 'ignore', cwd: '/tmp' });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// --- Over HTTP --------------------------------------------------------------------------------------------------------
+
+const freePort = () => new Promise((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => resolve(port)); });
+});
+const installed = (command) => spawnSync('which', [command]).status === 0;
+
+async function answers(address, seconds) {
+  for (const end = Date.now() + 1000 * seconds; Date.now() < end; await sleep(2)) {
+    try { if ((await fetch(address)).ok) return true; } catch { /* not yet */ }
+  }
+  return false;
+}
+
+// wrk's own words, read: requests a second, median and 99th percentile in milliseconds.
+function wrk(address, seconds, script) {
+  const options = ['-t1', '-c64', `-d${seconds}s`, '--latency', ...(script ? ['-s', script] : []), address];
+  const said = execFileSync('wrk', options, { encoding: 'utf8' });
+  const time = (pattern) => {
+    const [, number, unit] = said.match(pattern);
+    return Number(number) * { us: 1e-3, ms: 1, s: 1e3 }[unit];
+  };
+  return { rate: Number(said.match(/Requests\/sec:\s+([\d.]+)/)[1]), median: time(/50%\s+([\d.]+)(us|ms|s)/),
+    p99: time(/99%\s+([\d.]+)(us|ms|s)/), errors: /Non-2xx/.test(said) };
+}
+
+async function http() {
+  for (const need of ['wrk', 'nginx']) if (!installed(need)) { notes.push(`${need}: not installed; HTTP left out`); return; }
+  if (!existsSync(fairlead)) { notes.push(`${fairlead} is not built; HTTP left out`); return; }
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-http-'));
+  const children = [];
+  try {
+    const data = join(folder, 'data'), port = await freePort(), other = await freePort();
+    mkdirSync(data);
+    say('HTTP: 20,000 rows, one server thread, 64 connections');
+    execFileSync(join(programs, 'bench_make'), ['--rows', '20000', '--seed', '1', data, join(folder, 'targets')]);
+    const script = join(folder, 'targets.lua');
+    writeFileSync(script, `local targets = {}\nfor line in io.lines("${folder}/targets") do targets[#targets + 1] = line end\n`
+      + 'local at = 0\nrequest = function() at = at % #targets + 1; return wrk.format("GET", targets[at]) end\n');
+    children.push(spawn(fairlead, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--threads', '1'], { stdio: 'ignore' }));
+    writeFileSync(join(folder, 'body.json'), 'x'.repeat(8192));
+    writeFileSync(join(folder, 'nginx.conf'), `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;\n`
+      + `events { worker_connections 256; }\nhttp { access_log off; keepalive_requests 1000000; sendfile on; tcp_nopush on;\n`
+      + `server { listen 127.0.0.1:${other}; root ${folder}; } }\n`);
+    execFileSync('chmod', ['755', folder]);
+    children.push(spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' }));
+    const ours = `http://127.0.0.1:${port}`, theirs = `http://127.0.0.1:${other}/body.json`;
+    if (!(await answers(`${ours}/health`, 20))) { notes.push('fairlead serve did not answer; HTTP left out'); return; }
+    if (!(await answers(theirs, 10))) { notes.push('nginx did not answer; HTTP left out'); return; }
+    const best = (list) => list.reduce((a, b) => (a.rate > b.rate ? a : b));
+    const engine = [], nginx = [];
+    for (let round = 0; round < 3; round++) { engine.push(wrk(ours, 4, script)); nginx.push(wrk(theirs, 4)); }
+    const usual = best(engine), still = best(nginx);
+    raw.http = { fairlead: engine, nginx };
+    record('requests a second / nginx with a static 8 KB body', 20000, usual.rate / still.rate, 0.25, { aim: 0.39 });
+    record('requests a second', 20000, usual.rate, undefined, { unit: '/s' });
+    record('99th percentile / median over HTTP', 20000, Math.min(...engine.map((r) => r.p99 / r.median)), 2, { most: true });
+    if (engine.some((r) => r.errors)) notes.push('HTTP: some answers were no 200');
+    say('HTTP: swapping the snapshot while serving');
+    const swapping = [];
+    for (let round = 0; round < 3; round++) {
+      const maker = spawn(join(programs, 'bench_make'), ['--rows', '20000', '--seed', String(2 + round), data], { stdio: 'ignore' });
+      const ended = new Promise((resolve) => { maker.on('exit', resolve); });
+      await ended; // the file is there; the server takes it up within its next second
+      swapping.push(wrk(ours, 3, script));
+    }
+    raw.http.swapping = swapping;
+    record('99th percentile while swapping / usual', 20000, Math.min(...swapping.map((r) => r.p99)) / Math.min(...engine.map((r) => r.p99)), 2, { most: true });
+  } finally {
+    for (const child of children) { child.kill('SIGTERM'); }
+    await sleep(500);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// From the start of the program to its first answer: on the command line, and of the server.
+async function start() {
+  if (!existsSync(fairlead)) { notes.push(`${fairlead} is not built; start left out`); return; }
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-start-'));
+  try {
+    execFileSync(join(programs, 'bench_make'), ['--rows', '20000', '--seed', '1', folder]);
+    const times = [];
+    for (let i = 0; i < 7; i++) {
+      const from = process.hrtime.bigint();
+      const done = spawnSync(fairlead, ['find', '--data', folder, 'Richmond, VA', '--need', 'buprenorphine', '--json'], { encoding: 'utf8' });
+      times.push(Number(process.hrtime.bigint() - from) / 1e9);
+      if (done.status !== 0) { notes.push(`fairlead find ended with status ${done.status}; start left out`); return; }
+    }
+    record('start to first answer, fairlead find', 20000, Math.min(...times), 0.3, { most: true, unit: 's' });
+    const port = await freePort(), from = process.hrtime.bigint();
+    const server = spawn(fairlead, ['serve', '--data', folder, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' });
+    const good = await answers(`http://127.0.0.1:${port}/api/facilities?near=23220&within=25`, 10);
+    const seconds = Number(process.hrtime.bigint() - from) / 1e9;
+    server.kill('SIGTERM');
+    if (good) record('start to first answer, fairlead serve', 20000, seconds, 0.3, { most: true, unit: 's' });
+    await sleep(300);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// --- Lucene: run from source against the jars of Debian's liblucene8-java ------------------------------------------------
+
+function lucene() {
+  if (!existsSync('/usr/share/java/lucene8-core.jar') && !existsSync('/usr/share/java/lucene-core.jar'))
+    notes.push('Lucene: no jar is installed (liblucene8-java); left out');
+  else notes.push('Lucene: installed, and not asked: bench/ has no program for it');
+}
+
+// --- All --------------------------------------------------------------------------------------------------------------
+
+if (wanted('search')) for (const size of sizes) search(size);
+for (const size of sizes.filter((s) => s <= 200000)) {
+  const few = size > 50000;
+  if (wanted('sqlite')) peer('SQLite', 'bench_sqlite', size, few ? 40 : 200, 1000);
+  if (wanted('xapian')) peer('Xapian', 'bench_xapian', size, few ? 400 : 2000, 70);
+  if (wanted('postgresql')) await postgresql(size, few ? 40 : 200);
+}
+if (wanted('lucene')) lucene();
+if (wanted('start')) await start();
+if (wanted('http')) await http();
+
+const figure = (number) => (Number.isInteger(number) ? number.toLocaleString('en-US') : number >= 100 ? Math.round(number).toLocaleString('en-US') : number.toPrecision(3));
+if (argument('--json')) {
+  console.log(JSON.stringify({ rows, notes, raw }, null, 1));
+} else {
+  const line = (...cells) => console.log(`${cells[0].padEnd(52)} ${cells[1].padStart(9)} ${cells[2].padStart(14)} ${cells[3].padStart(12)}  ${cells[4]}`);
+  line('what', 'rows', 'measured', 'bar', 'pass');
+  for (const { what, size, measured, bar, unit, most, pass, aim } of rows)
+    line(what, size.toLocaleString('en-US'), `${figure(measured)} ${unit}`, bar === undefined ? '' : `${most ? '≤' : '≥'} ${figure(bar)}`,
+      pass === undefined ? '' : pass ? (aim === undefined || measured >= aim ? 'yes' : `yes (prototype ${aim})`) : 'NO');
+  for (const note of notes) console.log(`- ${note}`);
+}
+const missed = rows.filter((row) => row.pass === false);
+say(`${rows.filter((row) => row.pass).length} bars passed, ${missed.length} missed${missed.length ? `: ${missed.map((row) => `${row.what} (${row.size})`).join(', ')}` : ''}`);
+process.exitCode = missed.length ? 1 : 0;
