@@ -17,7 +17,7 @@ struct step {
   enum match_how how;
   bool own;           /* against the source's own listings, or those of others */
   bool withdrawn;     /* against listings that the source no longer names */
-  bool one_directory; /* only where both are of one directory */
+  bool one_directory; /* only where both are of one directory: one after the other */
 };
 
 #define KEY(name) offsetof(struct listing_keys, name)
@@ -80,11 +80,10 @@ static bool fill(const struct step *step, const struct listing_keys *keys, size_
 }
 
 /* Substance use and opioid treatment programs are one directory; mental health is another. */
-static bool share_directory(unsigned a, unsigned b)
-{
-  const unsigned substance = DIRECTORY_SUBSTANCE_USE | DIRECTORY_OPIOID_TREATMENT;
-  return ((a & substance) && (b & substance)) || (a & b & DIRECTORY_MENTAL_HEALTH);
-}
+static const unsigned one_directory[] = {DIRECTORY_SUBSTANCE_USE | DIRECTORY_OPIOID_TREATMENT,
+                                         DIRECTORY_MENTAL_HEALTH};
+static const unsigned any_directory =
+    DIRECTORY_SUBSTANCE_USE | DIRECTORY_OPIOID_TREATMENT | DIRECTORY_MENTAL_HEALTH;
 
 struct matching {
   const struct match_old *old;
@@ -104,18 +103,20 @@ static void pair(struct matching *matching, const struct step *step, size_t old,
   matching->taken[row->facility] = true;
 }
 
-static void take_step(struct matching *matching, const struct step *step)
+/* Take a step among the listings of these directories. */
+static void take_step(struct matching *matching, const struct step *step, unsigned directories)
 {
   size_t olds = 0, news = 0;
   for (size_t i = 0; i < matching->old_count; i++) {
     const struct match_old *old = &matching->old[i];
     if (old->own == step->own && old->withdrawn == step->withdrawn &&
-        !matching->taken[old->facility] && fill(step, &old->keys, i, &matching->olds[olds]))
+        (old->directories & directories) && !matching->taken[old->facility] &&
+        fill(step, &old->keys, i, &matching->olds[olds]))
       olds++;
   }
   if (olds == 0) return;
   for (size_t i = 0; i < matching->fresh_count; i++)
-    if (matching->fresh[i].how == MATCH_NOTHING &&
+    if (matching->fresh[i].how == MATCH_NOTHING && (matching->fresh[i].directories & directories) &&
         fill(step, &matching->fresh[i].keys, i, &matching->news[news]))
       news++;
   if (news == 0) return;
@@ -126,9 +127,6 @@ static void take_step(struct matching *matching, const struct step *step)
     int order = compare_keys(&matching->olds[o], &matching->news[n]);
     if (order < 0 || matching->taken[matching->old[old].facility]) o++;
     else if (order > 0) n++;
-    else if (step->one_directory &&
-             !share_directory(matching->old[old].directories, matching->fresh[fresh].directories))
-      o++;
     else pair(matching, step, old, fresh), o++, n++;
   }
 }
@@ -149,7 +147,11 @@ void listing_match(const struct match_old *old, size_t old_count, struct match_n
     fresh[i].how = MATCH_NOTHING;
     fresh[i].matched_own = false;
   }
-  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) take_step(&matching, &steps[i]);
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    if (!steps[i].one_directory) take_step(&matching, &steps[i], any_directory);
+    for (size_t d = 0; steps[i].one_directory && d < 2; d++)
+      take_step(&matching, &steps[i], one_directory[d]);
+  }
   free(matching.taken);
   free(matching.olds);
   free(matching.news);

@@ -240,6 +240,17 @@ static void match_other_sources(void **state)
   assert_string_equal(MATCHED(olds, news), "0 - 2");
   const struct given treatment[] = {{.parts = "A|x|1 Elm||1|", .directories = 4}};
   assert_string_equal(MATCHED(olds, treatment), "0");
+  /* Two programs at one site, one of each directory, in whatever order. */
+  const struct given both[] = {
+      {.parts = "D|Clinic|4 Elm|1st|1|804-555-0101", .facility = 0, .foreign = true},
+      {.parts = "D|Day|4 Elm|2nd|1|804-555-0102",
+       .facility = 1,
+       .foreign = true,
+       .directories = 2}};
+  const struct given turned[] = {
+      {.parts = "D|Day Program|4 Elm|B|1|804-555-0103", .directories = 2},
+      {.parts = "D|The Clinic|4 Elm|A|1|804-555-0104"}};
+  assert_string_equal(MATCHED(both, turned), "1 0");
 }
 
 static void match_prefers_its_own_source(void **state)
