@@ -3,11 +3,17 @@
  */
 #include "web/access.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SECOND_LENGTH = 19, LINE_LONGEST = 512 }; /* "2026-11-21T22:00:00" */
-static const int64_t MICROSECONDS = 1000000;     /* a second */
+enum {
+  SECOND_LENGTH = 19, /* "2026-11-21T22:00:00" */
+  LINE_LONGEST = 512,
+  GATHERED_MOST = 64 * 1024
+};
+static const int64_t MICROSECONDS = 1000000; /* a second */
 
 struct line {
   char at[LINE_LONGEST];
@@ -53,7 +59,45 @@ static void add_time(struct line *line, int64_t now)
   add(line, "Z");
 }
 
-void web_access_write(const struct web_access *access)
+struct web_access_log {
+  pthread_mutex_t lock;
+  size_t length;
+  char gathered[GATHERED_MOST];
+};
+
+struct web_access_log *web_access_log_new(void)
+{
+  struct web_access_log *log = memory_allocate_zero(1, sizeof *log);
+  pthread_mutex_init(&log->lock, NULL);
+  return log;
+}
+
+void web_access_log_free(struct web_access_log *log)
+{
+  if (!log) return;
+  web_access_flush(log);
+  pthread_mutex_destroy(&log->lock);
+  free(log);
+}
+
+static void flush_locked(struct web_access_log *log)
+{
+  for (size_t at = 0; at < log->length;) {
+    ssize_t step = write(STDERR_FILENO, log->gathered + at, log->length - at);
+    if (step <= 0) break; /* a log that cannot be written cannot be reported either */
+    at += (size_t)step;
+  }
+  log->length = 0;
+}
+
+void web_access_flush(struct web_access_log *log)
+{
+  pthread_mutex_lock(&log->lock);
+  flush_locked(log);
+  pthread_mutex_unlock(&log->lock);
+}
+
+void web_access_write(struct web_access_log *log, const struct web_access *access)
 {
   struct line line;
   line.length = 0;
@@ -61,7 +105,7 @@ void web_access_write(const struct web_access *access)
   add(&line, "time=");
   add_time(&line, time_now());
   add(&line, " level=info event=web.request method=");
-  add(&line, access->method);
+  add(&line, access->method ? access->method : "-");
   add(&line, " route=");
   add(&line, access->route);
   add(&line, " status=");
@@ -71,6 +115,9 @@ void web_access_write(const struct web_access *access)
   add(&line, " microseconds=");
   add_number(&line, access->microseconds, 1);
   add(&line, "\n");
-  ssize_t written = write(STDERR_FILENO, line.at, line.length);
-  (void)written; /* a log that cannot be written cannot be reported either */
+  pthread_mutex_lock(&log->lock);
+  if (log->length + line.length > sizeof log->gathered) flush_locked(log);
+  memcpy(log->gathered + log->length, line.at, line.length);
+  log->length += line.length;
+  pthread_mutex_unlock(&log->lock);
 }

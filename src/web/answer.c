@@ -68,9 +68,18 @@ static enum web_form preferred(const struct web_exchange *exchange)
   return web_prefer_form(web_head_get(&exchange->head, "Accept"), is_api(exchange));
 }
 
+/* Most answers fit into the first piece of memory, so that they are not moved as they grow. */
+static void body_init(struct text_buffer *body)
+{
+  enum { FIRST = 16 * 1024 };
+  text_buffer_init(body, LIMIT_TEMPLATE_OUTPUT);
+  body->at = memory_allocate(FIRST);
+  body->capacity = FIRST;
+}
+
 static void write_json(const struct value *document, struct web_answer *answer)
 {
-  text_buffer_init(&answer->body, LIMIT_TEMPLATE_OUTPUT);
+  body_init(&answer->body);
   json_write(document, &answer->body);
   answer->content_type = "application/json";
   answer->vary = "Accept, Accept-Encoding, Accept-Language";
@@ -87,7 +96,7 @@ static bool write_html(struct web_exchange *exchange, struct web_view *view, con
   struct value *both = value_object(request->arena);
   value_set(both, "result", view->result ? view->result : value_null(request->arena));
   value_set(both, "page", view->page);
-  text_buffer_init(&answer->body, LIMIT_TEMPLATE_OUTPUT);
+  body_init(&answer->body);
   if (!template_render(application->templates[request->language], text_from(name), both,
                        &answer->body, error)) {
     text_buffer_fini(&answer->body);

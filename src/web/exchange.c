@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web/access.h"
 #include "web/assets.h"
 #include "web/form.h"
 #include "web/negotiate.h"
@@ -25,7 +24,7 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->server = server;
   exchange->connection = connection;
   exchange->target_at = target;
-  exchange->route = server->route_count - 1;
+  exchange->route = server->routes.count + ROUTE_NONE;
   exchange->request.application = server->application;
   exchange->request.arena = arena_new(LIMIT_ARENA_REQUEST);
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
@@ -171,11 +170,11 @@ static bool find_route(struct web_exchange *exchange)
   if (!exchange->has_prefix) {
     exchange->file = web_assets_find(application->static_files, request->path);
     if (exchange->file) {
-      exchange->route = server->route_count - 2;
+      exchange->route = server->routes.count + ROUTE_ASSET;
       return true;
     }
   }
-  exchange->matched = web_route_find(server->routes, request->arena, request->path);
+  exchange->matched = web_route_find(&server->routes, request->arena, request->path);
   if (!exchange->matched.route) return false;
   exchange->route = exchange->matched.index;
   request->captured = exchange->matched.captured;
@@ -337,21 +336,24 @@ bool web_exchange_step(struct web_exchange *exchange, struct MHD_Connection *lib
   return step_body(exchange, piece);
 }
 
+static const char *route_name(const struct web_exchange *exchange)
+{
+  static const char *const extra[] = {[ROUTE_ASSET] = "asset", [ROUTE_NONE] = "none"};
+  const struct web_routes *routes = &exchange->server->routes;
+  if (exchange->route < routes->count) return routes->items[exchange->route]->pattern;
+  return extra[exchange->route - routes->count];
+}
+
 void web_exchange_end(struct web_exchange *exchange, int status)
 {
   struct web_server *server = exchange->server;
   if (!exchange->is_answered) exchange->status = status;
   int64_t microseconds = time_monotonic() - exchange->whole_at;
-  const struct web_route *route = web_route_at(server->routes, exchange->route);
-  bool is_asset = exchange->route == server->route_count - 2;
-  web_access_write(
-      &(struct web_access){.method = exchange->checked.method ? exchange->checked.method : "-",
-                           .route = route      ? route->pattern
-                                    : is_asset ? "asset"
-                                               : "none",
-                           .status = exchange->status,
-                           .bytes = exchange->sent,
-                           .microseconds = microseconds});
+  web_access_write(server->access, &(struct web_access){.method = exchange->checked.method,
+                                                        .route = route_name(exchange),
+                                                        .status = exchange->status,
+                                                        .bytes = exchange->sent,
+                                                        .microseconds = microseconds});
   web_metrics_count(server->metrics, exchange->route, exchange->status, microseconds);
   web_connection_enter(server->deadlines, exchange->connection, WEB_PHASE_IDLE, 0);
   if (exchange->is_started) atomic_fetch_sub(&server->running, 1);

@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "web/access.h"
 #include "web/check.h"
 #include "web/deadline.h"
 #include "web/metrics.h"
@@ -24,10 +25,10 @@ struct MHD_Daemon;
 struct web_server {
   struct MHD_Daemon *daemon;
   struct web_application *application;
-  const struct web_route *const *routes;
+  struct web_routes routes;
   struct web_deadlines *deadlines;
   struct web_metrics *metrics;
-  size_t route_count; /* two counters more: assets, and paths that no route has */
+  struct web_access_log *access;
   unsigned port;
   int64_t started;
   _Atomic bool stopping;
@@ -36,6 +37,9 @@ struct web_server {
   struct web_ticker *ticker;
   void (*each_second)(struct web_application *application);
 };
+
+/* Behind the routes' own indexes: assets, and paths that no route has. */
+enum { ROUTE_ASSET, ROUTE_NONE, ROUTE_EXTRA };
 
 /* Why an exchange ends in an error before a handler runs. */
 struct web_refusal {
@@ -58,7 +62,7 @@ struct web_exchange {
   struct text_buffer body;
   size_t body_limit, body_excess; /* bytes; those past the limit of a chunked body */
   bool is_started, is_answered, has_prefix;
-  size_t route; /* for the log and the metrics */
+  size_t route; /* for the log and the metrics: a route's index, or one of below */
   int status;
   size_t sent;      /* bytes of the body sent */
   int64_t whole_at; /* when the request was whole, monotonic */

@@ -5,7 +5,6 @@
 
 #include <microhttpd.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -162,7 +161,12 @@ static uint64_t hash_bytes(struct text bytes)
 
 void web_etag_write(struct text body, bool packed, char out[24])
 {
-  snprintf(out, 24, "\"%016llx%s\"", (unsigned long long)hash_bytes(body), packed ? "-g" : "");
+  static const char digits[] = "0123456789abcdef";
+  enum { DIGITS = 16 };
+  uint64_t hash = hash_bytes(body);
+  out[0] = '"';
+  for (int i = 0; i < DIGITS; i++) out[1 + i] = digits[(hash >> (60 - 4 * i)) & 15];
+  memcpy(out + 1 + DIGITS, packed ? "-g\"" : "\"", packed ? sizeof "-g\"" : sizeof "\"");
 }
 
 /* --- Answers ------------------------------------------------------------------------------- */

@@ -3,6 +3,9 @@
  */
 #include "web/route.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "web/form.h"
 
 /* Compare segment by segment; the one in braces captures. */
@@ -22,35 +25,45 @@ static bool fits(struct text pattern, struct arena *arena, struct text path, str
   }
 }
 
-struct web_matched web_route_find(const struct web_route *const *tables, struct arena *arena,
-                                  struct text path)
+void web_routes_init(struct web_routes *routes, const struct web_route *const *tables)
 {
-  struct web_matched matched = {.route = NULL, .captured = TEXT("")};
+  *routes = (struct web_routes){.count = 0};
+  for (const struct web_route *const *table = tables; *table; table++)
+    for (const struct web_route *route = *table; route->pattern; route++) routes->count++;
+  routes->items = memory_allocate_zero(routes->count, sizeof(struct web_route *));
+  routes->patterns = memory_allocate_zero(routes->count, sizeof *routes->patterns);
+  routes->captures = memory_allocate_zero(routes->count, sizeof *routes->captures);
+  size_t at = 0;
   for (; *tables; tables++) {
-    for (const struct web_route *route = *tables; route->pattern; route++, matched.index++) {
-      struct text captured = TEXT("");
-      if (!fits(text_from(route->pattern), arena, path, &captured)) continue;
-      matched.route = route;
-      matched.captured = captured;
-      return matched;
+    for (const struct web_route *route = *tables; route->pattern; route++, at++) {
+      routes->items[at] = route;
+      routes->patterns[at] = text_from(route->pattern);
+      routes->captures[at] = text_contains(routes->patterns[at], TEXT("{"));
     }
   }
-  return matched;
 }
 
-const struct web_route *web_route_at(const struct web_route *const *tables, size_t index)
+void web_routes_fini(struct web_routes *routes)
 {
-  for (; *tables; tables++)
-    for (const struct web_route *route = *tables; route->pattern; route++)
-      if (index-- == 0) return route;
-  return NULL;
+  free(routes->items);
+  free(routes->patterns);
+  free(routes->captures);
+  *routes = (struct web_routes){.count = 0};
 }
 
-size_t web_route_count(const struct web_route *const *tables)
+struct web_matched web_route_find(const struct web_routes *routes, struct arena *arena,
+                                  struct text path)
 {
-  size_t count = 0;
-  while (web_route_at(tables, count)) count++;
-  return count;
+  bool is_encoded = path.length && memchr(path.at, '%', path.length);
+  for (size_t i = 0; i < routes->count; i++) {
+    struct text captured = TEXT("");
+    bool is_plain = !is_encoded && !routes->captures[i];
+    if (is_plain ? !text_equal(routes->patterns[i], path)
+                 : !fits(routes->patterns[i], arena, path, &captured))
+      continue;
+    return (struct web_matched){.route = routes->items[i], .index = i, .captured = captured};
+  }
+  return (struct web_matched){.route = NULL, .captured = TEXT("")};
 }
 
 bool web_route_language(struct text *path, const struct text *codes, size_t count, size_t *language)

@@ -13,13 +13,20 @@ struct web_matched {
   struct text captured;          /* what {name} stood for, decoded; in the arena */
 };
 
-/* Find the first route whose pattern the encoded `path` fits; tables end with NULL, a table with
- * pattern NULL. A captured segment is not empty and decodes (form.h). */
-struct web_matched web_route_find(const struct web_route *const *tables, struct arena *arena,
+/* All tables in one list, in order; immutable. */
+struct web_routes {
+  const struct web_route **items;
+  struct text *patterns;
+  bool *captures; /* has the pattern a {segment}? */
+  size_t count;
+};
+/* Gather tables: a table ends with pattern NULL, the tables with NULL. */
+void web_routes_init(struct web_routes *routes, const struct web_route *const *tables);
+void web_routes_fini(struct web_routes *routes);
+/* Find the first route whose pattern the encoded `path` fits. A captured segment is not empty and
+ * decodes (form.h). */
+struct web_matched web_route_find(const struct web_routes *routes, struct arena *arena,
                                   struct text path);
-/* The route's place among all tables, from 0; counts when `index` is past the end. */
-const struct web_route *web_route_at(const struct web_route *const *tables, size_t index);
-size_t web_route_count(const struct web_route *const *tables);
 
 /* Cut a language's prefix off a path: "/es/find" is "/find" in "es", "/es" and "/es/" are "/".
  * Answers false, the path untouched, when it has none. The first code is the language without a

@@ -2,7 +2,8 @@
  * The server: libmicrohttpd with epoll and a fixed pool of threads, its callbacks, start and stop.
  *
  * Threads: each server thread owns its connections and their exchanges. Beside them run the
- * deadline thread (deadline.h) and a ticker that calls its owner each second.
+ * deadline thread (deadline.h) and a ticker that writes the access log and calls its owner each
+ * second.
  */
 #include <errno.h>
 #include <microhttpd.h>
@@ -83,7 +84,8 @@ static void on_completed(void *context, struct MHD_Connection *library, void **r
 static void tick(void *context)
 {
   struct web_server *server = context;
-  server->each_second(server->application);
+  web_access_flush(server->access);
+  if (server->each_second) server->each_second(server->application);
 }
 
 static unsigned thread_count(unsigned asked)
@@ -107,16 +109,13 @@ static struct MHD_Daemon *start_library(struct web_server *server, int socket, u
       0u, threads > 1 ? MHD_OPTION_ARRAY : MHD_OPTION_END, pool, MHD_OPTION_END);
 }
 
-static struct web_metrics *make_metrics(struct web_server *server)
+static struct web_metrics *make_metrics(const struct web_routes *routes)
 {
-  enum { MORE = 2 }; /* assets, and paths that no route has */
-  size_t count = web_route_count(server->routes);
-  const char **names = memory_allocate_zero(count + MORE, sizeof *names);
-  for (size_t i = 0; i < count; i++) names[i] = web_route_at(server->routes, i)->pattern;
-  names[count] = "asset";
-  names[count + 1] = "none";
-  server->route_count = count + MORE;
-  struct web_metrics *metrics = web_metrics_new(names, server->route_count);
+  const char **names = memory_allocate_zero(routes->count + ROUTE_EXTRA, sizeof(char *));
+  for (size_t i = 0; i < routes->count; i++) names[i] = routes->items[i]->pattern;
+  names[routes->count + ROUTE_ASSET] = "asset";
+  names[routes->count + ROUTE_NONE] = "none";
+  struct web_metrics *metrics = web_metrics_new(names, routes->count + ROUTE_EXTRA);
   free(names);
   return metrics;
 }
@@ -126,6 +125,8 @@ static void server_free(struct web_server *server)
   web_ticker_stop(server->ticker);
   web_deadlines_stop(server->deadlines);
   web_metrics_free(server->metrics);
+  web_routes_fini(&server->routes);
+  web_access_log_free(server->access);
   server->application->server = NULL;
   free(server);
 }
@@ -156,15 +157,16 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
   struct web_server *server = memory_allocate_zero(1, sizeof *server);
   server->application = application;
   application->server = server;
-  server->routes = options->routes;
+  web_routes_init(&server->routes, options->routes);
   server->each_second = options->each_second;
   server->port = listener.port;
   server->started = time_monotonic();
   server->layout_known = strcmp(MHD_get_version(), "0.9.75") == 0;
-  server->metrics = make_metrics(server);
+  server->access = web_access_log_new();
+  server->metrics = make_metrics(&server->routes);
   unsigned threads = thread_count(options->threads);
   bool good = web_deadlines_start(&server->deadlines, options->phase_seconds, error) &&
-              (!options->each_second || web_ticker_start(&server->ticker, tick, server, error));
+              web_ticker_start(&server->ticker, tick, server, error);
   if (good) {
     server->daemon = start_library(server, listener.socket, threads);
     if (!server->daemon)

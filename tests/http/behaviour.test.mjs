@@ -204,7 +204,7 @@ test('the log has the route’s pattern, never a path, a query or a form', withD
   await ask('/items/capturedmark?q=querymark');
   await ask('/echo?q=querymark', form('q=formmark'));
   await ask('/unknownmark?q=querymark');
-  await pause(50);
+  await pause(1500); // lines gather for a second
   const log = server.log();
   assert.match(log, /event=web\.request method=GET route=\/items\/\{id\} status=200 bytes=\d+ microseconds=\d+\n/);
   assert.match(log, /event=web\.request method=GET route=none status=404/);

@@ -93,7 +93,10 @@ every('a hundred silent connections do not slow another client', async () => {
   assert.ok(performance.now() - began < 2000);
   await pause(1800);
   assert.ok(silent.every((one) => one.isClosed()));
-  assert.match((await exchange(server.port, get('/counts'))).text, /^fairlead_http_connections 1\r?$/m);
+  let left = Infinity;
+  for (let i = 0; i < 20 && left > 1; i++)
+    left = Number((await exchange(server.port, get('/counts'))).text.match(/^fairlead_http_connections (\d+)/m)[1]);
+  assert.equal(left, 1, 'only the one that asks');
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'])
