@@ -27,14 +27,15 @@ static void write_encoded(FILE *file, struct text text)
   }
 }
 
-static void write_target(FILE *file, const struct needs *needs, const struct search_query *query)
+static void write_target(FILE *file, const struct needs *needs, const struct search_query *query,
+                         struct text zip)
 {
   fprintf(file, "/api/facilities?limit=%zu&facets=1", query->limit);
   if (query->words.length) {
     fprintf(file, "&q=");
     write_encoded(file, query->words);
   }
-  if (query->has_point) fprintf(file, "&near=%.4f,%.4f", query->latitude, query->longitude);
+  if (query->has_point) fprintf(file, "&near=%.*s", TEXT_PRINT(zip));
   if (query->within > 0) fprintf(file, "&within=%g", query->within);
   if (query->state[0]) fprintf(file, "&state=%s", query->state);
   for (size_t i = 0; i < query->need_count; i++)
@@ -54,7 +55,7 @@ static void write_targets(const char *path, const struct generator *generator,
   for (size_t i = 0; i < WORLD_QUERIES; i++) {
     struct search_query query;
     workload_query(generator, needs, arena, i, &query);
-    write_target(file, needs, &query);
+    write_target(file, needs, &query, workload_zip(generator, i));
     arena_clear(arena);
   }
   arena_free(arena);

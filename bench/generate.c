@@ -356,6 +356,21 @@ static void broad_query(const struct needs *needs, struct arena *arena, uint64_t
   if (chance_below(chance, 2) == 0) place_query(zip, 0, out);
 }
 
+/* The place that a query is about, and the chance that decides the rest of it. */
+static const struct zip *workload_place(const struct generator *generator, size_t number,
+                                        uint64_t *chance)
+{
+  *chance = 0x5EA4C4 + number * 7919;
+  chance_next(chance);
+  return &generator->zips[generator->weighted[chance_below(chance, generator->weighted_count)]];
+}
+
+struct text workload_zip(const struct generator *generator, size_t number)
+{
+  uint64_t chance;
+  return workload_place(generator, number, &chance)->zip;
+}
+
 enum workload_kind workload_query(const struct generator *generator, const struct needs *needs,
                                   struct arena *arena, size_t number, struct search_query *out)
 {
@@ -369,10 +384,8 @@ enum workload_kind workload_query(const struct generator *generator, const struc
       WORKLOAD_NEAR, WORKLOAD_CITY, WORKLOAD_NEAR, WORKLOAD_STATE, WORKLOAD_NEAR,
       WORKLOAD_TYPO, WORKLOAD_NEAR, WORKLOAD_CITY, WORKLOAD_NEAR,  WORKLOAD_BROAD};
   enum workload_kind kind = kinds[number % 10];
-  uint64_t chance = 0x5EA4C4 + number * 7919;
-  chance_next(&chance);
-  const struct zip *zip =
-      &generator->zips[generator->weighted[chance_below(&chance, generator->weighted_count)]];
+  uint64_t chance;
+  const struct zip *zip = workload_place(generator, number, &chance);
   *out = (struct search_query){.limit = 20, .facets = true};
   switch (kind) {
   case WORKLOAD_NEAR:

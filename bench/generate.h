@@ -34,4 +34,7 @@ extern const char *const workload_names[WORKLOAD_KINDS];
 enum workload_kind workload_query(const struct generator *generator, const struct needs *needs,
                                   struct arena *arena, size_t number, struct search_query *out);
 
+/* The ZIP that the query is near, when it has a point. */
+struct text workload_zip(const struct generator *generator, size_t number);
+
 #endif
