@@ -5,8 +5,12 @@
  * swap puts the new one in front and leaves the old one to its last reader, who unmaps it. One
  * refresh or rebuild runs at a time. No lock is held while a file is read, mapped or verified.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "directory/directory_private.h"
 
@@ -126,12 +130,36 @@ static bool add_facility(void *context, const struct facility *facility, struct 
   return snapshot_builder_add(context, facility, error);
 }
 
-static bool build(struct directory *directory, struct store *store, struct error *error)
+/* Wait until no other process builds in this folder; `*lock` is to be closed. */
+static bool lock_folder(const struct directory *directory, struct arena *arena, int *lock,
+                        struct error *error)
 {
+  const char *path = file_join(arena, directory->folder, "directory.lock");
+  int handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), result = -1;
+  while (handle >= 0 && (result = flock(handle, LOCK_EX)) != 0 && errno == EINTR) continue;
+  if (result == 0) {
+    *lock = handle;
+    return true;
+  }
+  error_set(error, ERROR_SYSTEM, "error.file",
+            "Check that the data folder exists and that its rights allow writing.", "lock %s: %s",
+            path, strerror(errno));
+  if (handle >= 0) close(handle);
+  return false;
+}
+
+/* The store is read behind the lock: of two that build, the last to name its snapshot has read all
+ * that both imported. */
+static bool build(struct directory *directory, struct store *store, struct arena *arena,
+                  struct error *error)
+{
+  int lock;
+  if (!lock_folder(directory, arena, &lock, error)) return false;
   struct snapshot_builder *builder = snapshot_builder_new(directory->needs);
   bool done = facility_each(store, add_facility, builder, error) &&
               snapshot_builder_finish(builder, directory->folder, error);
   snapshot_builder_free(builder);
+  close(lock);
   return done;
 }
 
@@ -139,7 +167,7 @@ static bool build(struct directory *directory, struct store *store, struct error
 static bool mend(struct directory *directory, struct store *store, struct arena *arena,
                  bool *swapped, struct error *error)
 {
-  if (!build(directory, store, error)) return false;
+  if (!build(directory, store, arena, error)) return false;
   text_buffer_clear(&directory->refused); /* the mended file may bear the same name */
   return look(directory, arena, swapped, error);
 }

@@ -35,7 +35,8 @@ const struct snapshot *directory_acquire(struct directory *directory);
 void directory_release(struct directory *directory, const struct snapshot *snapshot);
 /* Look whether directory.current names another file; map and verify it, swap. Call each second. */
 bool directory_refresh(struct directory *directory, bool *swapped, struct error *error);
-/* Build a snapshot of the store's facilities and name it current. */
+/* Build a snapshot of the store's facilities and name it current, when no other process builds in
+ * this folder. */
 bool directory_rebuild(struct directory *directory, struct store *store, struct error *error);
 
 const struct needs *directory_needs(const struct directory *directory);

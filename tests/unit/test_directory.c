@@ -2,8 +2,11 @@
  * The open directory: swapping while it is read, damage, rebuilding from the store. Run under
  * ThreadSanitizer too: four threads search while a fifth swaps.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
+#include <time.h>
 
 #include "directory/directory_private.h"
 #include "directory_world.h"
@@ -277,6 +280,50 @@ static void directory_rebuilds_what_is_in_the_store(void **state)
   store_close(store);
 }
 
+struct rebuilding {
+  struct directory *directory;
+  struct store *store;
+  bool done;
+};
+
+static void *rebuild(void *context)
+{
+  struct rebuilding *rebuilding = context;
+  rebuilding->done = directory_rebuild(rebuilding->directory, rebuilding->store, NULL);
+  return NULL;
+}
+
+/* Two processes import at once. The one that builds second waits, and reads the store only then;
+ * otherwise it could name, last, a snapshot that lacks what the other brought. */
+static void directory_builds_behind_another_process(void **state)
+{
+  struct world *world = *state;
+  struct store *store;
+  struct error error = {0};
+  struct import_report report = {0};
+  pthread_t thread;
+  open_directory(world);
+  must(store_open(&store, file_join(world->arena, world->folder, "fairlead.db"), &error), &error);
+  must(store_migrate(store, file_join(world->arena, world->share, "migrations"), &error), &error);
+  struct import_target target = {store, directory_needs(world->directory),
+                                 directory_places(world->directory)};
+  struct import_options options = {.knowledge_folder =
+                                       file_join(world->arena, world->share, "knowledge")};
+  must(import_demo(&target, 3, &options, world->arena, &report, &error), &error);
+  int other = open(file_join(world->arena, world->data, "directory.lock"),
+                   O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  assert_true(other >= 0 && flock(other, LOCK_EX) == 0);
+  struct rebuilding rebuilding = {world->directory, store, false};
+  assert_int_equal(pthread_create(&thread, NULL, rebuild, &rebuilding), 0);
+  nanosleep(&(struct timespec){.tv_nsec = 300 * 1000 * 1000}, NULL);
+  must(import_demo(&target, 5, &options, world->arena, &report, &error), &error);
+  assert_int_equal(close(other), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  assert_true(rebuilding.done);
+  assert_int_equal(rows(world), 5);
+  store_close(store);
+}
+
 static void directory_keeps_some_workspaces(void **state)
 {
   struct world *world = *state;
@@ -317,6 +364,7 @@ int main(void)
       TEST(directory_keeps_the_old_when_the_new_is_damaged),
       TEST(directory_rebuilds_from_the_store),
       TEST(directory_rebuilds_what_is_in_the_store),
+      TEST(directory_builds_behind_another_process),
       TEST(directory_keeps_some_workspaces),
       TEST(directory_needs_its_share_folder),
   };
