@@ -57,6 +57,11 @@ enum {
   LIMIT_RESULTS_PAGE = 100 /* results of one page (count) */
 };
 
+/* The directory. */
+enum {
+  LIMIT_DIRECTORY_RETRY_SECONDS = 30 /* a snapshot that could not be taken up is tried again */
+};
+
 /* The store. */
 enum {
   LIMIT_STORE_CURSORS = 16,            /* open queries of a transaction (count) */

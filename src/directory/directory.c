@@ -108,12 +108,14 @@ static bool look(struct directory *directory, struct arena *arena, bool *swapped
     error_clear(error); /* nothing was imported yet, or the file is between two names */
     return true;
   }
+  bool is_refused = text_equal(name, text_buffer_get(&directory->refused));
   if (text_equal(name, text_buffer_get(&directory->name)) ||
-      text_equal(name, text_buffer_get(&directory->refused)))
+      (is_refused && time_monotonic() < directory->retry_at))
     return true;
   const char *path = file_join(arena, directory->folder, text_c(arena, name));
   if (!snapshot_open(&snapshot, path, directory->needs, error)) {
     keep_name(&directory->refused, name);
+    directory->retry_at = time_monotonic() + LIMIT_DIRECTORY_RETRY_SECONDS * INT64_C(1000000);
     return false;
   }
   keep_name(&directory->name, name);

@@ -33,7 +33,9 @@ void directory_close(struct directory *directory);
 /* Borrow the snapshot that is current now; NULL when there is none. Release it when done. */
 const struct snapshot *directory_acquire(struct directory *directory);
 void directory_release(struct directory *directory, const struct snapshot *snapshot);
-/* Look whether directory.current names another file; map and verify it, swap. Call each second. */
+/* Look whether directory.current names another file; map and verify it, swap. Call each second. A
+ * file that cannot be taken up, nor built anew, is tried again every LIMIT_DIRECTORY_RETRY_SECONDS.
+ */
 bool directory_refresh(struct directory *directory, bool *swapped, struct error *error);
 /* Build a snapshot of the store's facilities and name it current, when no other process builds in
  * this folder. */

@@ -33,7 +33,8 @@ struct directory {
 
   pthread_mutex_t refreshing; /* one refresh or rebuild at a time; taken before `lock` */
   struct text_buffer name;    /* of the current file; guarded by `refreshing` */
-  struct text_buffer refused; /* a file that was found damaged, so that it is named once */
+  struct text_buffer refused; /* a file that could not be taken up, so that it is named once … */
+  int64_t retry_at;           /* … until then, on the monotonic clock */
 
   pthread_mutex_t lock;       /* guards what follows, for an instant */
   struct held_snapshot *held; /* the current one first; those still read behind it */

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "directory/directory_private.h"
@@ -280,6 +281,36 @@ static void directory_rebuilds_what_is_in_the_store(void **state)
   store_close(store);
 }
 
+/* The disk was full, say, when a damaged snapshot was to be built anew. */
+static void directory_tries_again_what_failed(void **state)
+{
+  struct world *world = *state;
+  struct store *store;
+  struct directory *second;
+  struct error error = {0};
+  bool swapped;
+  open_directory(world);
+  must(store_open(&store, file_join(world->arena, world->data, "fairlead.db"), &error), &error);
+  must(store_migrate(store, file_join(world->arena, world->share, "migrations"), &error), &error);
+  directory_close(world->directory);
+  must(directory_open(&world->directory, world->data, world->share, store, &error), &error);
+  build(world, 2);
+  damage(current_path(world));
+  char *lock = file_join(world->arena, world->data, "directory.lock");
+  assert_int_equal(mkdir(lock, 0755), 0); /* a file of this name cannot be had */
+  assert_false(directory_refresh(world->directory, &swapped, &error));
+  assert_int_equal(rmdir(lock), 0);
+  assert_false(refresh(world)); /* not each second */
+  assert_false(directory_open(&second, world->data, world->share, NULL, &error));
+  world->directory->retry_at = 0;
+  assert_true(refresh(world));
+  must(directory_open(&second, world->data, world->share, NULL, &error), &error);
+  directory_close(second);
+  directory_close(world->directory);
+  world->directory = NULL;
+  store_close(store);
+}
+
 struct rebuilding {
   struct directory *directory;
   struct store *store;
@@ -364,6 +395,7 @@ int main(void)
       TEST(directory_keeps_the_old_when_the_new_is_damaged),
       TEST(directory_rebuilds_from_the_store),
       TEST(directory_rebuilds_what_is_in_the_store),
+      TEST(directory_tries_again_what_failed),
       TEST(directory_builds_behind_another_process),
       TEST(directory_keeps_some_workspaces),
       TEST(directory_needs_its_share_folder),
