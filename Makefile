@@ -86,7 +86,7 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
 	$(call QUIET,LINK)$(CC) $(FLAGS) $(LINKED) -o $@ $(filter %.o,$^) $(OUT)/libfairlead.a $(LIBRARIES) $(BENCH_LIBRARIES)
 
 # Made-up directories and the naive scan, which is both the bar and the oracle.
-$(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o
+$(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o $(OUT)/bench/naive_words.o
 $(BENCHES): $(OUT)/bench/world.o
 $(OUT)/bench/bench_xapian: $(OUT)/bench/xapian.o
 $(OUT)/bench/bench_xapian: BENCH_LIBRARIES = $(shell pkg-config --libs xapian-core) -lstdc++

@@ -2,42 +2,11 @@
  * The naive scan. See naive.h. One array a column, one loop over the rows a query; no index but
  * the sorted list of words.
  */
-#include "naive.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEED_WORDS = NEEDS_MAXIMUM / 64, CODE_WORDS = CODES_MAXIMUM / 64, KEY = 128 };
-
-struct naive_row { /* only until naive_finish() */
-  struct text id, name1, name2;
-  int signs;
-};
-
-struct naive {
-  const struct needs *needs;
-  struct arena *arena;
-  size_t count, capacity;
-  struct naive_row *rows;
-  /* Columns. */
-  double *latitudes, *longitudes;
-  bool *located;
-  uint64_t *met[NEED_WORDS], *codes[CODE_WORDS];
-  uint16_t *states;
-  uint32_t *id_ranks, *best_ranks, *name_ranks;
-  size_t *first_word; /* by row, and one more: into row_words */
-  uint32_t *row_words;
-  size_t word_total, word_capacity;
-  /* The distinct words, sorted. */
-  struct text *words;
-  size_t word_count;
-  struct text *all_words; /* of all rows, until naive_finish() */
-  uint16_t *units_of;     /* by word, while a query runs: bit u says it is one of unit u's */
-  /* Synonyms of one word. */
-  struct text *singles;
-  size_t *single_needs, single_count;
-};
+#include "naive_private.h"
 
 struct naive *naive_new(const struct needs *needs)
 {
@@ -159,17 +128,6 @@ static int by_text(const void *a, const void *b)
   return text_compare(*(const struct text *)a, *(const struct text *)b);
 }
 
-static size_t lower_bound(const struct naive *naive, struct text word)
-{
-  size_t low = 0, high = naive->word_count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (text_compare(naive->words[middle], word) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 static int by_id(const void *a, const void *b, void *rows)
 {
   const struct naive_row *all = rows;
@@ -217,154 +175,12 @@ void naive_finish(struct naive *naive)
   naive->units_of = memory_allocate_zero(naive->word_count, sizeof *naive->units_of);
   naive->row_words = memory_allocate_zero(naive->word_total, sizeof *naive->row_words);
   for (size_t i = 0; i < naive->word_total; i++)
-    naive->row_words[i] = (uint32_t)lower_bound(naive, naive->all_words[i]);
+    naive->row_words[i] = (uint32_t)naive_lower_bound(naive, naive->all_words[i]);
   free(naive->all_words);
   naive->all_words = NULL;
   naive->id_ranks = rank(naive, by_id);
   naive->best_ranks = rank(naive, by_best);
   naive->name_ranks = rank(naive, by_name);
-}
-
-/* --- Words ---------------------------------------------------------------------------------- */
-
-struct meaning {
-  uint64_t needs[NEED_WORDS];
-};
-struct units {
-  size_t count;
-  struct meaning meanings[LIMIT_QUERY_WORDS];
-  bool has_terms[LIMIT_QUERY_WORDS];
-};
-
-static void mean(struct meaning *meaning, size_t need)
-{
-  meaning->needs[need / 64] |= (uint64_t)1 << (need % 64);
-}
-
-static int allowed(struct text word)
-{
-  for (size_t i = 0; i < word.length; i++)
-    if (word.at[i] >= '0' && word.at[i] <= '9') return 0;
-  if (word.length <= 3 || word.length > 60) return 0;
-  return word.length <= 7 ? 1 : 2;
-}
-
-static int least(int a, int b)
-{
-  return a < b ? a : b;
-}
-
-/* Does some beginning of `term` lie within `most` edits of `word`? (Optimal string alignment.) */
-static bool is_near(struct text word, struct text term, int most)
-{
-  int rows[3][64];
-  int *before = rows[0], *last = rows[1], *now = rows[2];
-  if (word.length == 4 && term.at[0] != word.at[0]) return false;
-  for (size_t i = 0; i <= word.length; i++) last[i] = (int)i;
-  for (size_t j = 1; j <= term.length; j++) {
-    int lowest = now[0] = (int)j;
-    for (size_t i = 1; i <= word.length; i++) {
-      int change = last[i - 1] + (word.at[i - 1] != term.at[j - 1]);
-      int value = least(change, least(last[i], now[i - 1]) + 1);
-      if (i > 1 && j > 1 && word.at[i - 1] == term.at[j - 2] && word.at[i - 2] == term.at[j - 1])
-        value = least(value, before[i - 2] + 1);
-      now[i] = value;
-      lowest = least(lowest, value);
-    }
-    if (now[word.length] <= most) return true;
-    if (lowest > most) return false;
-    int *swap = before;
-    before = last;
-    last = now;
-    now = swap;
-  }
-  return false;
-}
-
-static void read_unit(struct naive *naive, struct units *units, struct text word)
-{
-  size_t unit = units->count++;
-  uint16_t bit = (uint16_t)(1u << unit);
-  bool found = false;
-  units->meanings[unit] = (struct meaning){{0}};
-  units->has_terms[unit] = false;
-  for (size_t i = lower_bound(naive, word);
-       i < naive->word_count && text_starts_with(naive->words[i], word); i++) {
-    if (word.length == 1 && naive->words[i].length > 1) break;
-    naive->units_of[i] |= bit;
-    units->has_terms[unit] = found = true;
-  }
-  for (size_t i = 0; word.length >= 4 && i < naive->single_count; i++)
-    if (text_starts_with(naive->singles[i], word)) {
-      mean(&units->meanings[unit], naive->single_needs[i]);
-      found = true;
-    }
-  int most = allowed(word);
-  if (found || most == 0) return;
-  for (size_t i = 0; i < naive->word_count; i++)
-    if (is_near(word, naive->words[i], most)) {
-      naive->units_of[i] |= bit;
-      units->has_terms[unit] = true;
-    }
-  for (size_t i = 0; i < naive->single_count; i++)
-    if (is_near(word, naive->singles[i], most))
-      mean(&units->meanings[unit], naive->single_needs[i]);
-}
-
-/* Read the longest phrase at words[at]; answers how many words it took, or 0. */
-static size_t read_phrase(const struct naive *naive, struct units *units, const struct text *words,
-                          size_t at, size_t count)
-{
-  for (size_t length = count - at < 4 ? count - at : 4; length > 0; length--) {
-    struct meaning meaning = {{0}};
-    bool found = false;
-    char phrase[4 * LIMIT_QUERY_TEXT * 4];
-    size_t size = 0;
-    for (size_t i = at; i < at + length; i++) {
-      if (size + words[i].length + 1 > sizeof phrase) return 0;
-      if (i > at) phrase[size++] = ' ';
-      memcpy(phrase + size, words[i].at, words[i].length);
-      size += words[i].length;
-    }
-    struct text whole = {phrase, size};
-    for (size_t i = synonyms_find_first(naive->needs, whole); i < synonyms_count(naive->needs);
-         i++) {
-      const struct synonym *synonym = synonyms_get(naive->needs, i);
-      if (!text_equal(synonym->phrase, whole)) break;
-      mean(&meaning, synonym->need);
-      found = true;
-    }
-    if (!found) continue;
-    units->has_terms[units->count] = false;
-    units->meanings[units->count++] = meaning;
-    return length;
-  }
-  return 0;
-}
-
-static void read_words(struct naive *naive, struct arena *arena, struct text typed,
-                       struct units *units)
-{
-  struct text words[LIMIT_QUERY_WORDS], kept[LIMIT_QUERY_WORDS], word;
-  struct text rest = text_fold(arena, typed);
-  size_t count = 0, kept_count = 0;
-  units->count = 0;
-  while (count < LIMIT_QUERY_WORDS && text_split_next(&rest, ' ', &word))
-    if (word.length) words[count++] = word;
-  for (size_t i = 0; i < count; i++)
-    if (!stop_words_has(naive->needs, words[i])) kept[kept_count++] = words[i];
-  if (kept_count == 0) {
-    memcpy(kept, words, count * sizeof *words);
-    kept_count = count;
-  }
-  for (size_t at = 0; at < kept_count;) {
-    size_t length = read_phrase(naive, units, kept, at, kept_count);
-    if (length == 0) {
-      read_unit(naive, units, kept[at]);
-      length = 1;
-    }
-    at += length;
-  }
 }
 
 /* --- One pass over the rows ----------------------------------------------------------------- */
@@ -651,7 +467,7 @@ void naive_search(struct naive *naive, const struct search_query *query, struct 
   struct units units;
   struct pass pass;
   struct attempt attempt = {.query = *query};
-  read_words(naive, arena, query->words, &units);
+  naive_read_words(naive, arena, query->words, &units);
   for (size_t i = 0; i < query->need_count; i++) attempt.needs[i] = query->needs[i];
   for (size_t i = 0; i < query->code_count; i++) attempt.codes[i] = query->codes[i];
   own(&attempt);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "../bench/naive.c"
+#include "../bench/naive_words.c"
 #include "engine_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
