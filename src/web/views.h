@@ -53,7 +53,8 @@ struct text view_miles(struct arena *arena, double miles);
 struct text view_date(const struct web_request *request, struct text date);
 /* A source's name for people; the name itself when the catalog has none. */
 struct text view_source(const struct web_request *request, struct text source);
-/* A tel: link of a North American number, its extension behind; "" when there are no digits. */
+/* A tel: link of the first number in a text, its extension behind: a North American one, unless it
+ * begins with '+'. "" when there are no digits. */
 struct text view_phone_link(struct arena *arena, struct text phone);
 /* {"href": "tel:+1…", "number_text", "label"}; NULL when there are no digits to dial. */
 struct value *view_phone(const struct web_request *request, struct text phone,

@@ -72,17 +72,36 @@ struct text view_source(const struct web_request *request, struct text source)
   return name.at ? name : source;
 }
 
+enum { PHONE_DIGITS = 15 }; /* at most, of any number (ITU-T E.164) */
+
+/* Take the digits of the first number, up to its extension's "x" or where another number begins. */
+static size_t first_number(struct text phone, char digits[PHONE_DIGITS], size_t *end)
+{
+  bool is_abroad = text_starts_with(phone, TEXT("+")) && !text_starts_with(phone, TEXT("+1"));
+  size_t count = 0, at = 0;
+  for (; at < phone.length && phone.at[at] != 'x'; at++) {
+    char c = phone.at[at];
+    size_t longest = is_abroad ? PHONE_DIGITS : count && digits[0] == '1' ? 11 : 10;
+    if (c < '0' || c > '9') continue;
+    if (count == longest) break;
+    digits[count++] = c;
+  }
+  *end = at;
+  return count;
+}
+
 struct text view_phone_link(struct arena *arena, struct text phone)
 {
-  char digits[16];
-  size_t count = 0, i = 0;
-  for (; i < phone.length && phone.at[i] != 'x'; i++)
-    if (phone.at[i] >= '0' && phone.at[i] <= '9' && count < sizeof digits)
-      digits[count++] = phone.at[i];
+  char digits[PHONE_DIGITS];
+  size_t end, count = first_number(phone, digits, &end);
   if (!count) return TEXT("");
-  struct text extension = text_trim(text_slice(phone, i + 1, phone.length));
-  const char *country = count == 10 ? "+1" : count == 11 && digits[0] == '1' ? "+" : "";
-  if (text_is_empty(extension))
+  bool is_whole = count == 10 || (count == 11 && digits[0] == '1');
+  const char *country = is_whole && count == 10 && phone.at[0] != '+'    ? "+1"
+                        : is_whole || text_starts_with(phone, TEXT("+")) ? "+"
+                                                                         : "";
+  struct text extension = text_trim(text_slice(phone, end + 1, phone.length));
+  int64_t number;
+  if (end == phone.length || phone.at[end] != 'x' || !text_read_integer(extension, &number))
     return text_format(arena, "tel:%s%.*s", country, (int)count, digits);
   return text_format(arena, "tel:%s%.*s;ext=%.*s", country, (int)count, digits,
                      TEXT_PRINT(extension));
