@@ -81,7 +81,7 @@ static bool survey(const char *path, char head[HEAD], size_t *length,
   ssize_t got = -1;
   bool done = false;
   uint64_t size = 0;
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hold us up */
   if (file < 0 || fstat(file, &status) != 0) {
     error_set(error, ERROR_NOT_FOUND, "error.file", "Check the name of the file and its rights.",
               "open: %s", strerror(errno));

@@ -2,8 +2,10 @@
 // exit status 1, and the directory that stood before still stands.
 import { test, before } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { csv, file, find, imports, query } from '../support/directory.mjs';
-import { temporaryFolder } from '../support/server.mjs';
+import { fairlead, temporaryFolder } from '../support/server.mjs';
 import { columnName, sheetXml, workbook, workbookMembers, zip } from '../support/workbook.mjs';
 
 const HEADER = ['name1', 'name2', 'street1', 'street2', 'city', 'state', 'zip', 'phone', 'service_code_info'];
@@ -146,6 +148,9 @@ test('no such file, a folder, and a file that may not be read', () => {
   assert.equal(status, 1);
   assert.match(said, /No such file/);
   assert.match(imports(data, temporaryFolder()).said, /not a regular file/);
+  const pipe = join(temporaryFolder(), 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  assert.match(spawnSync(fairlead, ['import', '--data', data, pipe], { encoding: 'utf8', timeout: 20000 }).stderr, /not a regular file/);
 });
 
 // A place that the snapshot could not hold must not come to stand in the store: nothing could be searched any more.
