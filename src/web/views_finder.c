@@ -55,13 +55,12 @@ static bool read_facets(const struct web_request *request, bool *out, struct err
 }
 
 /* Values of a repeatable parameter, without empty ones. */
-static size_t read_all(const struct web_request *request, const char *name, size_t ceiling,
-                       const struct text **out)
+static size_t read_all(const struct web_request *request, const char *name, const struct text **out)
 {
   const struct text *given;
   size_t count = web_parameter_all(request, name, &given), kept = 0;
   struct text *values = arena_allocate_array(request->arena, count + 1, sizeof *values);
-  for (size_t i = 0; i < count && kept < ceiling; i++)
+  for (size_t i = 0; i < count; i++)
     if (!text_is_empty(given[i])) values[kept++] = given[i];
   *out = values;
   return kept;
@@ -75,8 +74,8 @@ static bool read_request(const struct web_request *request, struct directory_req
   out->state = web_parameter_get(request, "state");
   out->cursor = web_parameter_get(request, "cursor");
   out->language = request->language;
-  out->need_count = read_all(request, "need", LIMIT_QUERY_NEEDS, &out->needs);
-  out->code_count = read_all(request, "code", LIMIT_QUERY_CODES, &out->codes);
+  out->need_count = read_all(request, "need", &out->needs);
+  out->code_count = read_all(request, "code", &out->codes);
   out->limit = CARDS;
   out->facets = true;
   return read_within(request, &out->within, error) && read_sort(request, &out->sort, error) &&

@@ -39,6 +39,14 @@ test('/metrics answers this machine alone', async () => {
   await server.stop();
 });
 
+test('more needs or codes than a search takes are refused, none is left out in silence', async () => {
+  const server = await serve(temporaryFolder());
+  const status = async (path, name, count) => (await fetch(`${server.origin}${path}?${`${name}=${name === 'need' ? 'detox' : 'DT'}&`.repeat(count)}`)).status;
+  for (const path of ['/api/facilities', '/find'])
+    for (const name of ['need', 'code']) assert.deepEqual([await status(path, name, 60), await status(path, name, 65)], [200, 400], `${path} ${name}`);
+  await server.stop();
+});
+
 test('a second server on the same port fails and says what to do', async () => {
   const server = await serve(temporaryFolder());
   const second = failing('--data', temporaryFolder(), '--listen', server.origin.slice('http://'.length));
