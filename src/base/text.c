@@ -285,8 +285,34 @@ static void fold_point(struct text_buffer *out, utf8proc_int32_t point, bool *sp
   text_buffer_add(out, (struct text){(const char *)bytes, (size_t)size});
 }
 
+static bool is_ascii(struct text t)
+{
+  unsigned char all = 0;
+  for (size_t i = 0; i < t.length; i++) all |= (unsigned char)t.at[i];
+  return all < 0x80;
+}
+
+/* The same by the same rule, without tables: nearly all names are ASCII. */
+static struct text fold_ascii(struct arena *arena, struct text t)
+{
+  char *folded = arena_allocate(arena, t.length + 1);
+  size_t length = 0;
+  bool space = false;
+  for (size_t i = 0; i < t.length; i++) {
+    char c = lower(t.at[i]);
+    if (is_apostrophe(c)) continue;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      if (space) folded[length++] = ' ';
+      folded[length++] = c;
+      space = false;
+    } else space = length > 0;
+  }
+  return (struct text){folded, length};
+}
+
 struct text text_fold(struct arena *arena, struct text t)
 {
+  if (is_ascii(t)) return fold_ascii(arena, t);
   enum { PARTS = 32, GROWTH = 18 * 4 };
   struct text_buffer out;
   text_buffer_init(&out, t.length * GROWTH + 1);

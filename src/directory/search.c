@@ -86,10 +86,9 @@ bool search_run(const struct snapshot *snapshot, const struct needs *needs,
   struct search_cursor cursor;
   if (!search_cursor_read(arena, query, &cursor, error)) return false;
   struct search_answer answer = {.used = *query, .next = TEXT("")};
-  struct search_words read;
-  const struct search_words *words = NULL;
-  search_words_read(snapshot, needs, arena, query->words, &read);
-  if (read.count > 0) words = &read;
+  struct search_words *read = arena_allocate(arena, sizeof *read);
+  search_words_read(snapshot, needs, arena, query->words, read);
+  const struct search_words *words = read->count > 0 ? read : NULL;
   if (query->facets)
     answer.facets = arena_allocate_array(arena, snapshot->need_count, sizeof *answer.facets);
 
@@ -98,6 +97,7 @@ bool search_run(const struct snapshot *snapshot, const struct needs *needs,
   if (filter.total == 0 && search_loosen(snapshot, workspace, arena, &words, &answer))
     search_filter_run(&filter, snapshot, workspace, &answer.used, words, answer.facets);
   answer.total = filter.total;
+  answer.used.understood = words;
 
   size_t limit = query->limit < LIMIT_RESULTS_PAGE ? query->limit : LIMIT_RESULTS_PAGE;
   size_t asked = limit ? limit + 1 : 0; /* one more tells whether a page follows */

@@ -10,6 +10,7 @@
 #include "directory/needs.h"
 #include "directory/snapshot.h"
 
+struct search_words;
 enum search_sort { SEARCH_BEST, SEARCH_DISTANCE, SEARCH_NAME };
 
 struct search_query {
@@ -27,6 +28,7 @@ struct search_query {
   size_t limit;       /* results; at most LIMIT_RESULTS_PAGE are given; 0: counts alone */
   struct text cursor; /* of an earlier answer to the same query; "" from the start */
   bool facets;
+  const struct search_words *understood; /* NULL, or set by search_run() in an answer's `used` */
 };
 
 /* How one word of the query was matched by one result (for "why"). */

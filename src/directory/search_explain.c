@@ -6,7 +6,7 @@
 struct search_explainer {
   const struct snapshot *snapshot;
   struct arena *arena;
-  struct search_words words;
+  const struct search_words *words;
 };
 
 struct search_explainer *search_explainer_new(const struct snapshot *snapshot,
@@ -16,7 +16,11 @@ struct search_explainer *search_explainer_new(const struct snapshot *snapshot,
   struct search_explainer *explainer = arena_allocate(arena, sizeof *explainer);
   explainer->snapshot = snapshot;
   explainer->arena = arena;
-  search_words_read(snapshot, needs, arena, query->words, &explainer->words);
+  explainer->words = query->understood;
+  if (explainer->words) return explainer;
+  struct search_words *words = arena_allocate(arena, sizeof *words);
+  search_words_read(snapshot, needs, arena, query->words, words);
+  explainer->words = words;
   return explainer;
 }
 
@@ -68,8 +72,8 @@ size_t search_explainer_row(const struct search_explainer *explainer, uint32_t r
                             struct search_reason *reasons)
 {
   size_t count = 0;
-  for (size_t i = 0; i < explainer->words.count; i++) {
-    const struct search_unit *unit = &explainer->words.units[i];
+  for (size_t i = 0; i < explainer->words->count; i++) {
+    const struct search_unit *unit = &explainer->words->units[i];
     struct search_reason reason = {.word = unit->words, .match = MATCH_NEED};
     if (find_field(explainer, unit, row, &reason.match) ||
         find_need(explainer, unit, row, &reason.need))

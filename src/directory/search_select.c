@@ -6,7 +6,6 @@
  * (best, name): the order is walked, or the matches are, whichever is shorter.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "directory/search_private.h"
@@ -253,39 +252,26 @@ static uint32_t first_behind(const struct snapshot *snapshot, struct arena *aren
   return low;
 }
 
-static int compare_ranks(const void *a, const void *b)
-{
-  const struct search_scored *left = a, *right = b;
-  return (left->rank > right->rank) - (left->rank < right->rank);
-}
-
-/* Keep the `limit` lowest ranks of the workspace's scored. */
-static size_t keep_lowest(struct search_workspace *workspace, size_t count, size_t limit)
-{
-  qsort(workspace->scored, count, sizeof *workspace->scored, compare_ranks);
-  return count < limit ? count : limit;
-}
-
-/* Walk all matches and keep the lowest ranks. */
+/* Walk all matches and keep the `limit` lowest ranks, in order, in workspace->scored. */
 static size_t scan_matches(const struct search_filter *filter, const uint32_t *ranks,
                            uint32_t first, size_t limit)
 {
   struct search_workspace *workspace = filter->workspace;
+  struct search_scored *scored = workspace->scored;
   size_t count = 0;
-  uint32_t worst = UINT32_MAX;
   for (size_t i = 0; i < filter->matched_count; i++) {
     uint32_t block = workspace->matched[i];
     for (size_t word = 0; word < BLOCK_WORDS; word++)
       for (uint64_t rest = workspace->matches[block].words[word]; rest; rest &= rest - 1) {
         uint32_t row = block * BLOCK_ROWS + (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(rest);
-        if (ranks[row] < first || ranks[row] > worst) continue;
-        workspace->scored[count++] = (struct search_scored){.row = row, .rank = ranks[row]};
+        const uint32_t rank = ranks[row];
+        if (rank < first || (count == limit && rank > scored[count - 1].rank)) continue;
+        size_t at = count < limit ? count++ : count - 1;
+        for (; at > 0 && scored[at - 1].rank > rank; at--) scored[at] = scored[at - 1];
+        scored[at] = (struct search_scored){.row = row, .rank = rank};
       }
-    if (count <= CANDIDATES - BLOCK_ROWS) continue;
-    count = keep_lowest(workspace, count, limit);
-    worst = workspace->scored[count - 1].rank;
   }
-  return keep_lowest(workspace, count, limit);
+  return count;
 }
 
 /* Walk the order and keep the first that match. */

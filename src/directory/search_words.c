@@ -79,20 +79,21 @@ struct typo_walk {
   struct arena *arena;
 };
 
-/* Walk on by `letter`, having come by `before` (0 at the start) from `older`. */
-static struct alignment walk_letter(const struct typo_walk *walk, const struct alignment *older,
-                                    const struct alignment *old, uint8_t before, uint8_t letter)
+/* Walk on by `letter`, having come by `before` (0 at the start) from `older`. Both numbers of edits
+ * are always reckoned: that is quicker than to choose. */
+static inline struct alignment walk_letter(const struct typo_walk *walk,
+                                           const struct alignment *older,
+                                           const struct alignment *old, uint8_t before,
+                                           uint8_t letter)
 {
-  const uint64_t here = walk->letters[letter];
+  const uint64_t here = walk->letters[letter]; /* the same letter */
   const uint64_t swapped = here & walk->letters[before] >> 1;
-  struct alignment next = {0};
-  next.rows[0] = (old->rows[0] & here) << 1;
-  for (size_t e = 1; e <= walk->edits; e++)
-    next.rows[e] = (old->rows[e] & here) << 1             /* the same letter */
-                   | old->rows[e - 1]                     /* one too many was in the term */
-                   | old->rows[e - 1] << 1                /* another letter */
-                   | next.rows[e - 1] << 1                /* one that the term lacks */
-                   | (older->rows[e - 1] & swapped) << 2; /* neighbours changed places */
+  struct alignment next = {.rows = {(old->rows[0] & here) << 1}};
+  for (size_t e = 1; e <= EDITS_MOST; e++) {
+    uint64_t another = old->rows[e - 1] << 1, one_too_many = old->rows[e - 1];
+    uint64_t lacking = next.rows[e - 1] << 1, neighbours = (older->rows[e - 1] & swapped) << 2;
+    next.rows[e] = (old->rows[e] & here) << 1 | another | one_too_many | lacking | neighbours;
+  }
   return next;
 }
 
@@ -169,7 +170,7 @@ static void find_typos(const struct snapshot *snapshot, struct arena *arena, str
   if (walk.edits == 0) return;
   for (size_t i = 0; i < word.length; i++) walk.letters[(uint8_t)word.at[i]] |= (uint64_t)1 << i;
   struct alignment none = {0}, start;
-  for (size_t e = 0; e <= walk.edits; e++) start.rows[e] = ((uint64_t)2 << e) - 1;
+  for (size_t e = 0; e <= EDITS_MOST; e++) start.rows[e] = ((uint64_t)2 << e) - 1;
   walk_node(&walk, 0, 0, none, start, 0);
   unit->ranges = walk.ranges;
   unit->range_count = walk.count;

@@ -559,6 +559,13 @@ static void test_explain(void **state)
   count = search_explain(world.snapshot, world.needs, world.arena, &query, row, reasons);
   assert_int_equal(count, 2); /* its second name, its city; no buprenorphine */
   assert_int_equal(reasons[0].match, MATCH_NAME);
+  /* An answer remembers how its words were understood. */
+  query.words = TEXT("harbor suboxone");
+  struct search_answer answer = ask(&world, &query);
+  assert_non_null(answer.used.understood);
+  count = search_explain(world.snapshot, world.needs, world.arena, &answer.used, row, reasons);
+  assert_int_equal(count, 1);
+  assert_int_equal(reasons[0].match, MATCH_NAME);
   end(&world);
 }
 
