@@ -165,6 +165,18 @@ static bool build(struct directory *directory, struct store *store, struct arena
   return done;
 }
 
+static bool find_facility(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct store_cursor *cursor;
+  bool *found = context;
+  if (!store_query(transaction, &cursor, "SELECT 1 FROM facility WHERE vanished IS NULL LIMIT 1",
+                   STORE_BIND_NONE, error))
+    return false;
+  bool done = store_next(cursor, found, error);
+  store_cursor_close(cursor);
+  return done;
+}
+
 /* Build from the store what could not be read, and look again. */
 static bool mend(struct directory *directory, struct store *store, struct arena *arena,
                  bool *swapped, struct error *error)
@@ -250,6 +262,15 @@ static struct directory *make(const char *data_folder, struct store *store)
   return directory;
 }
 
+/* A store that came back from a backup has facilities, and no snapshot beside it. */
+static bool build_if_missing(struct directory *directory, struct error *error)
+{
+  bool found = false;
+  if (directory->held || !directory->store) return true; /* nobody else has it yet */
+  if (!store_read(directory->store, find_facility, &found, error)) return false;
+  return !found || directory_rebuild(directory, directory->store, error);
+}
+
 bool directory_open(struct directory **out, const char *data_folder, const char *share_folder,
                     struct store *store, struct error *error)
 {
@@ -263,7 +284,7 @@ bool directory_open(struct directory **out, const char *data_folder, const char 
     return false;
   }
   prepare_texts(directory);
-  if (!directory_refresh(directory, &swapped, error)) {
+  if (!directory_refresh(directory, &swapped, error) || !build_if_missing(directory, error)) {
     directory_close(directory);
     return false;
   }

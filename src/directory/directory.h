@@ -25,8 +25,9 @@
 struct directory;
 
 /* Open what lies in `data_folder`. Knowledge and places come from `share_folder`. A data folder
- * without a snapshot opens empty (directory_acquire() answers NULL); a damaged, outdated or
- * unreadable snapshot is logged by name and rebuilt from `store` (NULL: refused instead). */
+ * without a snapshot opens empty (directory_acquire() answers NULL), unless `store` has facilities:
+ * then one is built; a damaged, outdated or unreadable snapshot is logged by name and rebuilt from
+ * `store` (NULL: refused instead). */
 bool directory_open(struct directory **out, const char *data_folder, const char *share_folder,
                     struct store *store, struct error *error);
 void directory_close(struct directory *directory);

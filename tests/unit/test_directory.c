@@ -281,6 +281,32 @@ static void directory_rebuilds_what_is_in_the_store(void **state)
   store_close(store);
 }
 
+/* Only the database came back from a backup. */
+static void directory_builds_what_a_backup_lacks(void **state)
+{
+  struct world *world = *state;
+  struct store *store;
+  struct error error = {0};
+  struct import_report report = {0};
+  must(store_open(&store, file_join(world->arena, world->folder, "fairlead.db"), &error), &error);
+  struct directory *none = NULL;
+  assert_false(directory_open(&none, world->data, world->share, store, &error)); /* no tables */
+  must(store_migrate(store, file_join(world->arena, world->share, "migrations"), &error), &error);
+  must(directory_open(&world->directory, world->data, world->share, store, &error), &error);
+  assert_null(directory_acquire(world->directory));
+  struct import_target target = {store, directory_needs(world->directory),
+                                 directory_places(world->directory)};
+  struct import_options options = {.knowledge_folder =
+                                       file_join(world->arena, world->share, "knowledge")};
+  must(import_demo(&target, 3, &options, world->arena, &report, &error), &error);
+  directory_close(world->directory);
+  must(directory_open(&world->directory, world->data, world->share, store, &error), &error);
+  assert_int_equal(rows(world), 3);
+  directory_close(world->directory);
+  world->directory = NULL;
+  store_close(store);
+}
+
 /* The disk was full, say, when a damaged snapshot was to be built anew. */
 static void directory_tries_again_what_failed(void **state)
 {
@@ -395,6 +421,7 @@ int main(void)
       TEST(directory_keeps_the_old_when_the_new_is_damaged),
       TEST(directory_rebuilds_from_the_store),
       TEST(directory_rebuilds_what_is_in_the_store),
+      TEST(directory_builds_what_a_backup_lacks),
       TEST(directory_tries_again_what_failed),
       TEST(directory_builds_behind_another_process),
       TEST(directory_keeps_some_workspaces),
