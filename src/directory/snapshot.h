@@ -24,7 +24,8 @@ struct snapshot_builder *snapshot_builder_new(const struct needs *needs);
 bool snapshot_builder_add(struct snapshot_builder *builder, const struct facility *facility,
                           struct error *error);
 /* Order, render, write `directory-<checksum>.snapshot` into `folder`, flush it, and name it by an
- * atomic rename of `directory.current`. Older snapshot files but the previous one are removed. */
+ * atomic rename of `directory.current`. Older snapshot files but the previous one are removed, and
+ * what a build that was killed left behind: one process builds in a folder at a time. */
 bool snapshot_builder_finish(struct snapshot_builder *builder, const char *folder,
                              struct error *error);
 void snapshot_builder_free(struct snapshot_builder *builder);

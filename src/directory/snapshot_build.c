@@ -355,14 +355,17 @@ struct snapshot_kept {
   struct text now, before;
 };
 
-/* Remove snapshots other than the two that are named. */
+/* Remove snapshots other than the two that are named, and what a build that was killed left. */
 static bool remove_old(void *context, struct text name, struct error *error)
 {
   (void)error;
   const struct snapshot_kept *kept = context;
   bool is_snapshot = text_starts_with(name, TEXT("directory-")) &&
                      text_ends_with(name, TEXT(".snapshot")) && !text_contains(name, TEXT("/"));
-  if (!is_snapshot || text_equal(name, kept->now) || text_equal(name, kept->before)) return true;
+  bool is_left = text_starts_with(name, TEXT("directory.new-")) ||
+                 text_starts_with(name, TEXT("directory.current.new-"));
+  if ((!is_snapshot && !is_left) || text_equal(name, kept->now) || text_equal(name, kept->before))
+    return true;
   unlink(file_join(kept->arena, kept->folder, text_c(kept->arena, name)));
   return true;
 }

@@ -222,7 +222,12 @@ static void test_old_snapshots_go_but_the_previous(void **state)
   build_into(folder, needs, sites, 2);
   current_path(folder, second);
   assert_true(file_exists(first));
+  char left[2][128]; /* by builds that were killed */
+  snprintf(left[0], sizeof left[0], "%s/directory.new-999999", folder);
+  snprintf(left[1], sizeof left[1], "%s/directory.current.new-999999-0", folder);
+  for (size_t i = 0; i < 2; i++) must(file_replace(left[i], TEXT("half"), &error), &error);
   build_into(folder, needs, sites, 3);
+  for (size_t i = 0; i < 2; i++) assert_false(file_exists(left[i]));
   current_path(folder, third);
   assert_false(file_exists(first));
   assert_true(file_exists(second));
