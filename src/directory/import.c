@@ -133,6 +133,14 @@ static bool is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
+/* Does a release of this date exist already, or is it published a year ahead? Another number would
+ * stand in the way of every true release to come. */
+static bool is_plausible(struct arena *arena, struct text date)
+{
+  const int64_t year = INT64_C(366) * 24 * 60 * 60 * 1000000;
+  return text_compare(date, time_format_date(arena, time_now() + year)) <= 0;
+}
+
 /* The date in a file's name: YYYY-MM-DD, else a year by itself as its first day; else empty. */
 static struct text date_in_name(struct arena *arena, struct text name)
 {
@@ -140,14 +148,16 @@ static struct text date_in_name(struct arena *arena, struct text name)
   struct text found = TEXT("");
   for (size_t i = 0; i < name.length; i++) {
     if (!is_digit(name.at[i]) || (i && is_digit(name.at[i - 1]))) continue;
-    if (time_read_date(text_slice(name, i, i + 10), &year, &month, &day))
+    if (time_read_date(text_slice(name, i, i + 10), &year, &month, &day) &&
+        is_plausible(arena, text_slice(name, i, i + 10)))
       return text_copy(arena, text_slice(name, i, i + 10));
     size_t end = i;
     while (end < name.length && is_digit(name.at[end])) end++;
     struct text digits = text_slice(name, i, end);
     bool is_year = digits.length == 4 &&
                    (text_starts_with(digits, TEXT("19")) || text_starts_with(digits, TEXT("20")));
-    if (is_year && found.length == 0) found = text_format(arena, "%.*s-01-01", TEXT_PRINT(digits));
+    struct text first_day = text_format(arena, "%.*s-01-01", TEXT_PRINT(digits));
+    if (is_year && found.length == 0 && is_plausible(arena, first_day)) found = first_day;
   }
   return found;
 }

@@ -177,6 +177,13 @@ test('rows that repeat a site, with ever more unknown labels: what does not fit 
   assert.equal(find(other, '--state', 'VA').total, 1);
 });
 
+// A release of the far future would make every true one "older", and so refused.
+test('a number in a file\'s name that looks like a far year is none', () => {
+  const other = temporaryFolder(), today = new Date().toISOString().slice(0, 10);
+  for (const name of ['list-2099.csv', 'list-2099-12-31.csv', 'room-2048.csv']) assert.equal(imports(other, file(name, good)).first.as_of, today, name);
+  assert.equal(imports(other, '--source', 'dated', file('room-2048-of-2022.csv', good)).first.as_of, '2022-01-01');
+});
+
 test('what a file says reaches the terminal without its controls', () => {
   const row = { name1: 'Harbor House', zip: '23220', services: [], ['\u001b]0;title\u0007\u009bkey']: 1 };
   const { first, said } = imports(temporaryFolder(), file('escape.json', JSON.stringify({ rows: [row] })));
