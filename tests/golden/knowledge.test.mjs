@@ -7,10 +7,11 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync }
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readCsv } from '../support/independent.mjs';
 import { fairlead, shared } from '../support/server.mjs';
 
-const folder = join(import.meta.dirname, '../../knowledge');
+const folder = fileURLToPath(new URL('../../knowledge', import.meta.url));
 const read = (name) => readCsv(readFileSync(join(folder, name), 'utf8'));
 const codes = read('service-codes.csv');
 const categories = read('service-categories.csv');

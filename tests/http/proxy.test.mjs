@@ -7,13 +7,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { answers, exchange, pause, start, withDriver } from './raw.mjs';
 
 const nginx = ['/usr/sbin/nginx', 'nginx'].find((path) => spawnSync(path, ['-v']).status === 0);
 const openssl = spawnSync('openssl', ['version']).status === 0;
 const skip = withDriver.skip || (nginx ? false : 'nginx is not installed') || (openssl ? false : 'openssl is not installed');
-const sample = readFileSync(resolve(import.meta.dirname, '../../packaging/nginx.conf'), 'utf8');
+const sample = readFileSync(new URL('../../packaging/nginx.conf', import.meta.url), 'utf8');
 
 let server, proxy, folder, plainPort, tlsPort;
 

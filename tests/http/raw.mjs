@@ -4,8 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = dirname(resolve(process.env.FAIRLEAD ?? join(root, 'build/fairlead')));
 export const driver = ['tests/http/server_driver', 'release/tests/http/server_driver']
   .map((path) => join(folder, path)).find(existsSync);
