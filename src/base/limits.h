@@ -59,7 +59,8 @@ enum {
 
 /* The directory. */
 enum {
-  LIMIT_DIRECTORY_RETRY_SECONDS = 30 /* a snapshot that could not be taken up is tried again */
+  LIMIT_DIRECTORY_RETRY_SECONDS = 30, /* a snapshot that could not be taken up is tried again */
+  LIMIT_DIRECTORY_LOCK_SECONDS = 120  /* for another process that builds one */
 };
 
 /* The store. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "directory/directory_private.h"
@@ -132,20 +133,25 @@ static bool add_facility(void *context, const struct facility *facility, struct 
   return snapshot_builder_add(context, facility, error);
 }
 
-/* Wait until no other process builds in this folder; `*lock` is to be closed. */
+/* Wait until no other process builds in this folder; `*lock` is to be closed. The wait ends, so
+ * that a process that hangs does not hold up a server that is to stop. */
 static bool lock_folder(const struct directory *directory, struct arena *arena, int *lock,
                         struct error *error)
 {
+  const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+  const int64_t deadline = time_monotonic() + LIMIT_DIRECTORY_LOCK_SECONDS * INT64_C(1000000);
   const char *path = file_join(arena, directory->folder, "directory.lock");
   int handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), result = -1;
-  while (handle >= 0 && (result = flock(handle, LOCK_EX)) != 0 && errno == EINTR) continue;
+  while (handle >= 0 && (result = flock(handle, LOCK_EX | LOCK_NB)) != 0 && errno == EWOULDBLOCK &&
+         time_monotonic() < deadline)
+    nanosleep(&pause, NULL);
   if (result == 0) {
     *lock = handle;
     return true;
   }
-  error_set(error, ERROR_SYSTEM, "error.file",
-            "Check that the data folder exists and that its rights allow writing.", "lock %s: %s",
-            path, strerror(errno));
+  error_set(error, handle >= 0 && errno == EWOULDBLOCK ? ERROR_BUSY : ERROR_SYSTEM, "error.file",
+            "Check that the data folder can be written to, and that no other import hangs.",
+            "lock %s: %s", path, strerror(errno));
   if (handle >= 0) close(handle);
   return false;
 }
