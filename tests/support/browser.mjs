@@ -21,7 +21,8 @@ export async function launch() {
 // Open a context on `origin`; `watch.check()` at the end of a test.
 export async function open(browser, origin, { width = 1280, script = true, scheme = 'light', ...options } = {}) {
   const context = await browser.newContext({
-    viewport: { width, height: 800 }, baseURL: origin, javaScriptEnabled: script, colorScheme: scheme, ...options,
+    viewport: { width, height: 800 }, baseURL: origin, javaScriptEnabled: script, colorScheme: scheme,
+    reducedMotion: 'reduce', ...options, // a page that glides to a button would not hold still for a click
   });
   const strangers = [], errors = [];
   await context.route((url) => url.origin !== origin, (route) => {
