@@ -218,7 +218,7 @@ test('requests are counted by route and class, with a histogram', withDriver, as
   const buckets = [...text.matchAll(/^fairlead_http_request_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm)];
   assert.equal(buckets.at(-1)[1], '+Inf');
   const counts = buckets.map((one) => Number(one[2]));
-  assert.deepEqual(counts, counts.toSorted((a, b) => a - b), 'buckets are cumulative');
+  assert.deepEqual(counts, [...counts].sort((a, b) => a - b), 'buckets are cumulative');
   assert.equal(counts.at(-1), Number(text.match(/^fairlead_http_request_seconds_count (\d+)$/m)[1]));
   assert.match(text, /^fairlead_http_connections \d+$/m);
   for (const line of text.trim().split('\n')) assert.match(line, /^# (HELP|TYPE) |^[a-z_]+(\{[^}]*\}|\{route="[^"]*",status="\dxx"\})? [0-9.]+$/);
