@@ -24,7 +24,9 @@ struct scope {
 struct rendering {
   const struct template_set *set;
   struct text_buffer *out;
-  const struct value *stack[LIMIT_TEMPLATE_DEPTH + 1]; /* contexts, the nearest last */
+  const struct value
+      *stack[LIMIT_TEMPLATE_DEPTH + 2]; /* contexts, the nearest last: the view, one a
+                                        level, one pushed before the depth is checked */
   size_t stack_count;
   int depth;
   long steps;
