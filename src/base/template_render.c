@@ -24,9 +24,8 @@ struct scope {
 struct rendering {
   const struct template_set *set;
   struct text_buffer *out;
-  const struct value
-      *stack[LIMIT_TEMPLATE_DEPTH + 2]; /* contexts, the nearest last: the view, one a
-                                        level, one pushed before the depth is checked */
+  /* Contexts, the nearest last: the view, one a level, one pushed before the depth is checked. */
+  const struct value *stack[LIMIT_TEMPLATE_DEPTH + 2];
   size_t stack_count;
   int depth;
   long steps;
