@@ -19,7 +19,7 @@ struct arena;
 struct arena *arena_new(size_t cap);
 /* Free the arena and all it gave. NULL is fine. */
 void arena_free(struct arena *arena);
-/* Free all it gave, clear the mark, keep the first block. */
+/* Take back all it gave and clear the mark; keep the newest block for what comes. */
 void arena_clear(struct arena *arena);
 /* Give `size` zeroed bytes, aligned for any type. */
 void *arena_allocate(struct arena *arena, size_t size);

@@ -9,6 +9,9 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* What may become a page begins with room for one, so that it is not copied as it grows. */
+enum { SMALL_FIRST = 256, LARGE_FIRST = 16 * 1024, LARGE_CEILING = 1024 * 1024 };
+
 void text_buffer_init(struct text_buffer *buffer, size_t ceiling)
 {
   *buffer = (struct text_buffer){.ceiling = ceiling};
@@ -36,7 +39,8 @@ static bool reserve(struct text_buffer *buffer, size_t extra)
   }
   size_t needed = buffer->length + extra + 1;
   if (needed <= buffer->capacity) return true;
-  size_t capacity = buffer->capacity ? buffer->capacity : 256;
+  size_t first = buffer->ceiling < LARGE_CEILING ? SMALL_FIRST : LARGE_FIRST;
+  size_t capacity = buffer->capacity ? buffer->capacity : first;
   while (capacity < needed) capacity *= 2;
   buffer->at = memory_resize(buffer->at, capacity);
   buffer->capacity = capacity;

@@ -29,11 +29,8 @@ static bool text_has(const struct search_explainer *explainer, const struct sear
                      struct text text)
 {
   struct text rest = text_fold(explainer->arena, text), word;
-  uint32_t term;
-  while (text_word_next(&rest, &word)) {
-    bool is_term = search_term_find(explainer->snapshot, word, &term);
-    if (is_term && search_unit_has(unit, term)) return true; /* GCOVR_EXCL_BR_LINE: it is one */
-  }
+  while (text_word_next(&rest, &word))
+    if (search_unit_has(explainer->snapshot, unit, word)) return true;
   return false;
 }
 
@@ -47,6 +44,7 @@ static bool find_field(const struct search_explainer *explainer, const struct se
                 {TEXT_NAME2, MATCH_NAME},
                 {TEXT_CITY, MATCH_CITY},
                 {TEXT_STREET1, MATCH_STREET}};
+  if (unit->range_count == 0) return false; /* it means needs alone */
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     struct text text = snapshot_row_text(explainer->snapshot, row, fields[i].text);
     if (!text_has(explainer, unit, text)) continue;

@@ -29,7 +29,7 @@ struct search_unit {
   bool is_phrase;    /* a synonym: its needs alone */
   struct need_set needs;
   bool has_needs;
-  struct term_range *ranges; /* ascending, apart */
+  struct term_range *ranges; /* ascending, apart, none empty */
   size_t range_count;
   uint64_t listed;       /* rows in the lists of its rarer terms, with repeats */
   const uint32_t *dense; /* its frequent terms: which of the snapshot's dense masks */
@@ -45,8 +45,9 @@ struct search_words {
 /* Understand what was typed; everything lives in the arena. */
 void search_words_read(const struct snapshot *snapshot, const struct needs *needs,
                        struct arena *arena, struct text typed, struct search_words *out);
-/* Is the term one of the unit's? */
-bool search_unit_has(const struct search_unit *unit, uint32_t term);
+/* Is the word, a term of the snapshot, one of the unit's? Compares with the ends of its ranges. */
+bool search_unit_has(const struct snapshot *snapshot, const struct search_unit *unit,
+                     struct text word);
 /* The number of a term; false when no row has it and no synonym is so called. */
 bool search_term_find(const struct snapshot *snapshot, struct text word, uint32_t *term);
 

@@ -54,10 +54,16 @@ static struct term_range prefix_range(const struct snapshot *snapshot, struct te
   return range;
 }
 
-bool search_unit_has(const struct search_unit *unit, uint32_t term)
+bool search_unit_has(const struct snapshot *snapshot, const struct search_unit *unit,
+                     struct text word)
 {
-  for (size_t i = 0; i < unit->range_count; i++)
-    if (term >= unit->ranges[i].first && term < unit->ranges[i].end) return true;
+  for (size_t i = 0; i < unit->range_count; i++) {
+    const struct term_range *range = &unit->ranges[i];
+    if (text_compare(word, snapshot_term_text(snapshot, range->first)) < 0) return false;
+    bool is_last = range->end == snapshot->header->term_count;
+    if (is_last) return true; /* GCOVR_EXCL_BR_LINE: "zubsolv" is last */
+    if (text_compare(word, snapshot_term_text(snapshot, range->end)) < 0) return true;
+  }
   return false;
 }
 
@@ -214,7 +220,7 @@ static void read_word(const struct snapshot *snapshot, struct arena *arena, stru
   if (word.length > 1) *range = prefix_range(snapshot, word);
   else if (search_term_find(snapshot, word, &term)) *range = (struct term_range){term, term + 1};
   unit->ranges = range;
-  unit->range_count = 1;
+  unit->range_count = range->first < range->end;
   gather(snapshot, arena, word.length >= SYNONYM_LETTERS, unit);
   if (!is_empty(unit)) return;
   *unit = (struct search_unit){.words = word};

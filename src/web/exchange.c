@@ -10,6 +10,7 @@
 #include "web/assets.h"
 #include "web/form.h"
 #include "web/negotiate.h"
+#include "web/spare.h"
 
 /* A chunked body past its limit is read this many times over before the connection is cut; the
  * library can answer only when all has arrived. */
@@ -26,7 +27,7 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->target_at = target;
   exchange->route = server->routes.count + ROUTE_NONE;
   exchange->request.application = server->application;
-  exchange->request.arena = arena_new(LIMIT_ARENA_REQUEST);
+  exchange->request.arena = web_spare_take(server->spare);
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
   exchange->head.target = text_copy(exchange->request.arena, text_from(target));
   exchange->whole_at = time_monotonic();
@@ -360,6 +361,6 @@ void web_exchange_end(struct web_exchange *exchange, int status)
   text_buffer_fini(&exchange->body);
   if (exchange->request.snapshot)
     directory_release(server->application->directory, exchange->request.snapshot);
-  arena_free(exchange->request.arena);
+  web_spare_give(server->spare, exchange->request.arena);
   free(exchange);
 }

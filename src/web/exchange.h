@@ -29,6 +29,7 @@ struct web_server {
   struct web_deadlines *deadlines;
   struct web_metrics *metrics;
   struct web_access_log *access;
+  struct web_spare *spare; /* arenas between two requests */
   unsigned port;
   int64_t started;
   _Atomic bool stopping;

@@ -34,12 +34,8 @@ static const struct header everywhere[] = {
     {"X-Content-Type-Options", "nosniff"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy",
-     "geolocation=(self), accelerometer=(), autoplay=(), camera=(), clipboard-read=(), "
-     "display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), gyroscope=(), hid=(), "
-     "idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), "
-     "picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
-     "xr-spatial-tracking=(), browsing-topics=(), interest-cohort=()"},
+    {"Permissions-Policy", "geolocation=(self), browsing-topics=(), camera=(), display-capture=(), "
+                           "microphone=(), payment=(), usb=()"},
 };
 
 static bool add(struct MHD_Response *response, const char *name, const char *value)

@@ -15,6 +15,7 @@
 
 #include "web/exchange.h"
 #include "web/listen.h"
+#include "web/spare.h"
 #include "web/ticker.h"
 
 /* The library's memory for one connection: target, headers and their records, answer's headers. */
@@ -127,6 +128,7 @@ static void server_free(struct web_server *server)
   web_metrics_free(server->metrics);
   web_routes_fini(&server->routes);
   web_access_log_free(server->access);
+  web_spare_free(server->spare);
   server->application->server = NULL;
   free(server);
 }
@@ -163,6 +165,7 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
   server->started = time_monotonic();
   server->layout_known = strcmp(MHD_get_version(), "0.9.75") == 0;
   server->access = web_access_log_new();
+  server->spare = web_spare_new();
   server->metrics = make_metrics(&server->routes);
   unsigned threads = thread_count(options->threads);
   bool good = web_deadlines_start(&server->deadlines, options->phase_seconds, error) &&
