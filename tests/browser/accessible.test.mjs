@@ -33,7 +33,7 @@ after(async () => { await browser?.close(); await server?.stop(); await bare?.st
 
 const local = (path, language) => (language === 'en' ? path : `/${language}${path}`);
 
-for (const [language, scheme] of [['en', 'light'], ['en', 'dark'], ['es', 'light']]) {
+for (const [language, scheme] of [['en', 'light'], ['en', 'dark'], ['es', 'light'], ['es', 'dark']]) {
   test(`axe finds nothing serious (${language}, ${scheme})`, async () => {
     const { page, check } = await open(browser, server.origin, { scheme, bypassCSP: true });
     for (const [name, path] of Object.entries(pages)) {
