@@ -1,0 +1,15 @@
+/*
+ * assessment: instruments, level of care, and the interview that asks for both.
+ *
+ *   answers ──instrument──▶ scores ─┐
+ *   interview ──────────────────────┴─▶ facts ──level of care──▶ result, reasons, what would change
+ *
+ * This header is the room's table of contents and its front door. Everything here is pure: values
+ * in, values out; what is believed comes from knowledge/.
+ */
+#ifndef FAIRLEAD_ASSESSMENT_ASSESSMENT_H
+#define FAIRLEAD_ASSESSMENT_ASSESSMENT_H
+
+#include "assessment/level_of_care.h" /* facts in, level and reasons out; the proof */
+
+#endif
