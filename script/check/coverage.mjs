@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 // What is held at 100 % of lines and branches.
 const HELD = [
-  /^src\/base\/(?:json|table|template)\w*\.c$/, /^src\/base\/(?:catalog|text|text_buffer|time)\.c$/,
+  /^src\/base\/(?:json|table|template)\w*\.c$/, /^src\/base\/(?:catalog|seal|text|text_buffer|time)\.c$/,
   /^src\/directory\/(?:search|snapshot|needs|places)\w*\.c$/,
 ];
 
