@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCsv } from '../support/independent.mjs';
+import { fold, grade as fleschKincaid } from '../support/reading.mjs';
 import { fairlead, shared } from '../support/server.mjs';
 
 const folder = fileURLToPath(new URL('../../knowledge', import.meta.url));
@@ -20,7 +21,6 @@ const groups = read('need-groups.csv');
 const signs = read('signs.csv');
 const help = read('help.csv');
 const synonyms = read('synonyms.csv');
-const fold = (text) => text.normalize('NFKD').toLowerCase().replace(/[\p{M}'’]/gu, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 
 // --- Expressions, by JavaScript's own operators -----------------------------------------------------------------
 
@@ -88,20 +88,7 @@ const NAMES = new Set(fold(`methadone buprenorphine naltrexone naloxone lofexidi
   outpatient residential psychiatric antipsychotic vietnamese portuguese american alaska native contingency management
   cognitive behavioral therapy motivational interviewing opioid opioids detox accredited accreditation`).split(' '));
 
-function syllables(word) {
-  if (/^\d/.test(word)) return 1;
-  if (NAMES.has(word)) return 2;
-  const groupsOfVowels = word.replace(/(?:[^laeiouy]es|ed|[^laeiouy]e)$/, '').match(/[aeiouy]{1,2}/g);
-  return Math.max(1, groupsOfVowels?.length ?? 0);
-}
-
-// Flesch-Kincaid grade level.
-function grade(text) {
-  const sentences = text.split(/[.!?:;]+(?:\s|$)/).filter((part) => part.trim());
-  const words = sentences.flatMap((sentence) => fold(sentence).split(' '));
-  const total = words.reduce((sum, word) => sum + syllables(word), 0);
-  return 0.39 * (words.length / sentences.length) + 11.8 * (total / words.length) - 15.59;
-}
+const grade = (text) => fleschKincaid(text, NAMES);
 
 test('the formula knows easy from hard', () => {
   assert.ok(grade('The cat sat on the mat. It was warm.') < 2);
