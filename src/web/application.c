@@ -27,8 +27,11 @@ static bool load(struct web_application *application, struct error *error)
   if (!catalog_load(&application->catalog, locale, error) || !load_languages(application, error) ||
       !web_assets_load(&application->static_files, application->share_folder, error))
     return false;
-  if (application->directory && !web_pages_load(&application->pages, application->share_folder,
-                                                directory_needs(application->directory), error))
+  if (application->directory &&
+      (!web_pages_load(&application->pages, application->share_folder,
+                       directory_needs(application->directory), error) ||
+       !seal_key_load(&application->key,
+                      file_join(application->arena, application->data_folder, "seal.key"), error)))
     return false;
   application->assets = web_assets_addresses(application->static_files);
   return true;
@@ -55,6 +58,7 @@ bool web_application_open(struct web_application **out, const char *share_folder
 void web_application_close(struct web_application *application)
 {
   if (!application) return;
+  seal_key_free(application->key);
   web_pages_free(application->pages);
   web_assets_free(application->static_files);
   for (size_t i = 0; i < WEB_LANGUAGES; i++) template_set_free(application->templates[i]);

@@ -7,6 +7,7 @@
  *   views_results.c   what was found: title, choices, what was loosened, cards, paging
  *   views_facility.c  one facility
  *   views_reading.c   start page, help now, articles, about
+ *   views_choose.c    the interview, one question a page
  *   views_frame.c     what stands on every page
  *   views_map.c       the map under the marks of a page
  *   views_words.c     numbers, dates, phones and messages as text
@@ -16,6 +17,7 @@
 #ifndef FAIRLEAD_WEB_VIEWS_H
 #define FAIRLEAD_WEB_VIEWS_H
 
+#include "assessment/assessment.h"
 #include "directory/notes.h"
 #include "web/map.h"
 #include "web/web.h"
@@ -103,6 +105,14 @@ void view_notes_add(const struct web_request *request, struct value *list, struc
 /* Draw the map of these marks in the request's language; the label is its accessible name. The
  * request's own members of `map` are filled here. NULL when nothing can be shown. */
 struct value *view_map(struct web_request *request, struct map_request *map, const char *label_key);
+
+/* --- The interview (views_choose.c) ---------------------------------------------------------- */
+
+/* Open the sealed answers of the form field `answers`: the facts they say, and who answered. With
+ * an emergency that was passed with "we are safe" the facts are those from then on. Refuses
+ * (ERROR_REFUSED, `error.seal.broken` or `error.seal.expired`) what is missing, changed or old. */
+bool view_choose_facts(struct web_request *request, struct facts *out, enum choose_voice *voice,
+                       struct error *error);
 
 /* --- Handlers ------------------------------------------------------------------------------- */
 

@@ -77,6 +77,7 @@ struct web_route {
 
 enum { WEB_LANGUAGES = 8 }; /* languages at most (count) */
 
+struct seal_key;
 struct web_assets;
 struct web_pages;
 struct web_server;
@@ -92,7 +93,8 @@ struct web_application {
   size_t language_count;
   const char *share_folder, *data_folder;
   struct web_assets *static_files;
-  struct web_pages *pages;    /* what views need beside the directory; NULL without one */
+  struct web_pages *pages; /* what views need beside the directory; NULL without one */
+  struct seal_key *key;    /* seals what a stranger carries (seal.key); NULL without a directory */
   const struct value *assets; /* {"name.css": "/assets/name-<hash>.css"} */
   struct web_server *server;  /* set while one serves this application */
 };
