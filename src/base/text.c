@@ -287,27 +287,32 @@ static void fold_point(struct text_buffer *out, utf8proc_int32_t point, bool *sp
 
 static bool is_ascii(struct text t)
 {
-  unsigned char all = 0;
-  for (size_t i = 0; i < t.length; i++) all |= (unsigned char)t.at[i];
-  return all < 0x80;
+  uint64_t all = 0, eight;
+  size_t at = 0;
+  for (; t.length - at >= sizeof eight; at += sizeof eight) {
+    memcpy(&eight, t.at + at, sizeof eight);
+    all |= eight;
+  }
+  for (; at < t.length; at++) all |= (unsigned char)t.at[at];
+  return !(all & 0x8080808080808080u);
 }
 
-/* The same by the same rule, without tables: nearly all names are ASCII. */
+/* The same by the same rule, without tables: nearly all names are ASCII. Each character is written,
+ * and counts when it is of a word or the first behind one. */
 static struct text fold_ascii(struct arena *arena, struct text t)
 {
   char *folded = arena_allocate(arena, t.length + 1);
   size_t length = 0;
-  bool space = false;
+  bool in_word = false;
   for (size_t i = 0; i < t.length; i++) {
     char c = lower(t.at[i]);
     if (is_apostrophe(c)) continue;
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-      if (space) folded[length++] = ' ';
-      folded[length++] = c;
-      space = false;
-    } else space = length > 0;
+    bool is_word = (unsigned)(c - 'a') < 26 || (unsigned)(c - '0') < 10;
+    folded[length] = is_word ? c : ' ';
+    length += is_word || in_word;
+    in_word = is_word;
   }
-  return (struct text){folded, length};
+  return (struct text){folded, length - (length > 0 && !in_word)};
 }
 
 struct text text_fold(struct arena *arena, struct text t)

@@ -56,6 +56,8 @@ uint64_t text_hash(struct text t);
 bool text_is_utf8(struct text t);
 /* How many bytes at the beginning of `t` are UTF-8: t.length, or the offset of the first fault. */
 size_t text_utf8_prefix(struct text t);
+/* Write a number in decimal, at most 20 digits and no NUL; answer where it ends. */
+char *text_write_number(uint64_t number, char *at);
 /* Parse all of `t` as a decimal integer with an optional minus; refuses overflow, signs, spaces. */
 bool text_read_integer(struct text t, int64_t *out);
 /* Parse all of `t` as a plain decimal ("-12", "3.5", ".5"); no exponent, no infinity, no NaN. */

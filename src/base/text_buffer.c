@@ -29,21 +29,26 @@ void text_buffer_clear(struct text_buffer *buffer)
   buffer->over = false;
 }
 
-/* Make room for `extra` bytes and one more, which does not count; false, and marked, when the
- * ceiling forbids it. */
-static bool reserve(struct text_buffer *buffer, size_t extra)
+/* See reserve. */
+static void grow(struct text_buffer *buffer, size_t extra)
 {
-  if (buffer->over || extra > buffer->ceiling - buffer->length) {
-    buffer->over = true;
-    return false;
-  }
   size_t needed = buffer->length + extra + 1;
-  if (needed <= buffer->capacity) return true;
   size_t first = buffer->ceiling < LARGE_CEILING ? SMALL_FIRST : LARGE_FIRST;
   size_t capacity = buffer->capacity ? buffer->capacity : first;
   while (capacity < needed) capacity *= 2;
   buffer->at = memory_resize(buffer->at, capacity);
   buffer->capacity = capacity;
+}
+
+/* Make room for `extra` bytes and one more, which does not count; false, and marked, when the
+ * ceiling forbids it. */
+static inline bool reserve(struct text_buffer *buffer, size_t extra)
+{
+  if (buffer->over || extra > buffer->ceiling - buffer->length) {
+    buffer->over = true;
+    return false;
+  }
+  if (extra >= buffer->capacity - buffer->length) grow(buffer, extra);
   return true;
 }
 
@@ -60,37 +65,64 @@ void text_buffer_add_character(struct text_buffer *buffer, char c)
   buffer->at[buffer->length++] = c;
 }
 
+static size_t count_digits(uint64_t number)
+{
+  size_t count = 1;
+  while (number /= 10) count++;
+  return count;
+}
+
+/* Write the last `count` digits where they shall stand: bytes that were just written one by one are
+ * slow to copy. */
+static void write_digits(uint64_t number, size_t count, char *at)
+{
+  for (; count > 0; number /= 10) at[--count] = (char)('0' + number % 10);
+}
+
+char *text_write_number(uint64_t number, char *at)
+{
+  size_t count = count_digits(number);
+  write_digits(number, count, at);
+  return at + count;
+}
+
 void text_buffer_add_integer(struct text_buffer *buffer, int64_t number)
 {
-  char digits[24];
-  size_t at = sizeof digits;
-  uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-  do digits[--at] = (char)('0' + rest % 10);
-  while (rest /= 10);
-  if (number < 0) digits[--at] = '-';
-  text_buffer_add(buffer, (struct text){digits + at, sizeof digits - at});
+  const bool minus = number < 0;
+  const uint64_t size = minus ? 0 - (uint64_t)number : (uint64_t)number;
+  const size_t count = count_digits(size);
+  if (!reserve(buffer, minus + count)) return;
+  char *at = buffer->at + buffer->length;
+  if (minus) *at++ = '-';
+  write_digits(size, count, at);
+  buffer->length += minus + count;
 }
 
 void text_buffer_add_decimal(struct text_buffer *buffer, double number, int digits)
 {
-  static const int64_t powers[] = {1,      10,      100,      1000,      10000,
-                                   100000, 1000000, 10000000, 100000000, 1000000000};
+  static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
   if (digits < 0) digits = 0;
   if (digits > 9) digits = 9;
-  double scaled = round(fabs(number) * (double)powers[digits]);
+  double scaled = round(fabs(number) * powers[digits]);
   if (!(scaled < 9e18)) { /* too large for the quick way, or not a number */
     text_buffer_add_format(buffer, "%.*f", digits, number);
     return;
   }
-  int64_t whole = (int64_t)scaled;
-  if (number < 0 && whole > 0) text_buffer_add_character(buffer, '-');
-  text_buffer_add_integer(buffer, whole / powers[digits]);
-  if (digits == 0) return;
-  char part[10];
-  int64_t rest = whole % powers[digits];
-  for (int i = digits - 1; i >= 0; i--, rest /= 10) part[i] = (char)('0' + rest % 10);
-  text_buffer_add_character(buffer, '.');
-  text_buffer_add(buffer, (struct text){part, (size_t)digits});
+  const uint64_t all = (uint64_t)scaled;
+  uint64_t whole = all;
+  for (int i = 0; i < digits; i++) whole /= 10;
+  const bool minus = number < 0 && all > 0;
+  const size_t count = count_digits(whole), behind = (size_t)digits;
+  const size_t length = minus + count + (behind ? 1 + behind : 0);
+  if (!reserve(buffer, length)) return;
+  char *at = buffer->at + buffer->length;
+  if (minus) *at++ = '-';
+  write_digits(whole, count, at);
+  if (behind) {
+    at[count] = '.';
+    write_digits(all, behind, at + count + 1);
+  }
+  buffer->length += length;
 }
 
 void text_buffer_add_format(struct text_buffer *buffer, const char *format, ...)

@@ -58,10 +58,11 @@ static struct value *number_from(struct arena *arena, struct text_buffer *buffer
 
 struct value *value_integer(struct arena *arena, int64_t number)
 {
-  struct text_buffer buffer;
-  text_buffer_init(&buffer, 32);
-  text_buffer_add_integer(&buffer, number);
-  return number_from(arena, &buffer);
+  char digits[24] = "-";
+  const bool minus = number < 0;
+  const uint64_t size = minus ? 0 - (uint64_t)number : (uint64_t)number;
+  const char *end = text_write_number(size, digits + minus);
+  return make(arena, VALUE_NUMBER, text_copy(arena, (struct text){digits, (size_t)(end - digits)}));
 }
 
 struct value *value_decimal(struct arena *arena, double number, int digits)

@@ -91,6 +91,31 @@ static void buffer_writes_integers(void **state)
   text_buffer_fini(&buffer);
 }
 
+static void numbers_are_written(void **state)
+{
+  (void)state;
+  char digits[21] = {0};
+  assert_ptr_equal(text_write_number(0, digits), digits + 1);
+  assert_string_equal(digits, "0");
+  assert_ptr_equal(text_write_number(UINT64_MAX, digits), digits + 20);
+  assert_string_equal(digits, "18446744073709551615");
+}
+
+static void numbers_past_the_ceiling_are_dropped_whole(void **state)
+{
+  (void)state;
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, 3);
+  text_buffer_add_integer(&buffer, -1000);
+  assert_true(buffer.over);
+  assert_int_equal(buffer.length, 0);
+  text_buffer_clear(&buffer);
+  text_buffer_add_decimal(&buffer, 1.5, 2);
+  assert_true(buffer.over);
+  assert_int_equal(buffer.length, 0);
+  text_buffer_fini(&buffer);
+}
+
 static void buffer_writes_decimals(void **state)
 {
   (void)state;
@@ -135,6 +160,8 @@ int main(void)
       cmocka_unit_test(buffer_formats),
       cmocka_unit_test(buffer_writes_integers),
       cmocka_unit_test(buffer_writes_decimals),
+      cmocka_unit_test(numbers_are_written),
+      cmocka_unit_test(numbers_past_the_ceiling_are_dropped_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
