@@ -8,7 +8,7 @@
 
 #include "directory/directory_private.h"
 
-enum { ANSWER_CEILING = 8 * 1024 * 1024, COUNT_DIGITS = 20 };
+enum { RESULT_CEILING = 512 * 1024, COUNT_DIGITS = 20 };
 
 /* A sentence of the catalog with one {{name}} in it, as a JSON string: `"` and what stands before
  * the name; what stands behind it and `"`. */
@@ -30,18 +30,17 @@ struct writing {
 
 /* --- Sentences -------------------------------------------------------------------------------- */
 
-static struct sentence sentence_of(const struct directory_finding *f, const char *key)
+static struct sentence sentence_of(const struct directory_finding *f, const char *key,
+                                   struct text_buffer *buffer)
 {
-  struct text_buffer buffer;
   struct text name, text = catalog_text(f->catalog, f->request->language, key);
   size_t begin = text.length, end = begin; /* a sentence without a name stands whole */
   catalog_next_name(text, 0, &begin, &end, &name);
-  text_buffer_init(&buffer, ANSWER_CEILING);
-  json_write_text(text_slice(text, 0, begin), &buffer);
-  size_t middle = buffer.length;
-  json_write_text(text_slice(text, end, text.length), &buffer);
-  struct text both = text_copy(f->arena, text_buffer_get(&buffer));
-  text_buffer_fini(&buffer);
+  text_buffer_clear(buffer);
+  json_write_text(text_slice(text, 0, begin), buffer);
+  size_t middle = buffer->length;
+  json_write_text(text_slice(text, end, text.length), buffer);
+  struct text both = text_copy(f->arena, text_buffer_get(buffer));
   return (struct sentence){text_slice(both, 0, middle - 1),
                            text_slice(both, middle + 1, both.length)};
 }
@@ -149,13 +148,12 @@ static char *put(char *at, struct text t)
   return at + t.length;
 }
 
-static char *put_count(char *at, int64_t count)
+/* Copy a padded key: pieces of one length need no call. */
+static char *put_key(char *at, struct text key)
 {
-  char digits[COUNT_DIGITS];
-  size_t first = COUNT_DIGITS;
-  do digits[--first] = (char)('0' + count % 10);
-  while (count /= 10);
-  return put(at, (struct text){digits + first, COUNT_DIGITS - first});
+  for (size_t i = 0; i < key.length; i += FACET_KEY_PIECE)
+    memcpy(at + i, key.at + i, FACET_KEY_PIECE);
+  return at + key.length;
 }
 
 /* Written straight into the arena: this is some hundred short pieces in every answer. */
@@ -166,10 +164,11 @@ static const struct value *write_facets(const struct directory_finding *f,
   size_t count = needs_count(directory->needs);
   if (!f->request->facets) return value_object(f->arena);
   if (!search->facets) return value_json(f->arena, directory->no_facets);
-  char *start = arena_allocate(f->arena, directory->no_facets.length + count * COUNT_DIGITS);
+  char *start = arena_allocate(f->arena, directory->no_facets.length + count * COUNT_DIGITS +
+                                             FACET_KEY_PIECE);
   char *at = put(start, TEXT("{"));
   for (size_t i = 0; i < count; i++)
-    at = put_count(put(at, directory->facet_keys[i]), search->facets[i]);
+    at = text_write_number((uint64_t)search->facets[i], put_key(at, directory->facet_keys[i]));
   at = put(at, TEXT("}"));
   return value_json(f->arena, (struct text){start, (size_t)(at - start)});
 }
@@ -258,13 +257,11 @@ static void write_signs(struct writing *w, uint32_t row)
 static const struct value *write_result(struct writing *w, const struct search_hit *hit)
 {
   const struct directory_finding *f = w->finding;
-  struct snapshot_row row;
   uint64_t met = needs_met_by(w, hit->row);
   struct text needs = needs_text(w, met);
-  snapshot_row_get(f->snapshot, hit->row, &row);
   text_buffer_clear(w->out);
   text_buffer_add_character(w->out, '{');
-  text_buffer_add(w->out, row.json_head);
+  text_buffer_add(w->out, snapshot_row_head(f->snapshot, hit->row));
   text_buffer_add(w->out, TEXT(",\"distance_miles\":"));
   if (isfinite(hit->distance)) text_buffer_add_decimal(w->out, hit->distance, 2);
   else text_buffer_add(w->out, TEXT("null"));
@@ -289,14 +286,15 @@ static const struct value *write_results(const struct directory_finding *f,
   struct writing w = {.finding = f, .language = f->request->language, .out = buffer};
   if (answer->search.hit_count == 0) return list;
   if (w.language >= NEED_LANGUAGES) w.language = 0;
-  w.distance = sentence_of(f, "find.why.distance");
+  w.distance = sentence_of(f, "find.why.distance", buffer);
   if (!text_is_empty(answer->search.used.words)) {
-    w.matches[MATCH_NAME] = sentence_of(f, "find.why.name");
-    w.matches[MATCH_CITY] = sentence_of(f, "find.why.city");
-    w.matches[MATCH_STREET] = sentence_of(f, "find.why.street");
+    w.matches[MATCH_NAME] = sentence_of(f, "find.why.name", buffer);
+    w.matches[MATCH_CITY] = sentence_of(f, "find.why.city", buffer);
+    w.matches[MATCH_STREET] = sentence_of(f, "find.why.street", buffer);
     w.explainer =
         search_explainer_new(f->snapshot, f->directory->needs, f->arena, &answer->search.used);
   }
+  search_fetch(f->snapshot, &answer->search, w.explainer != NULL);
   for (size_t i = 0; i < answer->search.hit_count; i++)
     value_add(list, write_result(&w, &answer->search.hits[i]));
   return list;
@@ -310,7 +308,7 @@ const struct value *directory_write_answer(const struct directory_finding *findi
   struct arena *arena = finding->arena;
   struct value *result = value_object(arena);
   struct text_buffer buffer;
-  text_buffer_init(&buffer, ANSWER_CEILING);
+  text_buffer_init(&buffer, RESULT_CEILING); /* one at a time */
   value_set(result, "total", value_integer(arena, answer->search.total));
   value_set(result, "place", write_place(finding, &answer->place));
   value_set(result, "places", write_places(finding, &answer->place));

@@ -238,8 +238,11 @@ static void prepare_texts(struct directory *directory)
   for (size_t i = 0; i < needs_count(directory->needs); i++) {
     const struct need *need = needs_get(directory->needs, i);
     struct text name = directory->need_names[i] = quoted(directory, &buffer, need->name);
-    directory->facet_keys[i] =
-        text_format(directory->arena, "%s%.*s:", i ? "," : "", TEXT_PRINT(name));
+    text_buffer_clear(&buffer);
+    text_buffer_add_format(&buffer, "%s%.*s:", i ? "," : "", TEXT_PRINT(name));
+    char *key = arena_allocate(directory->arena, buffer.length + FACET_KEY_PIECE);
+    memcpy(key, buffer.at, buffer.length);
+    directory->facet_keys[i] = (struct text){key, buffer.length};
     text_buffer_add(&none, directory->facet_keys[i]);
     text_buffer_add_character(&none, '0');
     for (size_t language = 0; language < NEED_LANGUAGES; language++)

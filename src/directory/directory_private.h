@@ -8,7 +8,7 @@
 
 #include "directory/directory.h"
 
-enum { WORKSPACES_KEPT = 64 };
+enum { WORKSPACES_KEPT = 64, FACET_KEY_PIECE = 16 };
 
 /* A mapped snapshot and who reads it. It is unmapped when it is no longer current and the last
  * reader is done. */
@@ -24,7 +24,8 @@ struct directory {
   struct needs *needs;
   struct places *places;
   struct store *store; /* of directory_open(); not owned */
-  /* `"name":` with a comma before all but the first: what facets are written from. */
+  /* `"name":` with a comma before all but the first: what facets are written from. Memory goes on
+   * for FACET_KEY_PIECE behind each, so that it can be copied by pieces. */
   struct text facet_keys[NEEDS_MAXIMUM];
   struct text need_names[NEEDS_MAXIMUM];                  /* "name" with its quotes */
   struct text need_labels[NEED_LANGUAGES][NEEDS_MAXIMUM]; /* the label as a JSON string */

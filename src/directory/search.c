@@ -110,3 +110,18 @@ bool search_run(const struct snapshot *snapshot, const struct needs *needs,
   *out = answer;
   return true;
 }
+
+void search_fetch(const struct snapshot *snapshot, const struct search_answer *answer, bool texts)
+{
+  enum { CACHE_LINE = 64 };
+  for (size_t i = 0; i < answer->hit_count; i++) {
+    __builtin_prefetch(&snapshot->head_offsets[answer->hits[i].row]);
+    __builtin_prefetch(&snapshot->need_rows[answer->hits[i].row]);
+    if (texts) __builtin_prefetch(&snapshot->text_offsets[answer->hits[i].row]);
+  }
+  for (size_t i = 0; i < answer->hit_count; i++) {
+    struct text head = snapshot_row_head(snapshot, answer->hits[i].row);
+    for (size_t at = 0; at < head.length; at += CACHE_LINE) __builtin_prefetch(head.at + at);
+    if (texts) __builtin_prefetch(snapshot->texts + snapshot->text_offsets[answer->hits[i].row]);
+  }
+}

@@ -76,6 +76,10 @@ bool search_run(const struct snapshot *snapshot, const struct needs *needs,
                 struct search_workspace *workspace, struct arena *arena,
                 const struct search_query *query, struct search_answer *out, struct error *error);
 
+/* Let the processor fetch at once what will be said of all results, and their texts when these will
+ * be explained: rows lie far apart, and one by one each would be waited for. */
+void search_fetch(const struct snapshot *snapshot, const struct search_answer *answer, bool texts);
+
 /* Which need each synonym word of the query stood for, and which field another word was found in,
  * for one result: answers the number of words described (at most LIMIT_QUERY_WORDS). */
 struct search_reason {

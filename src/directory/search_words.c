@@ -9,12 +9,11 @@
 #include "directory/search_private.h"
 
 enum {
-  PHRASE_WORDS = 4,       /* a synonym's longest */
-  SYNONYM_LETTERS = 4,    /* a word this long may be the beginning of a synonym */
-  EDIT_LETTERS = 4,       /* a word this long may hold one edit, */
-  TWO_EDIT_LETTERS = 8,   /* this long two, */
-  EDIT_LETTERS_MOST = 60, /* and this long none: alignments are bits of one word */
-  EDITS_MOST = 2
+  PHRASE_WORDS = 4,      /* a synonym's longest */
+  SYNONYM_LETTERS = 4,   /* a word this long may be the beginning of a synonym */
+  EDIT_LETTERS = 4,      /* a word this long may hold one edit, */
+  TWO_EDIT_LETTERS = 8,  /* this long two, */
+  EDIT_LETTERS_MOST = 60 /* and more than this none: alignments are bits of one word */
 };
 
 /* --- Vocabulary ----------------------------------------------------------------------------- */
@@ -69,21 +68,30 @@ bool search_unit_has(const struct snapshot *snapshot, const struct search_unit *
 
 /* --- Typos ---------------------------------------------------------------------------------- */
 
-/* All alignments of the word with the letters walked so far: bit i of rows[e] says that its first
- * i letters can be had from them with at most e edits. */
+/* All alignments of the word with the letters walked so far: bit i of a number says that its first
+ * i letters can be had from them with at most so many edits. Numbers of their own, not an array:
+ * they stay in registers. */
 struct alignment {
-  uint64_t rows[EDITS_MOST + 1];
+  uint64_t exact, one, two;
 };
 
 struct typo_walk {
   const struct snapshot *snapshot;
   uint64_t letters[256]; /* bit i: the word's letter i is this one */
-  size_t length, edits;
-  bool first_must_agree;
+  uint64_t whole;        /* the bit that says all its letters are had */
+  bool may_two, first_must_agree;
   struct term_range *ranges;
   size_t count, capacity;
   struct arena *arena;
 };
+
+/* The alignments with one edit more, had by a letter that is the same (`here`), another, one too
+ * many, lacking, or swapped with the one before. */
+static inline uint64_t walk_edit(uint64_t same, uint64_t fewer, uint64_t next_fewer,
+                                 uint64_t older_fewer, uint64_t here, uint64_t swapped)
+{
+  return (same & here) << 1 | fewer << 1 | fewer | next_fewer << 1 | (older_fewer & swapped) << 2;
+}
 
 /* Walk on by `letter`, having come by `before` (0 at the start) from `older`. Both numbers of edits
  * are always reckoned: that is quicker than to choose. */
@@ -94,13 +102,17 @@ static inline struct alignment walk_letter(const struct typo_walk *walk,
 {
   const uint64_t here = walk->letters[letter]; /* the same letter */
   const uint64_t swapped = here & walk->letters[before] >> 1;
-  struct alignment next = {.rows = {(old->rows[0] & here) << 1}};
-  for (size_t e = 1; e <= EDITS_MOST; e++) {
-    uint64_t another = old->rows[e - 1] << 1, one_too_many = old->rows[e - 1];
-    uint64_t lacking = next.rows[e - 1] << 1, neighbours = (older->rows[e - 1] & swapped) << 2;
-    next.rows[e] = (old->rows[e] & here) << 1 | another | one_too_many | lacking | neighbours;
-  }
+  struct alignment next;
+  next.exact = (old->exact & here) << 1;
+  next.one = walk_edit(old->one, old->exact, next.exact, older->exact, here, swapped);
+  next.two = walk_edit(old->two, old->one, next.one, older->one, here, swapped);
   return next;
+}
+
+/* The alignments that are left with the edits that the word may hold. */
+static inline uint64_t alive(const struct typo_walk *walk, const struct alignment *alignment)
+{
+  return walk->may_two ? alignment->two : alignment->one;
 }
 
 static void add_range(struct typo_walk *walk, uint32_t first, uint32_t end)
@@ -123,15 +135,14 @@ static void add_range(struct typo_walk *walk, uint32_t first, uint32_t end)
 static void walk_tail(struct typo_walk *walk, uint32_t term, size_t depth, struct alignment older,
                       struct alignment old, uint8_t before)
 {
-  const uint64_t whole = (uint64_t)1 << walk->length;
   struct text letters = snapshot_term_text(walk->snapshot, term);
-  for (size_t i = depth; i < letters.length && old.rows[walk->edits]; i++) {
+  for (size_t i = depth; i < letters.length && alive(walk, &old); i++) {
     uint8_t letter = (uint8_t)letters.at[i];
     struct alignment next = walk_letter(walk, &older, &old, before, letter);
     older = old;
     old = next;
     before = letter;
-    if (old.rows[walk->edits] & whole) {
+    if (alive(walk, &old) & walk->whole) {
       add_range(walk, term, term + 1);
       return;
     }
@@ -140,19 +151,19 @@ static void walk_tail(struct typo_walk *walk, uint32_t term, size_t depth, struc
 
 /* Walk the tree below `node`, which lies `depth` letters deep. It ends: an alignment dies at the
  * latest when the letters outnumber the word's and its edits. */
-static void walk_node(struct typo_walk *walk, uint32_t node, size_t depth, struct alignment older,
-                      struct alignment old, uint8_t before)
+static void walk_node(struct typo_walk *walk, uint32_t node, size_t depth,
+                      const struct alignment *older, const struct alignment *old, uint8_t before)
 {
-  const uint64_t whole = (uint64_t)1 << walk->length;
   const struct snapshot_node *it = &walk->snapshot->nodes[node];
   for (uint32_t i = it->child; i < it->child + it->child_count; i++) {
     const struct snapshot_node *child = &walk->snapshot->nodes[i];
     if (depth == 0 && walk->first_must_agree && !(walk->letters[child->letter] & 1)) continue;
-    struct alignment next = walk_letter(walk, &older, &old, before, child->letter);
-    if (!next.rows[walk->edits]) continue;
-    if (next.rows[walk->edits] & whole) add_range(walk, child->term, child->end);
-    else if (child->child_count) walk_node(walk, i, depth + 1, old, next, child->letter);
-    else walk_tail(walk, child->term, depth + 1, old, next, child->letter);
+    const struct alignment next = walk_letter(walk, older, old, before, child->letter);
+    const uint64_t left = alive(walk, &next);
+    if (!left) continue;
+    if (left & walk->whole) add_range(walk, child->term, child->end);
+    else if (child->child_count) walk_node(walk, i, depth + 1, old, &next, child->letter);
+    else walk_tail(walk, child->term, depth + 1, *old, next, child->letter);
   }
 }
 
@@ -168,16 +179,17 @@ static size_t edits_allowed(struct text word)
 static void find_typos(const struct snapshot *snapshot, struct arena *arena, struct text word,
                        struct search_unit *unit)
 {
+  const size_t edits = edits_allowed(word);
+  if (edits == 0) return;
   struct typo_walk walk = {.snapshot = snapshot,
-                           .length = word.length,
-                           .edits = edits_allowed(word),
+                           .whole = (uint64_t)1 << word.length,
+                           .may_two = edits == 2,
                            .first_must_agree = word.length == EDIT_LETTERS,
                            .arena = arena};
-  if (walk.edits == 0) return;
   for (size_t i = 0; i < word.length; i++) walk.letters[(uint8_t)word.at[i]] |= (uint64_t)1 << i;
-  struct alignment none = {0}, start;
-  for (size_t e = 0; e <= EDITS_MOST; e++) start.rows[e] = ((uint64_t)2 << e) - 1;
-  walk_node(&walk, 0, 0, none, start, 0);
+  /* So many of the word's first letters may be lacking at the start. */
+  const struct alignment none = {0}, start = {.exact = 1, .one = 3, .two = 7};
+  walk_node(&walk, 0, 0, &none, &start, 0);
   unit->ranges = walk.ranges;
   unit->range_count = walk.count;
 }

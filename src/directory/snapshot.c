@@ -223,14 +223,19 @@ struct text snapshot_term_text(const struct snapshot *snapshot, uint32_t term)
   return (struct text){snapshot->term_bytes + offsets[0], offsets[1] - offsets[0]};
 }
 
+struct text snapshot_row_head(const struct snapshot *snapshot, uint32_t row)
+{
+  const uint64_t *offsets = &snapshot->head_offsets[row];
+  return (struct text){snapshot->heads + offsets[0], offsets[1] - offsets[0]};
+}
+
 void snapshot_row_get(const struct snapshot *snapshot, uint32_t row, struct snapshot_row *out)
 {
   enum { ID_AT = sizeof("\"id\":\"") - 1, ID_LENGTH = 36 };
   struct text texts[TEXT_COUNT];
   row_texts(snapshot, row, texts);
   const struct snapshot_fact *fact = &snapshot->facts[row];
-  const uint64_t *offsets = &snapshot->head_offsets[row];
-  struct text head = {snapshot->heads + offsets[0], offsets[1] - offsets[0]};
+  struct text head = snapshot_row_head(snapshot, row);
   *out = (struct snapshot_row){
       .id = text_slice(head, ID_AT, ID_AT + ID_LENGTH),
       .name1 = texts[TEXT_NAME1],
@@ -261,7 +266,7 @@ static bool has_bit(const struct block_mask *columns, size_t count, size_t colum
 
 bool snapshot_row_need(const struct snapshot *snapshot, uint32_t row, size_t need)
 {
-  return has_bit(snapshot->needs, snapshot->need_count, need, row);
+  return (snapshot->need_rows[row].words[need / 64] >> (need % 64) & 1) != 0;
 }
 
 bool snapshot_row_code(const struct snapshot *snapshot, uint32_t row, size_t code)

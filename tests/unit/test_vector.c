@@ -157,6 +157,18 @@ static void test_row_facets_agree(void **state)
   }
 }
 
+static void test_rows_of_a_mask_are_counted(void **state)
+{
+  (void)state;
+  struct block_mask mask = {0};
+  assert_int_equal(mask_count(&mask), 0);
+  for (unsigned count = 1; count <= BLOCK_ROWS; count++) {
+    unsigned row = count * 5 % BLOCK_ROWS; /* each once, far from in order */
+    mask.words[row / 64] |= (uint64_t)1 << (row % 64);
+    assert_int_equal(mask_count(&mask), count);
+  }
+}
+
 static void test_choice(void **state)
 {
   (void)state;
@@ -175,6 +187,7 @@ int main(void)
       cmocka_unit_test(test_chords_and_radius_agree),
       cmocka_unit_test(test_facets_agree),
       cmocka_unit_test(test_row_facets_agree),
+      cmocka_unit_test(test_rows_of_a_mask_are_counted),
       cmocka_unit_test(test_choice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
