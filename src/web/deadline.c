@@ -55,8 +55,10 @@ void web_connection_enter(const struct web_deadlines *deadlines, struct web_conn
     return;
   int64_t more =
       phase == WEB_PHASE_RESPONSE ? (int64_t)(bytes / RESPONSE_BYTES_A_SECOND) * MICROSECONDS : 0;
-  atomic_store(&connection->state,
-               state_make(phase, time_monotonic() + deadlines->allowed[phase] + more));
+  bool has_end = phase != WEB_PHASE_WORK; /* the clock is not asked for what has none */
+  atomic_store(
+      &connection->state,
+      state_make(phase, has_end ? time_monotonic() + deadlines->allowed[phase] + more : 0));
 }
 
 static bool bytes_received(int socket, uint64_t *out)

@@ -4,8 +4,6 @@
 #include "web/exchange.h"
 
 #include <microhttpd.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "web/assets.h"
 #include "web/form.h"
@@ -19,17 +17,16 @@ enum { BODY_EXCESS_FACTOR = 8 };
 struct web_exchange *web_exchange_new(struct web_server *server, struct web_connection *connection,
                                       const char *target)
 {
-  struct web_exchange *exchange = memory_allocate(sizeof *exchange);
-  memset(exchange, 0, offsetof(struct web_exchange, head));
-  memset(&exchange->checked, 0, sizeof *exchange - offsetof(struct web_exchange, checked));
+  struct arena *arena = web_spare_take(server->spare);
+  struct web_exchange *exchange = arena_allocate(arena, sizeof *exchange);
   exchange->server = server;
   exchange->connection = connection;
   exchange->target_at = target;
   exchange->route = server->routes.count + ROUTE_NONE;
   exchange->request.application = server->application;
-  exchange->request.arena = web_spare_take(server->spare);
+  exchange->request.arena = arena;
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
-  exchange->head.target = text_copy(exchange->request.arena, text_from(target));
+  exchange->head.target = text_copy(arena, text_from(target));
   exchange->whole_at = time_monotonic();
   return exchange;
 }
@@ -361,6 +358,5 @@ void web_exchange_end(struct web_exchange *exchange, int status)
   text_buffer_fini(&exchange->body);
   if (exchange->request.snapshot)
     directory_release(server->application->directory, exchange->request.snapshot);
-  web_spare_give(server->spare, exchange->request.arena);
-  free(exchange);
+  web_spare_give(server->spare, exchange->request.arena); /* and the exchange with it */
 }

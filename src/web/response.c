@@ -126,33 +126,47 @@ static uint64_t mix(uint64_t a, uint64_t b)
 }
 
 struct lanes {
-  uint64_t left, right;
+  uint64_t a, b, c, d; /* four, so that no product waits for another */
 };
 
 /* The keys are digits of pi. */
 static const uint64_t hash_keys[] = {0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1,
                                      0x082EFA98EC4E6C89};
-enum { HASH_STEP = 4 * sizeof(uint64_t) };
+enum { HASH_WORD = sizeof(uint64_t), HASH_STEP = 8 * HASH_WORD };
 
-static void hash_step(struct lanes *lanes, const char *bytes)
+static uint64_t word_at(const char *bytes)
 {
-  uint64_t words[4];
-  memcpy(words, bytes, HASH_STEP);
-  lanes->left = mix(lanes->left ^ words[0], hash_keys[2] ^ words[1]);
-  lanes->right = mix(lanes->right ^ words[2], hash_keys[3] ^ words[3]);
+  uint64_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
 }
 
-/* A fast hash of 64 bits, 32 bytes a step in two lanes. It tells two versions of one answer apart;
+/* A lane behind the next two words. */
+static inline uint64_t hash_lane(uint64_t lane, const char *bytes, uint64_t key)
+{
+  return mix(lane ^ word_at(bytes), key ^ word_at(bytes + HASH_WORD));
+}
+
+static inline void hash_step(struct lanes *lanes, const char *bytes)
+{
+  lanes->a = hash_lane(lanes->a, bytes, hash_keys[0]);
+  lanes->b = hash_lane(lanes->b, bytes + 2 * HASH_WORD, hash_keys[1]);
+  lanes->c = hash_lane(lanes->c, bytes + 4 * HASH_WORD, hash_keys[2]);
+  lanes->d = hash_lane(lanes->d, bytes + 6 * HASH_WORD, hash_keys[3]);
+}
+
+/* A fast hash of 64 bits, 64 bytes a step in four lanes. It tells two versions of one answer apart;
  * nothing is trusted because of it. */
 static uint64_t hash_bytes(struct text bytes)
 {
-  struct lanes lanes = {hash_keys[0] ^ bytes.length, hash_keys[1]};
+  struct lanes lanes = {hash_keys[3] ^ bytes.length, hash_keys[2], hash_keys[1], hash_keys[0]};
   char last[HASH_STEP] = {0};
   size_t at = 0;
   for (; bytes.length - at >= HASH_STEP; at += HASH_STEP) hash_step(&lanes, bytes.at + at);
   if (at < bytes.length) memcpy(last, bytes.at + at, bytes.length - at);
   hash_step(&lanes, last);
-  return mix(lanes.left ^ hash_keys[2], lanes.right ^ hash_keys[3]);
+  return mix(mix(lanes.a ^ hash_keys[0], lanes.b ^ hash_keys[1]) ^ hash_keys[2],
+             mix(lanes.c ^ hash_keys[2], lanes.d ^ hash_keys[3]) ^ hash_keys[1]);
 }
 
 void web_etag_write(struct text body, bool packed, char out[24])
