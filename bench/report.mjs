@@ -142,7 +142,7 @@ async function http() {
     if (!(await answers(theirs, 10))) { notes.push('nginx did not answer; HTTP left out'); return; }
     const best = (list) => list.reduce((a, b) => (a.rate > b.rate ? a : b));
     const engine = [], nginx = [];
-    for (let round = 0; round < 3; round++) { engine.push(wrk(ours, 4, script)); nginx.push(wrk(theirs, 4)); }
+    for (let round = 0; round < 6; round++) { engine.push(wrk(ours, 2, script)); nginx.push(wrk(theirs, 2)); }
     const usual = best(engine), still = best(nginx);
     raw.http = { fairlead: engine, nginx };
     record('requests a second / nginx with a static 8 KB body', 20000, usual.rate / still.rate, 0.25, { aim: 0.39 });
