@@ -10,6 +10,7 @@
 #ifndef FAIRLEAD_ASSESSMENT_ASSESSMENT_H
 #define FAIRLEAD_ASSESSMENT_ASSESSMENT_H
 
+#include "assessment/instrument.h"    /* scales: answers in, scores out */
 #include "assessment/interview.h"     /* which question comes next; answers to facts */
 #include "assessment/level_of_care.h" /* facts in, level and reasons out; the proof */
 

@@ -64,7 +64,7 @@ struct instrument_band {
 
 struct instrument_band_set {
   struct text name; /* "wesson-ling-2003" */
-  size_t scale; /* index; INSTRUMENT_SCALES: the instrument's own band, where there is no total */
+  size_t scale;     /* index; INSTRUMENT_SCALES: the instrument's own band (`total`) */
   bool is_default;
   const struct instrument_band *bands;
   size_t band_count;

@@ -16,6 +16,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 int command_find(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
+int command_score(int argc, char **argv);
 int command_serve(int argc, char **argv);
 
 /* --- Options ------------------------------------------------------------------------------- */

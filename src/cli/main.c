@@ -16,6 +16,7 @@ static const struct {
     {"serve", "serve the pages and the API", command_serve},
     {"find", "find facilities from the command line", command_find},
     {"import", "import facilities: a file, an address, the demo", command_import},
+    {"score", "score answers to a questionnaire: COWS, PHQ-9, ...", command_score},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {NULL, NULL, NULL},
 };

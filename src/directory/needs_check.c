@@ -165,9 +165,14 @@ size_t needs_check(const struct needs *needs, const char *knowledge_folder,
                    void (*each)(void *context, const struct knowledge_problem *problem),
                    void *context)
 {
-  struct needs seen = *needs; /* the loader's arena and hash are this look's own */
-  struct checker checker = {.loader = {&seen, knowledge_folder, each, context, 0}};
-  seen.arena = checker.arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
+  struct arena *arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
+  struct needs seen = *needs;
+  struct checker checker = {.arena = arena,
+                            .loader = {.arena = arena,
+                                       .folder = knowledge_folder,
+                                       .each = each,
+                                       .context = context,
+                                       .needs = &seen}};
   load_avoided(&checker);
   check_all_words(&checker);
   check_idle(&checker);

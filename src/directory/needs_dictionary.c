@@ -44,8 +44,7 @@ static void read_directories(const struct knowledge_file *file, size_t row,
     else if (text_equal(word, TEXT("mh"))) code->mental_health = true;
     else
       knowledge_report(file->loader, file->name, knowledge_line(file, row), "write su, mh, or both",
-                       "unknown directory '%s'",
-                       expression_quote(file->loader->needs->arena, word));
+                       "unknown directory '%s'", expression_quote(file->loader->arena, word));
   }
 }
 
@@ -68,7 +67,7 @@ static void check_code_form(const struct knowledge_file *file, size_t row, struc
   if (!fine)
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
                      "write at most 15 capitals and digits", "code '%s' has another form",
-                     expression_quote(file->loader->needs->arena, code));
+                     expression_quote(file->loader->arena, code));
 }
 
 void knowledge_load_codes(struct knowledge_loader *loader)
@@ -96,7 +95,7 @@ void knowledge_load_codes(struct knowledge_loader *loader)
     if (!categories_find(needs, code->category, &category))
       knowledge_report(loader, file.name, knowledge_line(&file, row),
                        "use a code of service-categories.csv", "unknown category '%s'",
-                       expression_quote(loader->needs->arena, code->category));
+                       expression_quote(loader->arena, code->category));
   }
   knowledge_index_names(&file, 0, &needs->code_names);
 }
@@ -121,7 +120,7 @@ static void load_official_labels(struct knowledge_loader *loader)
     if (find_unsorted_label(needs, &entry))
       knowledge_report(loader, "service-codes.csv", 0, "keep one of them",
                        "two codes of one category have the label of %s",
-                       expression_quote(loader->needs->arena, needs->codes[i].code));
+                       expression_quote(loader->arena, needs->codes[i].code));
     needs->labels[needs->label_count++] = entry;
   }
 }
@@ -135,7 +134,7 @@ static void load_old_category(const struct knowledge_file *file, size_t row)
   if (!categories_find(needs, today, &entry.index))
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
                      "use a code of service-categories.csv", "unknown category '%s'",
-                     expression_quote(file->loader->needs->arena, today));
+                     expression_quote(file->loader->arena, today));
   needs->old_categories[needs->old_category_count++] = entry;
 }
 
@@ -151,7 +150,7 @@ static void load_alias(const struct knowledge_file *file, size_t row)
   if (!text_equal(code, TEXT("-")) && !codes_find(needs, code, &entry.code))
     knowledge_report(loader, file->name, knowledge_line(file, row),
                      "use a code of service-codes.csv, or -", "unknown code '%s'",
-                     expression_quote(loader->needs->arena, code));
+                     expression_quote(loader->arena, code));
   if (entry.code == LABEL_RETIRED) (void)knowledge_required(file, row, 3);
   if (find_unsorted_label(needs, &entry))
     knowledge_report(loader, file->name, knowledge_line(file, row), "take the row out",

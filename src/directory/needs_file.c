@@ -19,7 +19,7 @@ void knowledge_report(struct knowledge_loader *loader, const char *file, int64_t
   va_end(arguments);
   struct text hint = text_trim(text_from(mend));
   if (text_ends_with(hint, TEXT("."))) hint.length--;
-  struct knowledge_problem problem = {file, line, what, text_c(loader->needs->arena, hint)};
+  struct knowledge_problem problem = {file, line, what, text_c(loader->arena, hint)};
   loader->problems++;
   if (loader->each) loader->each(loader->context, &problem);
 }
@@ -33,7 +33,7 @@ bool knowledge_open(struct knowledge_loader *loader, const char *name, const cha
                     struct knowledge_file *out)
 {
   struct error error = {0};
-  struct arena *arena = loader->needs->arena;
+  struct arena *arena = loader->arena;
   struct knowledge_file file = {.loader = loader, .name = name, .columns = columns};
   struct text document;
   if (!file_read(arena, file_join(arena, loader->folder, name), LIMIT_KNOWLEDGE_FILE, &document,
@@ -42,7 +42,7 @@ bool knowledge_open(struct knowledge_loader *loader, const char *name, const cha
     knowledge_report(loader, name, 0, error.hint, "%s", error.log);
     return false;
   }
-  loader->needs->hash = (loader->needs->hash ^ text_hash(document)) * UINT64_C(1099511628211);
+  loader->hash = (loader->hash ^ text_hash(document)) * UINT64_C(1099511628211);
   bool complete = file.table.row_count > 0;
   if (!complete) knowledge_report(loader, name, 1, "add what it is for", "no row below the header");
   for (size_t i = 0; columns[i]; i++) {
@@ -93,7 +93,7 @@ struct text knowledge_read_name(const struct knowledge_file *file, size_t row, s
   knowledge_report(file->loader, file->name, knowledge_line(file, row),
                    "write it like payment-assistance",
                    "%s '%s' is not in small letters, digits and hyphens", file->columns[column],
-                   expression_quote(file->loader->needs->arena, name));
+                   expression_quote(file->loader->arena, name));
   return name;
 }
 
@@ -110,7 +110,7 @@ bool knowledge_fits(const struct knowledge_file *file, size_t maximum)
 struct name_entry *name_index_room(struct knowledge_loader *loader, struct name_index *names,
                                    size_t count)
 {
-  names->entries = arena_allocate_array(loader->needs->arena, count + 1, sizeof *names->entries);
+  names->entries = arena_allocate_array(loader->arena, count + 1, sizeof *names->entries);
   names->count = count;
   return names->entries;
 }
@@ -128,7 +128,7 @@ void knowledge_index_names(const struct knowledge_file *file, size_t column,
   for (size_t row = 0; row < names->count; row++)
     if (text_equal(knowledge_cell(file, row, column), repeated)) line = knowledge_line(file, row);
   knowledge_report(file->loader, file->name, line, "keep one of them", "%s '%s' stands twice",
-                   file->columns[column], expression_quote(file->loader->needs->arena, repeated));
+                   file->columns[column], expression_quote(file->loader->arena, repeated));
 }
 
 static int ordered_row_compare(const void *a, const void *b)
@@ -140,8 +140,7 @@ static int ordered_row_compare(const void *a, const void *b)
 struct ordered_row *knowledge_read_order(const struct knowledge_file *file, size_t column)
 {
   size_t count = file->table.row_count;
-  struct ordered_row *rows =
-      arena_allocate_array(file->loader->needs->arena, count + 1, sizeof *rows);
+  struct ordered_row *rows = arena_allocate_array(file->loader->arena, count + 1, sizeof *rows);
   for (size_t row = 0; row < count; row++) {
     rows[row].row = row;
     if (!text_read_integer(knowledge_cell(file, row, column), &rows[row].order))

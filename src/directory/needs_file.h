@@ -1,6 +1,6 @@
 /*
  * Files of knowledge/: one CSV file with its expected columns, its cells, and the one way to
- * report what must be mended. For the needs_*.c files that load.
+ * report what must be mended. For the needs_*.c files that load, and other rooms' tables.
  *
  * A reader goes on after a problem with what it has (an empty text, row order); nothing that
  * was read is used once a problem has been counted.
@@ -10,14 +10,16 @@
 
 #include "directory/needs_private.h"
 
-enum { KNOWLEDGE_COLUMNS = 8 };
+enum { KNOWLEDGE_COLUMNS = 16 };
 
 struct knowledge_loader {
-  struct needs *needs;
+  struct arena *arena; /* what is read lives here */
   const char *folder;
   void (*each)(void *context, const struct knowledge_problem *problem); /* or NULL */
   void *context;
   size_t problems;
+  uint64_t hash;       /* of the files' bytes */
+  struct needs *needs; /* for the needs_*.c files; NULL for others */
 };
 
 struct knowledge_file {
@@ -27,6 +29,9 @@ struct knowledge_file {
   struct table table;
   size_t at[KNOWLEDGE_COLUMNS]; /* by expected column: the table's */
 };
+
+/* Where a hash begins. */
+#define KNOWLEDGE_HASH UINT64_C(14695981039346656037)
 
 /* Count a problem and hand it on. */
 void knowledge_report(struct knowledge_loader *loader, const char *file, int64_t line,

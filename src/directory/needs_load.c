@@ -28,7 +28,7 @@ static void load_expression(const struct knowledge_file *file, size_t row, size_
                             struct text *source, struct expression *program)
 {
   struct knowledge_loader *loader = file->loader;
-  struct arena *arena = loader->needs->arena;
+  struct arena *arena = loader->arena;
   int64_t line = knowledge_line(file, row);
   struct expression_fault fault;
   *source = knowledge_required(file, row, column);
@@ -95,7 +95,7 @@ static void load_need_rows(struct knowledge_loader *loader)
     if (!name_index_find(&needs->group_names, group, &need->group))
       knowledge_report(loader, file.name, knowledge_line(&file, row),
                        "use a group of need-groups.csv", "unknown group '%s'",
-                       expression_quote(loader->needs->arena, group));
+                       expression_quote(loader->arena, group));
     knowledge_read_labels(&file, row, 2, need->label);
     knowledge_read_labels(&file, row, 4, need->explanation);
     load_expression(&file, row, 6, &need->expression, &needs->programs[row]);
@@ -122,7 +122,7 @@ static void load_signs(struct knowledge_loader *loader)
     if (!text_equal(sign->grade, TEXT("V")) && !text_equal(sign->grade, TEXT("S")) &&
         !text_equal(sign->grade, TEXT("I")))
       knowledge_report(loader, file.name, knowledge_line(&file, row), "write V, S or I",
-                       "grade '%s' is none", expression_quote(loader->needs->arena, sign->grade));
+                       "grade '%s' is none", expression_quote(loader->arena, sign->grade));
   }
   struct name_index names;
   knowledge_index_names(&file, 0, &names);
@@ -134,18 +134,18 @@ static void load_signs(struct knowledge_loader *loader)
 static struct text read_phrase(const struct knowledge_file *file, size_t row, size_t words)
 {
   struct text phrase = knowledge_required(file, row, 0), rest = phrase, word;
-  struct text folded = text_fold(file->loader->needs->arena, phrase);
+  struct text folded = text_fold(file->loader->arena, phrase);
   if (!text_equal(phrase, folded))
     knowledge_report(file->loader, file->name, knowledge_line(file, row),
                      "write it in its folded form", "'%s' is not folded; folded it is '%s'",
-                     expression_quote(file->loader->needs->arena, phrase),
-                     expression_quote(file->loader->needs->arena, folded));
+                     expression_quote(file->loader->arena, phrase),
+                     expression_quote(file->loader->arena, folded));
   size_t count = 0;
   while (text_word_next(&rest, &word)) count++;
   if (count > words)
     knowledge_report(file->loader, file->name, knowledge_line(file, row), "shorten it",
-                     "'%s' has more than %zu words",
-                     expression_quote(file->loader->needs->arena, phrase), words);
+                     "'%s' has more than %zu words", expression_quote(file->loader->arena, phrase),
+                     words);
   return phrase;
 }
 
@@ -157,7 +157,7 @@ static void check_stop_words(const struct knowledge_file *file, size_t row, stru
     if (stop_words_has(file->loader->needs, word))
       knowledge_report(file->loader, file->name, knowledge_line(file, row), "leave the word out",
                        "unreachable: '%s' is a stop word",
-                       expression_quote(file->loader->needs->arena, word));
+                       expression_quote(file->loader->arena, word));
 }
 
 static int synonym_compare(const void *a, const void *b)
@@ -183,13 +183,13 @@ static void load_synonyms(struct knowledge_loader *loader)
     struct text need = knowledge_required(&file, row, 1);
     if (!needs_find(needs, need, &synonym->need))
       knowledge_report(loader, file.name, knowledge_line(&file, row), "use a need of needs.csv",
-                       "unknown need '%s'", expression_quote(loader->needs->arena, need));
+                       "unknown need '%s'", expression_quote(loader->arena, need));
   }
   qsort(needs->synonyms, needs->synonym_count, sizeof *needs->synonyms, synonym_compare);
   for (size_t i = 1; i < needs->synonym_count; i++)
     if (synonym_compare(&needs->synonyms[i - 1], &needs->synonyms[i]) == 0)
       knowledge_report(loader, file.name, 0, "keep one of them", "'%s' stands twice for one need",
-                       expression_quote(loader->needs->arena, needs->synonyms[i].phrase));
+                       expression_quote(loader->arena, needs->synonyms[i].phrase));
 }
 
 static void load_stop_words(struct knowledge_loader *loader)
@@ -220,11 +220,10 @@ static void load_help_row(const struct knowledge_file *file, size_t row)
                      "verified is neither yes nor no");
   if (text_is_empty(line->phone) && text_is_empty(line->sms) && text_is_empty(line->url))
     knowledge_report(loader, file->name, knowledge_line(file, row), "fill in phone, sms or url",
-                     "no way to reach '%s'", expression_quote(loader->needs->arena, line->key));
+                     "no way to reach '%s'", expression_quote(loader->arena, line->key));
   if (!text_is_empty(line->url) && !text_starts_with(line->url, TEXT("https://")))
     knowledge_report(loader, file->name, knowledge_line(file, row), "give an https address",
-                     "the url of '%s' is not https",
-                     expression_quote(loader->needs->arena, line->key));
+                     "the url of '%s' is not https", expression_quote(loader->arena, line->key));
 }
 
 static void load_help_lines(struct knowledge_loader *loader)
@@ -249,8 +248,12 @@ size_t needs_load_reporting(struct needs **out, const char *knowledge_folder,
 {
   struct needs *needs = memory_allocate_zero(1, sizeof *needs);
   needs->arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
-  needs->hash = UINT64_C(14695981039346656037);
-  struct knowledge_loader loader = {needs, knowledge_folder, each, context, 0};
+  struct knowledge_loader loader = {.arena = needs->arena,
+                                    .folder = knowledge_folder,
+                                    .each = each,
+                                    .context = context,
+                                    .hash = KNOWLEDGE_HASH,
+                                    .needs = needs};
   knowledge_load_categories(&loader);
   if (needs->category_count) knowledge_load_codes(&loader);
   if (needs->code_count) {
@@ -265,6 +268,7 @@ size_t needs_load_reporting(struct needs **out, const char *knowledge_folder,
   if (arena_is_over(needs->arena))
     knowledge_report(&loader, "knowledge", 0, "shorten the files", "more than %d bytes in memory",
                      LIMIT_KNOWLEDGE_ARENA);
+  needs->hash = loader.hash;
   if (loader.problems) needs_free(needs);
   else *out = needs;
   return loader.problems;
