@@ -47,6 +47,12 @@ enum {
   LIMIT_EXPRESSION_DEPTH = 16,              /* its nesting of ( ) and ! (count) */
   LIMIT_EXPRESSION_SEARCH = 5000,           /* looks to prove that each part matters (count) */
 
+  LIMIT_ARTICLE = 64 * 1024,   /* one article's file */
+  LIMIT_ARTICLES = 200,        /* articles of a language (count) */
+  LIMIT_ARTICLE_SOURCES = 24,  /* sources of an article (count) */
+  LIMIT_ARTICLE_SECTIONS = 33, /* its sections, with what stands before the first (count) */
+  LIMIT_ARTICLE_PARTS = 16,    /* runs of text and tables of a section (count) */
+
   LIMIT_OUTLINES = 32 * 1024 * 1024, /* outlines of the map, read and kept */
   LIMIT_MAP_PATH = 256 * 1024,       /* one outline of a drawn map */
 

@@ -13,6 +13,7 @@
 #include "directory/needs_check.h"
 #include "directory/needs_expression.h"
 #include "directory/notes.h"
+#include "web/web.h"
 
 static const struct cli_option options[] = {
     {"folder", "DIR", "the folder with knowledge/, locale/ and pages/ (default: the installed one)",
@@ -148,6 +149,16 @@ static void check_notes(struct check *check)
   notes_free(notes);
 }
 
+static void check_articles(struct check *check)
+{
+  const struct work *work = check->work;
+  size_t count;
+  if (!work->needs) return;
+  if (web_articles_check(work->share, work->needs, web_all_routes, keep_problem, check, &count) ==
+      0)
+    count_checked(check, "articles", count);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -246,6 +257,7 @@ static int run_check(struct work *work)
   check_tables(&check);
   check_needs(&check);
   check_notes(&check);
+  check_articles(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);

@@ -76,7 +76,6 @@ static void refresh_directory(struct web_application *application)
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct web_server_options *server_options, struct error *error)
 {
-  static const struct web_route *const routes[] = {web_finder_routes, web_operations_routes, NULL};
   const char *data = cli_data_folder(arguments);
   char *share;
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
@@ -87,7 +86,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
                             error))
     return false;
   say_when_empty(opened->directory);
-  server_options->routes = routes;
+  server_options->routes = web_all_routes;
   server_options->each_second = refresh_directory;
   return web_server_start(&opened->server, opened->application, server_options, error);
 }

@@ -6,6 +6,9 @@
 #include "web/assets.h"
 #include "web/web.h"
 
+const struct web_route *const web_all_routes[] = {web_finder_routes, web_learn_routes,
+                                                  web_operations_routes, NULL};
+
 static bool load_languages(struct web_application *application, struct error *error)
 {
   const char *pages = file_join(application->arena, application->share_folder, "pages");

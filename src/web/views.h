@@ -6,7 +6,8 @@
  *   views_form.c      the search form as it was sent: needs with counts, distances, order
  *   views_results.c   what was found: title, choices, what was loosened, cards, paging
  *   views_facility.c  one facility
- *   views_reading.c   start page, help now, articles, about
+ *   views_reading.c   start page, help now, about
+ *   views_learn.c     articles and their list
  *   views_choose.c    the interview, one question a page
  *   views_frame.c     what stands on every page
  *   views_map.c       the map under the marks of a page
@@ -19,6 +20,7 @@
 
 #include "assessment/assessment.h"
 #include "directory/notes.h"
+#include "web/articles.h"
 #include "web/map.h"
 #include "web/web.h"
 
@@ -26,6 +28,7 @@
 struct web_pages {
   struct notes *notes;
   struct map_outlines *outlines;
+  struct articles *articles;
 };
 
 /* --- Words (views_words.c) ----------------------------------------------------------------- */
@@ -116,6 +119,6 @@ bool view_choose_facts(struct web_request *request, struct facts *out, enum choo
 
 /* --- Handlers ------------------------------------------------------------------------------- */
 
-web_handler view_home, view_now, view_about, view_article, view_facility;
+web_handler view_home, view_now, view_about, view_facility;
 
 #endif

@@ -219,7 +219,6 @@ const struct web_route web_finder_routes[] = {
     {WEB_GET, "/facilities/{id}", view_facility, false, 0},
     {WEB_GET, "/now", view_now, false, 0},
     {WEB_GET, "/about", view_about, false, 0},
-    {WEB_GET, "/learn/{article}", view_article, false, 0},
     {WEB_GET | WEB_POST, "/api/facilities", api_facilities, true, 0},
     {WEB_GET, "/api/facilities/{id}", api_facility, true, 0},
     {0, NULL, NULL, false, 0},

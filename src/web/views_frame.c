@@ -86,6 +86,9 @@ void web_frame_fill(struct web_request *request, struct web_view *view)
   struct value *page = view->page, *at = value_object(request->arena);
   view_set_flag(request, at, "find", text_equal(request->path, TEXT("/find")));
   view_set_flag(request, at, "now", text_equal(request->path, TEXT("/now")));
+  view_set_flag(request, at, "learn",
+                text_equal(request->path, TEXT("/learn")) ||
+                    text_starts_with(request->path, TEXT("/learn/")));
   view_set_flag(request, at, "about", text_equal(request->path, TEXT("/about")));
   value_set(page, "at", at);
   view_set_flag(request, page, "alternate", view->status == 0 || view->status == 200);

@@ -42,8 +42,10 @@ bool web_pages_load(struct web_pages **out, const char *share_folder, const stru
 {
   struct web_pages *pages = memory_allocate_zero(1, sizeof *pages);
   struct arena *paths = arena_new(LIMIT_ERROR_TEXT * 8);
+  const char *knowledge = file_join(paths, share_folder, "knowledge");
   bool loaded =
-      notes_load(&pages->notes, file_join(paths, share_folder, "knowledge"), needs, error) &&
+      notes_load(&pages->notes, knowledge, needs, error) &&
+      articles_load(&pages->articles, knowledge, needs, error) &&
       map_outlines_load(&pages->outlines, file_join(paths, share_folder, "outlines.tsv"), error);
   arena_free(paths);
   if (loaded) *out = pages;
@@ -55,6 +57,7 @@ void web_pages_free(struct web_pages *pages)
 {
   if (!pages) return;
   map_outlines_free(pages->outlines);
+  articles_free(pages->articles);
   notes_free(pages->notes);
   free(pages);
 }

@@ -1,5 +1,5 @@
 /*
- * Pages that are read: start page, help now, articles, about.
+ * Pages that are read: start page, help now, about.
  */
 #include "web/views.h"
 
@@ -82,19 +82,4 @@ bool view_about(struct web_request *request, struct web_view *view, struct error
   value_set(view->page, "signs", signs);
   view_set_flag(request, view->page, "has_signs", signs_count(needs) > 0);
   return true;
-}
-
-bool view_article(struct web_request *request, struct web_view *view, struct error *error)
-{
-  static const struct {
-    const char *name, *template_name;
-  } articles[] = {{"inpatient-or-outpatient", "learn_setting"},
-                  {"worried-about-someone", "learn_family"}};
-  for (size_t i = 0; i < sizeof articles / sizeof *articles; i++)
-    if (text_equal(request->captured, text_from(articles[i].name))) {
-      fill(request, view, articles[i].template_name);
-      fill_help(request, view->page);
-      return true;
-    }
-  return error_set(error, ERROR_NOT_FOUND, "error.learn.unknown", "", "no such article");
 }

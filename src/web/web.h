@@ -108,7 +108,11 @@ void web_application_close(struct web_application *application);
 
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
+extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
+
+/* All of them, NULL at the end. */
+extern const struct web_route *const web_all_routes[]; /* application.c */
 
 struct web_server_options {
   struct text listen;                    /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
@@ -127,10 +131,18 @@ void web_server_stop(struct web_server *server);
 /* Write what the server counted, in Prometheus' text form. */
 void web_server_metrics(struct web_server *server, struct text_buffer *out);
 
-/* Load what pages need: notes on cards, outlines for maps. Borrows `needs`. */
+/* Load what pages need: notes on cards, outlines for maps, articles. Borrows `needs`. */
 bool web_pages_load(struct web_pages **out, const char *share_folder, const struct needs *needs,
                     struct error *error);
 void web_pages_free(struct web_pages *pages);
+
+/* Look over the articles of knowledge/articles (articles.h), with links to pages that none of
+ * `tables` has. Hands each problem on and answers their number; `*count` becomes that of articles,
+ * 0 when there is a problem. */
+size_t web_articles_check(const char *share_folder, const struct needs *needs,
+                          const struct web_route *const *tables,
+                          void (*each)(void *context, const struct knowledge_problem *problem),
+                          void *context, size_t *count);
 
 /* Add to every page's view what its frame needs: language, alternate link, path, demo mark,
  * sources, assets, the quick exit. Called by the server before a template is rendered; lives in

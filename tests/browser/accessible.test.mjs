@@ -26,7 +26,7 @@ before(async () => {
     state: '/find?q=Texas', ambiguous: '/find?q=Springfield', misspelled: '/find?q=Richmnd,+VA',
     loosened: '/find?q=Fargo,+ND&within=5&need=methadone&need=free&need=children',
     refused: '/find?within=25', unread: '/find?within=far', facility, now: '/now', about: '/about',
-    setting: '/learn/inpatient-or-outpatient', family: '/learn/worried-about-someone', missing: '/no-such-page',
+    learn: '/learn', setting: '/learn/inpatient-or-outpatient', family: '/learn/worried-about-someone', withdrawal: '/learn/withdrawal', missing: '/no-such-page',
   };
 });
 after(async () => { await browser?.close(); await server?.stop(); await bare?.stop(); });
