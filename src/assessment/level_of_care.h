@@ -64,6 +64,11 @@ struct level_of_care; /* the loaded table */
  * file, line and how to mend it. Borrows nothing. */
 bool level_of_care_load(struct level_of_care **out, const char *knowledge_folder,
                         const struct needs *needs, struct error *error);
+/* The same, handing every problem to `each`. Answers their number; `*out` is set only when there is
+ * none. */
+size_t level_of_care_load_reporting(
+    struct level_of_care **out, const char *knowledge_folder, const struct needs *needs,
+    void (*each)(void *context, const struct knowledge_problem *problem), void *context);
 void level_of_care_free(struct level_of_care *table);
 
 size_t facts_count(const struct level_of_care *table);
@@ -95,6 +100,9 @@ struct level {
   struct text name[CARE_LANGUAGES];
   struct text asam3, asam4; /* crosswalk, for display: aligned with, not endorsed by */
   enum care_setting setting;
+  bool is_managed;                   /* medically managed */
+  struct text kind;                  /* "intensive" */
+  struct text hours[CARE_LANGUAGES]; /* what it is like: "9 to 19 hours a week" */
 };
 size_t levels_count(const struct level_of_care *table); /* in their order, lowest first */
 const struct level *levels_get(const struct level_of_care *table, size_t index);
@@ -119,10 +127,11 @@ struct care_options {
 };
 
 enum rule_state {
-  RULE_SILENT,    /* its condition is false */
+  RULE_SILENT,    /* its condition is false; or unknown, and it could not act if it were true */
   RULE_FIRED,     /* true, and it acts */
-  RULE_POSSIBLE,  /* it would be, if answers that are missing were known so */
-  RULE_SUSPENDED, /* true, and another rule that fired suspends it */
+  RULE_POSSIBLE,  /* it would act, if answers that are missing were known so */
+  RULE_SUSPENDED, /* true, and another rule that fired suspends it: by name, or a stop rule all
+                     others, or the gate every need rule */
   RULE_WAITING    /* true, and waits for a signature */
 };
 
@@ -132,7 +141,8 @@ struct care_result {
   enum care_setting setting;
   bool is_minor, medication_at_place; /* the second: a place must start or continue medication */
   unsigned char state[RULES_MAXIMUM]; /* enum rule_state, by rule */
-  size_t decisive; /* the fired rule whose absence would change the result most; RULES_MAXIMUM */
+  size_t decisive; /* the fired rule whose absence would change the result most; RULES_MAXIMUM:
+                      none asks for anything */
 };
 
 /* The level, and what each rule said. Under 50 µs. `options` NULL: the defaults. */
@@ -148,10 +158,15 @@ struct care_change {
   size_t level;
   unsigned overlays;
 };
+/* What else than a level can follow. */
+enum care_beyond {
+  CARE_BEYOND_EMERGENCY = 1 << LEVELS_MAXIMUM,
+  CARE_BEYOND_GATE = 1 << (LEVELS_MAXIMUM + 1) /* the person is not whom the table is for */
+};
 /* An answer that is worth asking: with others still missing, it can change the result. */
 struct care_unknown {
   size_t fact;
-  uint32_t levels; /* bit i: level i can follow; bit LEVELS_MAXIMUM: an emergency */
+  uint32_t levels; /* bit i: level i can follow; or a bit of enum care_beyond */
 };
 struct care_explanation {
   struct care_change changes[CARE_CHANGES];
