@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BANDS, FORMS, upTo } from '../support/forms.mjs';
+import { BANDS, FORMS, MAY_STAY_OPEN, upTo } from '../support/forms.mjs';
 import { readCsv } from '../support/independent.mjs';
 import { fold, grade } from '../support/reading.mjs';
 import { shared } from '../support/server.mjs';
@@ -72,6 +72,11 @@ test('each is a FHIR R4 Questionnaire', () => {
       }
     }
   }
+});
+
+test('every question is required but those that no scale needs', () => {
+  for (const id of forms.keys())
+    assert.deepEqual(questionsOf(id).filter((item) => item.required !== true).map((item) => item.linkId), MAY_STAY_OPEN[id] ?? [], id);
 });
 
 test('skip logic asks only an earlier question, and an answer that it has', () => {

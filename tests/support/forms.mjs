@@ -38,6 +38,10 @@ export const FORMS = {
 };
 FORMS['pc-ptsd-5'][0][0] = YES_NO;
 
+// Items that no scale needs, so that a form is complete without them.
+const KINDS_OF_DRUGS = ['7a', '7b', '7c', '7d', '7e', '7f', '7g', '17'];
+export const MAY_STAY_OPEN = { 'phq-9': ['10'], bam: KINDS_OF_DRUGS, 'bam-r': KINDS_OF_DRUGS, taps: ['9'] };
+
 // Band by total, at both ends of each band.
 export const BANDS = {
   cows: [['none', 0, 4], ['mild', 5, 12], ['moderate', 13, 24], ['moderately-severe', 25, 36], ['severe', 37, 48]],
