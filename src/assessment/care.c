@@ -116,9 +116,8 @@ void care_aggregate(const struct level_of_care *table, uint64_t mask, struct car
   }
   struct care_outcome plain = join_medication(table, levels | raisable, reduced);
   *out = plain;
-  if (!(reduced & ASK_RAISE)) return;
+  if (!(reduced & ASK_RAISE) || plain.setting != CARE_OUTPATIENT) return;
   *out = join_medication(table, levels | raise(table, raisable), reduced);
-  if (out->level < plain.level) *out = plain;
 }
 
 bool care_outcome_equal(const struct care_outcome *a, const struct care_outcome *b)

@@ -163,6 +163,10 @@ static void care_test_life(void **state)
       {"{\"years_of_use\":9,\"risky_use\":\"imminent\"}", "3.1", "B12"},
       {"{\"years_of_use\":9,\"risky_use\":\"imminent\",\"daily_function_impaired\":true}", "3.5",
        "B12a"},
+      /* A long history raises outpatient care alone. Otherwise a worse answer would lower: 4A
+       * at 2.1 would become 2.5, which makes 3.5 beside another 3.1, and 4A at 3.1 would stay. */
+      {"{\"years_of_use\":9,\"overdose_days\":3,\"lasting_impairment\":true}", "3.1", NULL},
+      {"{\"years_of_use\":9,\"risky_use\":\"imminent\",\"lasting_impairment\":true}", "3.1", NULL},
       {"{\"transport_blocked\":true,\"caregiving_blocked\":true,\"work_blocked\":true}", "1.5", ""},
   };
   ASSERT_OUTCOMES(rows);
