@@ -49,8 +49,7 @@ size_t instrument_item_find(const struct instrument *instrument, struct text num
   return INSTRUMENT_NONE;
 }
 
-/* --- A score as a document
- * ------------------------------------------------------------------------ */
+/* --- A score as a document ------------------------------------------------------------------ */
 
 /* A whole number as it is, another with at most two digits, what is not known as null. */
 static struct value *number_value(struct arena *arena, double number)
@@ -126,8 +125,7 @@ struct value *instrument_write(const struct instrument *instrument, struct arena
   return out;
 }
 
-/* --- Facts
- * ------------------------------------------------------------------------------------------ */
+/* --- Facts ---------------------------------------------------------------------------------- */
 
 /* The word that a band means; "" where it means none. */
 static struct text word_of(const struct instrument_fact *fact, struct text band)

@@ -118,6 +118,10 @@ bool instruments_turn_on(struct instruments *instruments, struct text id);
 /* Find an item by its number; INSTRUMENT_NONE when there is none. */
 size_t instrument_item_find(const struct instrument *instrument, struct text number);
 
+/* Does this answer to `question`, whatever else is answered, open an item of the skip logic? */
+bool instrument_item_opens(const struct instrument *instrument, size_t item, size_t question,
+                           double answer);
+
 /* --- Answers --------------------------------------------------------------------------------- */
 
 enum instrument_sex { SEX_UNSPECIFIED, SEX_MALE, SEX_FEMALE };

@@ -4,8 +4,7 @@
 #include "assessment/instrument_private.h"
 #include "directory/needs_expression.h"
 
-/* --- instrument-bands.csv
- * ------------------------------------------------------------------------------ */
+/* --- instrument-bands.csv ------------------------------------------------------------------- */
 
 /* How many rows from `row` on belong to one set. */
 static size_t set_length(const struct knowledge_file *file, size_t row)
@@ -129,8 +128,7 @@ void instrument_bands_load(struct instrument_loading *loading)
   check_defaults(loading);
 }
 
-/* --- instrument-triggers.csv
- * ----------------------------------------------------------------------------- */
+/* --- instrument-triggers.csv ---------------------------------------------------------------- */
 
 /* Is it the key of a help line? */
 static bool is_help_line(const struct knowledge_file *help, struct text name)
@@ -175,8 +173,7 @@ void instrument_triggers_load(struct instrument_loading *loading)
   for (size_t row = 0; row < file.table.row_count; row++) load_trigger(loading, &file, &help, row);
 }
 
-/* --- instrument-facts.csv
- * -------------------------------------------------------------------------------- */
+/* --- instrument-facts.csv ------------------------------------------------------------------- */
 
 static bool has_band(const struct instrument *instrument, struct text name)
 {

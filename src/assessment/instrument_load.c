@@ -5,8 +5,7 @@
 #include "assessment/instrument_private.h"
 #include "directory/needs_expression.h"
 
-/* --- Cells
- * ----------------------------------------------------------------------------------------- */
+/* --- Cells ---------------------------------------------------------------------------------- */
 
 const char *instrument_quote(const struct knowledge_file *file, struct text t)
 {
@@ -84,8 +83,7 @@ bool instrument_compile(const struct knowledge_file *file, size_t row, size_t co
   return false;
 }
 
-/* --- instruments.csv
- * ------------------------------------------------------------------------------- */
+/* --- instruments.csv ------------------------------------------------------------------------ */
 
 static void load_instrument(struct instrument_loading *loading, const struct knowledge_file *file,
                             size_t row)
@@ -148,8 +146,7 @@ static bool check_questionnaire(void *context, struct text path, struct error *e
   return true;
 }
 
-/* --- All of it
- * ------------------------------------------------------------------------------------------- */
+/* --- All of it ------------------------------------------------------------------------------ */
 
 static void load_all(struct instrument_loading *loading)
 {

@@ -33,8 +33,7 @@ struct trial {
   struct condition_values values;
 };
 
-/* --- What is mentioned
- * ------------------------------------------------------------------------------ */
+/* --- What is mentioned ---------------------------------------------------------------------- */
 
 static bool has_variable(const struct trial *trial, const struct condition_step *step)
 {
@@ -107,8 +106,7 @@ static void add_variable(struct trial *trial, const struct condition_step *step)
   }
 }
 
-/* --- Combinations
- * ----------------------------------------------------------------------------------- */
+/* --- Combinations --------------------------------------------------------------------------- */
 
 static void set_values(struct trial *trial)
 {
@@ -183,8 +181,7 @@ static void trial_init(struct trial *trial, struct knowledge_loader *loader,
     for (size_t j = 0; j < conditions[i].count; j++) add_variable(trial, &conditions[i].steps[j]);
 }
 
-/* --- Band sets and triggers
- * ------------------------------------------------------------------------- */
+/* --- Band sets and triggers ----------------------------------------------------------------- */
 
 /* Is one number all that the set speaks of, a person's sex aside? Then rows may not overlap. */
 static bool is_over_one_number(const struct trial *trial)

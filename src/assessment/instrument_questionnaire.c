@@ -63,8 +63,7 @@ static void check_members(struct reading *reading, const struct value *object,
   }
 }
 
-/* --- Texts and extensions
- * ---------------------------------------------------------------------------- */
+/* --- Texts and extensions ------------------------------------------------------------------- */
 
 static const struct value *find_extension(const struct value *owner, const char *name)
 {
@@ -122,8 +121,7 @@ static bool read_extension_integer(const struct value *owner, const char *name, 
   return true;
 }
 
-/* --- Codes
- * --------------------------------------------------------------------------------------------- */
+/* --- Codes ---------------------------------------------------------------------------------- */
 
 bool instrument_loinc_check(struct text code)
 {
@@ -157,8 +155,7 @@ static void read_codes(struct reading *reading, const struct value *owner)
   }
 }
 
-/* --- Answers
- * --------------------------------------------------------------------------------------------- */
+/* --- Answers -------------------------------------------------------------------------------- */
 
 static void read_option(struct reading *reading, const struct value *answer,
                         struct instrument_option *option)
@@ -222,8 +219,7 @@ static void read_range(struct reading *reading, const struct value *object,
            "an integer without", TEXT("minValue and maxValue"));
 }
 
-/* --- Skip logic
- * -------------------------------------------------------------------------------------------- */
+/* --- Skip logic ----------------------------------------------------------------------------- */
 
 /* The value that an enableWhen compares with. */
 static bool read_compared(const struct instrument_item *question, const struct value *when,
@@ -291,9 +287,7 @@ static void read_skips(struct reading *reading, const struct value *object,
   text_buffer_fini(&condition);
 }
 
-/* --- Items
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Items ---------------------------------------------------------------------------------- */
 
 static const struct {
   const char *type;
@@ -386,8 +380,7 @@ static void read_items(struct reading *reading, const struct value *owner)
   for (size_t i = 0; i < value_count(items); i++) read_item(reading, value_item(items, i));
 }
 
-/* --- The whole
- * --------------------------------------------------------------------------------------------- */
+/* --- The whole ------------------------------------------------------------------------------ */
 
 static void read_head(struct reading *reading, const struct value *root, struct text id)
 {

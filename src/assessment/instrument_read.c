@@ -16,8 +16,7 @@ static bool refuse(struct error *error, const char *hint, const char *what, stru
                    (int)(name.length < 60 ? name.length : 60), text_start(name));
 }
 
-/* --- One answer
- * ----------------------------------------------------------------------------------- */
+/* --- One answer ----------------------------------------------------------------------------- */
 
 bool instrument_item_allows(const struct instrument_item *item, double value)
 {
@@ -103,8 +102,7 @@ static bool read_band_set(const struct instrument *instrument, struct text name,
                 name);
 }
 
-/* --- Our own document
- * ------------------------------------------------------------------------------ */
+/* --- Our own document ----------------------------------------------------------------------- */
 
 /* A number, or true and false for yes and no; null is no answer. */
 static bool read_value(const struct instrument *instrument, struct instrument_answers *answers,
@@ -158,8 +156,7 @@ static bool read_document(const struct instrument *instrument, const struct valu
   return read_answers(instrument, value_get(document, TEXT("answers")), answers, error);
 }
 
-/* --- FHIR QuestionnaireResponse
- * ---------------------------------------------------------------------- */
+/* --- FHIR QuestionnaireResponse ------------------------------------------------------------- */
 
 /* The number of an ordinalValue extension. */
 static bool read_ordinal(const struct value *owner, double *out)

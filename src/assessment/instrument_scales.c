@@ -5,8 +5,7 @@
 #include "assessment/instrument_private.h"
 #include "directory/needs_expression.h"
 
-/* --- instrument-scales.csv
- * --------------------------------------------------------------------------- */
+/* --- instrument-scales.csv ------------------------------------------------------------------ */
 
 static const char *const methods[] = {
     [METHOD_SUM] = "sum", [METHOD_MEAN] = "mean", [METHOD_MAX] = "max", [METHOD_COUNT] = "count"};

@@ -37,8 +37,19 @@ static void apply_skips(const struct instrument *instrument, const struct condit
   }
 }
 
-/* --- Sums
- * ----------------------------------------------------------------------------------------- */
+bool instrument_item_opens(const struct instrument *instrument, size_t item, size_t question,
+                           double answer)
+{
+  static const bool skipped[INSTRUMENT_ITEMS];
+  static const double scale[INSTRUMENT_SCALES];
+  struct instrument_answers answers;
+  instrument_answers_init(&answers);
+  answers.value[question] = answer;
+  const struct condition_values values = {answers.value, skipped, scale, SEX_UNSPECIFIED};
+  return instrument_condition_holds(&instrument->program->enabled[item], &values) == TRUTH_YES;
+}
+
+/* --- Sums ----------------------------------------------------------------------------------- */
 
 double instrument_transform_apply(const struct instrument_transform *transform, double answer)
 {
@@ -74,8 +85,7 @@ static double sum_up(const struct instrument_sum *sum, const struct condition_va
   return total;
 }
 
-/* --- Bands
- * ---------------------------------------------------------------------------------------- */
+/* --- Bands ---------------------------------------------------------------------------------- */
 
 /* The first band whose condition holds, if those before it certainly do not. */
 static const struct instrument_band *find_band(const struct instrument *instrument, size_t set,

@@ -12,6 +12,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_DATA,
     CLI_OPTION_DB,
     {"listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:8080)", false},
+    {"licensed", "INSTRUMENT", "turn on an instrument whose license I hold", true},
     {"threads", "N", "server threads (default: one a core)", false},
     CLI_OPTION_END,
 };
@@ -73,6 +74,17 @@ static void refresh_directory(struct web_application *application)
     log_error("directory.refresh", &error);
 }
 
+/* Turn on the instruments that the operator may use. */
+static bool allow_licensed(struct opened *opened, const struct cli_arguments *arguments,
+                           struct error *error)
+{
+  struct text *names;
+  size_t count = cli_all(arguments, "licensed", opened->arena, &names);
+  for (size_t i = 0; i < count; i++)
+    if (!web_pages_allow(opened->application->pages, names[i], error)) return false;
+  return true;
+}
+
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct web_server_options *server_options, struct error *error)
 {
@@ -83,7 +95,8 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !store_migrate(opened->store, file_join(opened->arena, share, "migrations"), error) ||
       !directory_open(&opened->directory, data, share, opened->store, error) ||
       !web_application_open(&opened->application, share, data, opened->store, opened->directory,
-                            error))
+                            error) ||
+      !allow_licensed(opened, arguments, error))
     return false;
   say_when_empty(opened->directory);
   server_options->routes = web_all_routes;

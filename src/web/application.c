@@ -6,8 +6,8 @@
 #include "web/assets.h"
 #include "web/web.h"
 
-const struct web_route *const web_all_routes[] = {web_finder_routes, web_learn_routes,
-                                                  web_operations_routes, NULL};
+const struct web_route *const web_all_routes[] = {
+    web_finder_routes, web_learn_routes, web_instrument_routes, web_operations_routes, NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {

@@ -9,6 +9,8 @@
  *   views_reading.c   start page, help now, about
  *   views_learn.c     articles and their list
  *   views_choose.c    the interview, one question a page
+ *   views_instrument.c   items of an instrument in a form, its score in words
+ *   views_instruments.c  the instruments' pages and API
  *   views_frame.c     what stands on every page
  *   views_map.c       the map under the marks of a page
  *   views_words.c     numbers, dates, phones and messages as text
@@ -29,6 +31,7 @@ struct web_pages {
   struct notes *notes;
   struct map_outlines *outlines;
   struct articles *articles;
+  struct instruments *instruments;
 };
 
 /* --- Words (views_words.c) ----------------------------------------------------------------- */
@@ -116,6 +119,32 @@ struct value *view_map(struct web_request *request, struct map_request *map, con
  * (ERROR_REFUSED, `error.seal.broken` or `error.seal.expired`) what is missing, changed or old. */
 bool view_choose_facts(struct web_request *request, struct facts *out, enum choose_voice *voice,
                        struct error *error);
+
+/* --- Instruments in a form (views_instrument.c) ----------------------------------------------- */
+
+/* An instrument's items as a form sent them. Fields are called "<instrument>.<item>" ("phq-9.6a"),
+ * so that several instruments may stand in one form. */
+struct view_instrument {
+  const struct instrument *instrument;
+  struct instrument_answers answers; /* without those that were refused */
+  bool is_refused[INSTRUMENT_ITEMS]; /* sent, and not among the allowed answers */
+  struct text typed[INSTRUMENT_ITEMS];
+};
+/* Read a form's answers back; nothing sent is nothing answered. Answers false when one is not
+ * allowed: it is marked, and view_instrument_items() says so at the item. */
+bool view_instrument_read(const struct web_request *request, const struct instrument *instrument,
+                          struct view_instrument *out);
+/* {"items"}, and "sex" where it is asked: for partials/instrument_items, inside any form. */
+struct value *view_instrument_items(const struct web_request *request,
+                                    const struct view_instrument *form);
+/* What was sent, as hidden fields: a list of {"name", "value"}. */
+struct value *view_instrument_fields(const struct web_request *request,
+                                     const struct view_instrument *form);
+/* What a score means, in words: {"scales", "bands", "triggers", "missing", "urgent", …} for
+ * partials/instrument_result and, above all else, partials/instrument_urgent. */
+struct value *view_instrument_result(const struct web_request *request,
+                                     const struct view_instrument *form,
+                                     const struct instrument_score *score);
 
 /* --- Handlers ------------------------------------------------------------------------------- */
 

@@ -46,6 +46,7 @@ bool web_pages_load(struct web_pages **out, const char *share_folder, const stru
   bool loaded =
       notes_load(&pages->notes, knowledge, needs, error) &&
       articles_load(&pages->articles, knowledge, needs, error) &&
+      instruments_load(&pages->instruments, knowledge, error) &&
       map_outlines_load(&pages->outlines, file_join(paths, share_folder, "outlines.tsv"), error);
   arena_free(paths);
   if (loaded) *out = pages;
@@ -53,9 +54,18 @@ bool web_pages_load(struct web_pages **out, const char *share_folder, const stru
   return loaded;
 }
 
+bool web_pages_allow(struct web_pages *pages, struct text instrument, struct error *error)
+{
+  if (instruments_turn_on(pages->instruments, instrument)) return true;
+  return error_set(error, ERROR_USAGE, "error.instrument.unknown",
+                   "What there is: fairlead score --list", "--licensed: no instrument \"%.*s\"",
+                   TEXT_PRINT(instrument));
+}
+
 void web_pages_free(struct web_pages *pages)
 {
   if (!pages) return;
+  instruments_free(pages->instruments);
   map_outlines_free(pages->outlines);
   articles_free(pages->articles);
   notes_free(pages->notes);

@@ -109,6 +109,7 @@ void web_application_close(struct web_application *application);
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
+extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
 /* All of them, NULL at the end. */
@@ -135,6 +136,8 @@ void web_server_metrics(struct web_server *server, struct text_buffer *out);
 bool web_pages_load(struct web_pages **out, const char *share_folder, const struct needs *needs,
                     struct error *error);
 void web_pages_free(struct web_pages *pages);
+/* The operator holds the license of an instrument that is off: turn it on. Before serving. */
+bool web_pages_allow(struct web_pages *pages, struct text instrument, struct error *error);
 
 /* Look over the articles of knowledge/articles (articles.h), with links to pages that none of
  * `tables` has. Hands each problem on and answers their number; `*count` becomes that of articles,
