@@ -10,8 +10,10 @@
 
 /* --- Problems ------------------------------------------------------------------------------- */
 
-static void report(struct care_loader *loader, const char *file, int64_t line, const char *mend,
-                   const char *format, va_list arguments)
+static __attribute__((format(printf, 5, 0))) void report(struct care_loader *loader,
+                                                         const char *file, int64_t line,
+                                                         const char *mend, const char *format,
+                                                         va_list arguments)
 {
   char what[LIMIT_ERROR_TEXT];
   vsnprintf(what, sizeof what, format, arguments);
