@@ -327,6 +327,7 @@ static void articles_test_hostile_bytes(void **state)
   assert_problem(name, TEXT("\xff\xfe"),
                  "one.md:0: bytes that are no plain text. save it as UTF-8");
   assert_problem(name, article("One", "two", source, "a\x01 b\n"), "bytes that are no plain text");
+  assert_problem(name, article("One", "two", source, "a\x7f\n"), "bytes that are no plain text");
   assert_problem(name, article("One", "two", source, "a\tb\n"), "bytes that are no plain text");
   struct text_buffer long_text;
   text_buffer_init(&long_text, 2 * LIMIT_ARTICLE);
@@ -413,6 +414,45 @@ static void articles_test_names_of_files(void **state)
   }
 }
 
+static void articles_test_another_folder(void **state)
+{
+  (void)state;
+  assert_true(file_make_folder(file_join(arena, folder, "articles/fr"), NULL));
+  put("articles/fr/one.md", TEXT("x"));
+  assert_true(text_contains(problems(NULL), TEXT("articles/fr/one.md:0: no name of an article")));
+  drop("articles/fr/one.md");
+  rmdir(file_join(arena, folder, "articles/fr"));
+}
+
+static void articles_test_too_many_and_too_long(void **state)
+{
+  (void)state;
+  enum { LONG = LIMIT_ARTICLE - 1024, MANY = LIMIT_ARTICLES };
+  struct text_buffer body;
+  text_buffer_init(&body, LIMIT_ARTICLE);
+  while (body.length < LONG) text_buffer_add(&body, TEXT("Some words that nobody reads. "));
+  struct text whole = article("One", "two", source, text_c(arena, text_buffer_get(&body)));
+  text_buffer_fini(&body);
+  for (size_t i = 0; i < MANY; i++)
+    put(text_c(arena, text_format(arena, "articles/en/more-%zu.md", i)), whole);
+  struct text found = problems(NULL);
+  for (size_t i = 0; i < MANY; i++)
+    drop(text_c(arena, text_format(arena, "articles/en/more-%zu.md", i)));
+  assert_true(text_contains(found, TEXT("more than 200 articles. keep fewer.")));
+  assert_true(text_contains(found, TEXT("articles:0: all articles together are too long. keep")));
+}
+
+static void articles_test_many_links(void **state)
+{
+  (void)state;
+  struct text_buffer body;
+  text_buffer_init(&body, LIMIT_ARTICLE);
+  for (size_t i = 0; i < 600; i++) text_buffer_add(&body, TEXT("[a](/learn/two) "));
+  text_buffer_add(&body, TEXT("[b](/learn/last)\n"));
+  assert_body(text_c(arena, text_buffer_get(&body)), "a link to the unknown article 'last'");
+  text_buffer_fini(&body);
+}
+
 static void articles_test_topics(void **state)
 {
   (void)state;
@@ -485,6 +525,9 @@ int main(void)
       cmocka_unit_test(articles_test_carriage_returns),
       cmocka_unit_test(articles_test_translations),
       cmocka_unit_test(articles_test_names_of_files),
+      cmocka_unit_test(articles_test_another_folder),
+      cmocka_unit_test(articles_test_too_many_and_too_long),
+      cmocka_unit_test(articles_test_many_links),
       cmocka_unit_test(articles_test_topics),
       cmocka_unit_test(articles_test_routes),
       cmocka_unit_test(articles_test_first_problem_is_the_error),
