@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/knowledge_show.h"
 #include "directory/directory.h"
 #include "directory/needs_check.h"
 #include "directory/needs_expression.h"
@@ -26,7 +27,7 @@ static const struct cli_command command = {
     "  check            load every file, test every expression, label and synonym; status 1 with\n"
     "                   each problem on a line\n"
     "  list             files with their rows and SHA-256\n"
-    "  show NAME        a need, service code, category or sign of quality in full\n",
+    "  show NAME        a need, service code, category, sign of quality or instrument in full\n",
     options};
 
 /* What one call works with; everything lives in the arena or is freed by work_fini(). */
@@ -36,10 +37,12 @@ struct work {
   char *share, *folder; /* the share folder and its knowledge/ */
   struct needs *needs;
   struct catalog *catalog;
+  struct instruments *instruments;
 };
 
 static void work_fini(struct work *work)
 {
+  instruments_free(work->instruments);
   catalog_free(work->catalog);
   needs_free(work->needs);
   arena_free(work->arena);
@@ -147,6 +150,24 @@ static void check_notes(struct check *check)
   count_checked(check, "cautions", cautions_count(notes));
   count_checked(check, "highlights", highlights_count(notes));
   notes_free(notes);
+}
+
+static void check_instruments(struct check *check)
+{
+  struct instruments *instruments = NULL;
+  size_t items = 0, bands = 0;
+  instruments_load_reporting(&instruments, check->work->folder, keep_problem, check);
+  if (!instruments) return;
+  for (size_t i = 0; i < instruments_count(instruments); i++) {
+    const struct instrument *instrument = instruments_get(instruments, i);
+    items += instrument->item_count;
+    for (size_t j = 0; j < instrument->band_set_count; j++)
+      bands += instrument->band_sets[j].band_count;
+  }
+  count_checked(check, "instruments", instruments_count(instruments));
+  count_checked(check, "items of instruments", items);
+  count_checked(check, "bands of instruments", bands);
+  instruments_free(instruments);
 }
 
 static void check_articles(struct check *check)
@@ -258,6 +279,7 @@ static int run_check(struct work *work)
   check_needs(&check);
   check_notes(&check);
   check_articles(&check);
+  check_instruments(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);
@@ -480,6 +502,8 @@ static struct value *find_all(struct work *work, struct text name)
   if (codes_find(work->needs, name, &index)) value_add(found, code_value(work, index));
   if (categories_find(work->needs, text_upper_ascii(work->arena, name), &index))
     value_add(found, category_value(work, index));
+  const struct instrument *instrument = instruments_find(work->instruments, name);
+  if (instrument) value_add(found, knowledge_instrument_value(work->arena, instrument));
   return found;
 }
 
@@ -488,13 +512,14 @@ static int run_show(struct work *work)
   struct error error = {0};
   const char *name = work->arguments.operands[1];
   if (!needs_load(&work->needs, work->folder, &error) ||
+      !instruments_load(&work->instruments, work->folder, &error) ||
       !catalog_load(&work->catalog, file_join(work->arena, work->share, "locale"), &error))
     return cli_fail("knowledge", &error);
   struct value *found = find_all(work, text_from(name));
   if (value_count(found) == 0) {
     error_set(&error, ERROR_NOT_FOUND, "error.knowledge.unknown",
-              "See knowledge/needs.csv, signs.csv and service-codes.csv.",
-              "no need, sign, service code or category is called \"%s\"", name);
+              "See knowledge/needs.csv, signs.csv, service-codes.csv and instruments.csv.",
+              "no need, sign, service code, category or instrument is called \"%s\"", name);
     return cli_fail("knowledge", &error);
   }
   if (is_json(work)) {

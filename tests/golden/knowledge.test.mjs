@@ -232,6 +232,7 @@ test('check counts what it looked at and finds nothing wrong', () => {
   assert.equal(answer.status, 0);
   assert.match(answer.stdout, new RegExp(`^needs +${needs.length}$`, 'm'));
   assert.match(answer.stdout, /^service codes +317$/m);
+  assert.match(answer.stdout, /^instruments +19$/m);
   assert.match(answer.stdout, /^problems +0$/m);
   const document = JSON.parse(run('check', '--json').stdout);
   assert.deepEqual(document.problems, []);
@@ -250,6 +251,8 @@ test('check names each fault with file, line, what and how to mend it', () => {
     ['knowledge/synonyms.csv', 'Bupe!,buprenorphine\n', "'Bupe!' is not folded; folded it is 'bupe'. write it in its folded form."],
     ['knowledge/signs.csv', 'x,a,b,MM,,I\n', 'source is empty. fill it in.'],
     ['knowledge/cautions.csv', 'x,a,b,QQ,d\n', "unknown code 'QQ'"],
+    ['knowledge/instruments.csv', 'x,yes,person,,ignore,a,V,unsigned\n', 'instruments/x.json:0:'],
+    ['knowledge/instrument-bands.csv', 'phq-2,total,x,no,total = 0..5,any,a,b,c,d,e,V,unsigned\n', "band set 'x' has no band for total 6. add a row, or widen one."],
     ['locale/en/knowledge.csv', 'knowledge.only.english,a\n', 'knowledge.only.english'],
     ['pages/home.mustache', '{{#open}}\n', 'home'],
     ['knowledge/place-words.csv', '"open\n', 'place-words.csv'],
@@ -284,6 +287,10 @@ test('show explains a need, a code, a category and a sign', () => {
   const { found: [sign] } = JSON.parse(run('show', 'families', '--json').stdout);
   assert.equal(sign.grade, 'I');
   assert.ok(sign.source.includes('SAMHSA'));
+  const { found: [instrument] } = JSON.parse(run('show', 'cows', '--json').stdout);
+  assert.equal(instrument.items[0], '1 (0 1 2 4)');
+  assert.ok(instrument.bands.some((band) => band.startsWith('wesson-ling-2003: mild (total = 5..12;')));
+  assert.match(run('show', 'bam-r').stdout, /2 \(0 to 30\)/);
   assert.match(run('show', 'substance-use').stdout, /listed in a drug and alcohol treatment directory or/);
 });
 
@@ -294,6 +301,6 @@ test('a wrong call is explained', () => {
   assert.equal(run('check', 'more').status, 2);
   const unknown = run('show', 'nothing-like-it');
   assert.equal(unknown.status, 1);
-  assert.match(unknown.stderr, /no need, sign, service code or category is called "nothing-like-it"/);
+  assert.match(unknown.stderr, /no need, sign, service code, category or instrument is called "nothing-like-it"/);
   assert.equal(run('list', '--folder', '/nowhere/at/all').status, 1);
 });
