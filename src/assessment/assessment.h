@@ -13,5 +13,7 @@
 #include "assessment/instrument.h"    /* scales: answers in, scores out */
 #include "assessment/interview.h"     /* which question comes next; answers to facts */
 #include "assessment/level_of_care.h" /* facts in, level and reasons out; the proof */
+#include "assessment/say.h"           /* a result in words: sentences, plain text */
+#include "assessment/setting.h"       /* what each kind of care is like; the medicines */
 
 #endif

@@ -191,6 +191,13 @@ struct value *care_write(const struct level_of_care *table, struct arena *arena,
 bool care_read(const struct level_of_care *table, const struct value *document, struct facts *out,
                struct error *error);
 
+/* The same, and a response whose `questionnaire` names one of these instruments is scored and
+ * becomes the facts that its score gives. Refuses one that is off, and one that says nothing yet.
+ */
+struct instruments;
+bool care_read_scored(const struct level_of_care *table, const struct instruments *instruments,
+                      const struct value *document, struct facts *out, struct error *error);
+
 /* --- Proof --------------------------------------------------------------------------------- */
 
 struct care_problem {

@@ -17,6 +17,7 @@ static const struct {
     {"find", "find facilities from the command line", command_find},
     {"import", "import facilities: a file, an address, the demo", command_import},
     {"score", "score answers to a questionnaire: COWS, PHQ-9, ...", command_score},
+    {"assess", "say which level of care fits, and why", command_assess},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {NULL, NULL, NULL},
 };
