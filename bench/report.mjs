@@ -59,6 +59,18 @@ function search(size) {
   }
 }
 
+// --- The level of care --------------------------------------------------------------------------------------------------
+
+function assess() {
+  say('level of care');
+  const found = run('bench_assess', []);
+  raw.assess = found;
+  record('level of care, the slowest of all sets of facts', found.sets, found.find_us.worst, 50, { most: true, unit: 'µs' });
+  record('level of care, mean', found.sets, found.find_us.mean, undefined, { unit: 'µs' });
+  record('with changes and next questions, the slowest', found.sets, found.explain_ms.worst, 5, { most: true, unit: 'ms' });
+  record('with changes and next questions, mean', found.sets, found.explain_ms.mean, undefined, { unit: 'ms' });
+}
+
 // --- Peers ------------------------------------------------------------------------------------------------------------
 
 function peer(name, program, size, queries, bar, extra = []) {
@@ -209,6 +221,7 @@ for (const size of sizes.filter((s) => s <= 200000)) {
   if (wanted('xapian')) peer('Xapian', 'bench_xapian', size, few ? 400 : 2000, 70);
   if (wanted('postgresql')) await postgresql(size, few ? 40 : 200);
 }
+if (wanted('assess')) assess();
 if (wanted('lucene')) lucene();
 if (wanted('start')) await start();
 if (wanted('http')) await http();
