@@ -113,22 +113,21 @@ static bool is_keyword(const struct compiler *compiler, struct text keyword)
   return compiler->token.kind == WORD && text_equal(compiler->token.text, keyword);
 }
 
-static bool emit(struct compiler *compiler, enum condition_operation operation, size_t operand,
+/* Add a step; that there are too many is said at the end. */
+static void emit(struct compiler *compiler, enum condition_operation operation, size_t operand,
                  double number)
 {
-  if (compiler->count == LIMIT_EXPRESSION_STEPS)
-    return refuse(compiler, "split it into several rows", "more than %d steps",
-                  LIMIT_EXPRESSION_STEPS);
-  compiler->steps[compiler->count++] =
-      (struct condition_step){(uint16_t)operation, (uint16_t)operand, number};
-  return true;
+  if (compiler->count < LIMIT_EXPRESSION_STEPS)
+    compiler->steps[compiler->count] =
+        (struct condition_step){(uint16_t)operation, (uint16_t)operand, number};
+  compiler->count++;
 }
 
-/* Emit what the present token stands for, and take it. */
+/* Emit what the present token stands for, and take it. Answers true. */
 static bool emit_token(struct compiler *compiler, enum condition_operation operation,
-                       size_t operand)
+                       size_t operand, double number)
 {
-  if (!emit(compiler, operation, operand, 0)) return false;
+  emit(compiler, operation, operand, number);
   take(compiler);
   return true;
 }
@@ -141,11 +140,8 @@ static bool compile_word(struct compiler *compiler, size_t index)
   const struct fact *fact = &compiler->table->facts[index];
   if (compiler->token.kind != WORD) return refuse_expected(compiler, "a word");
   for (size_t i = 0; i < fact->word_count; i++)
-    if (text_equal(fact->words[i], compiler->token.text)) {
-      if (!emit(compiler, CONDITION_WORD, index, (double)i)) return false;
-      take(compiler);
-      return true;
-    }
+    if (text_equal(fact->words[i], compiler->token.text))
+      return emit_token(compiler, CONDITION_WORD, index, (double)i);
   return refuse(compiler, "use a word of the fact's values", "'%s' is no word of %.*s",
                 quoted(compiler), TEXT_PRINT(fact->name));
 }
@@ -173,9 +169,7 @@ static bool compile_comparison(struct compiler *compiler, size_t index)
   if (fact->kind == FACT_INTEGER && number != floor(number))
     return refuse(compiler, "compare with a whole number", "%.*s is a whole number, %s is not",
                   TEXT_PRINT(fact->name), quoted(compiler));
-  if (!emit(compiler, operation, index, number)) return false;
-  take(compiler);
-  return true;
+  return emit_token(compiler, operation, index, number);
 }
 
 /* The token is the fact's name. */
@@ -192,7 +186,8 @@ static bool compile_fact(struct compiler *compiler)
     if (is || compares)
       return refuse(compiler, "let it stand alone, with not before it for no",
                     "%.*s is yes or no and compares with nothing", TEXT_PRINT(fact->name));
-    return emit(compiler, CONDITION_YES, index, 0);
+    emit(compiler, CONDITION_YES, index, 0);
+    return true;
   case FACT_WORD:
     if (!is)
       return refuse(compiler, "write is and one of its words", "%.*s is a word",
@@ -228,8 +223,8 @@ static bool compile_asked(struct compiler *compiler)
 {
   unsigned overlay = care_overlay_named(compiler->token.text);
   unsigned levels = levels_named(compiler->table, compiler->token.text);
-  if (overlay) return emit_token(compiler, CONDITION_ASKED_OVERLAY, overlay);
-  if (levels) return emit_token(compiler, CONDITION_ASKED, levels);
+  if (overlay) return emit_token(compiler, CONDITION_ASKED_OVERLAY, overlay, 0);
+  if (levels) return emit_token(compiler, CONDITION_ASKED, levels, 0);
   return refuse(compiler, "use a level, a kind of level, managed, or an overlay",
                 "'%s' is nothing that a rule asks for", quoted(compiler));
 }
@@ -252,11 +247,11 @@ static bool compile_result_value(struct compiler *compiler, struct text of)
   struct text word = compiler->token.text;
   size_t level;
   if (text_equal(of, TEXT("level")) && care_level_find(compiler->table, word, &level))
-    return emit_token(compiler, CONDITION_LEVEL, level);
+    return emit_token(compiler, CONDITION_LEVEL, level, 0);
   if (text_equal(of, TEXT("setting")) && setting_named(word) != CARE_NONE)
-    return emit_token(compiler, CONDITION_SETTING, setting_named(word));
+    return emit_token(compiler, CONDITION_SETTING, setting_named(word), 0);
   if (text_equal(of, TEXT("overlay")) && care_overlay_named(word))
-    return emit_token(compiler, CONDITION_OVERLAY, care_overlay_named(word));
+    return emit_token(compiler, CONDITION_OVERLAY, care_overlay_named(word), 0);
   return refuse(compiler, "use one that the tables name", "unknown %.*s '%s'", TEXT_PRINT(of),
                 quoted(compiler));
 }
@@ -266,7 +261,7 @@ static bool compile_fired(struct compiler *compiler)
   take(compiler);
   for (size_t i = 0; i < compiler->table->rule_count; i++)
     if (text_equal(compiler->table->rules[i].id, compiler->token.text))
-      return emit_token(compiler, CONDITION_FIRED, i);
+      return emit_token(compiler, CONDITION_FIRED, i, 0);
   return refuse(compiler, "use the id of a rule", "unknown rule '%s'", quoted(compiler));
 }
 
@@ -315,7 +310,8 @@ static bool compile_not(struct compiler *compiler)
   bool done;
   if (is_keyword(compiler, TEXT("not"))) {
     take(compiler);
-    done = compile_not(compiler) && emit(compiler, CONDITION_NOT, 0, 0);
+    done = compile_not(compiler);
+    emit(compiler, CONDITION_NOT, 0, 0);
   } else {
     done = compile_atom(compiler);
   }
@@ -328,7 +324,8 @@ static bool compile_all(struct compiler *compiler)
   if (!compile_not(compiler)) return false;
   while (is_keyword(compiler, TEXT("and"))) {
     take(compiler);
-    if (!compile_not(compiler) || !emit(compiler, CONDITION_AND, 0, 0)) return false;
+    if (!compile_not(compiler)) return false;
+    emit(compiler, CONDITION_AND, 0, 0);
   }
   return true;
 }
@@ -338,7 +335,8 @@ static bool compile_any(struct compiler *compiler)
   if (!compile_all(compiler)) return false;
   while (is_keyword(compiler, TEXT("or"))) {
     take(compiler);
-    if (!compile_all(compiler) || !emit(compiler, CONDITION_OR, 0, 0)) return false;
+    if (!compile_all(compiler)) return false;
+    emit(compiler, CONDITION_OR, 0, 0);
   }
   return true;
 }
@@ -356,6 +354,9 @@ bool condition_compile(struct arena *arena, struct text source, enum condition_s
   take(&compiler);
   if (!compile_any(&compiler)) return false;
   if (compiler.token.kind != END) return refuse_expected(&compiler, "and, or or the end");
+  if (compiler.count > LIMIT_EXPRESSION_STEPS)
+    return refuse(&compiler, "split it into several rows", "more than %d steps",
+                  LIMIT_EXPRESSION_STEPS);
   struct condition_step *steps = arena_allocate_array(arena, compiler.count, sizeof *steps);
   memcpy(steps, compiler.steps, compiler.count * sizeof *steps);
   *out = (struct condition){steps, compiler.count};

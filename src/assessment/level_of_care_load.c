@@ -314,6 +314,9 @@ static void load_joining(struct care_loader *loader)
                       care_quote(&sheet, levels));
     }
   }
+  if (table->medication_level == LEVEL_NONE)
+    care_report(loader, sheet.file, care_line(&sheet, 0), "add a row start medication",
+                "the table does not say what start medication joins in");
 }
 
 /* --- What is said with a result ------------------------------------------------------------------
