@@ -120,12 +120,12 @@ export function assess(given) {
 
   const highest = risk.sort().at(-1);
   const plain = withMedicine(highest ? [...minimums, highest] : minimums, asked);
-  if (or(least('years_of_use', 5), least('lower_level_returns', 2)) !== 1) return { ...plain, end: null };
+  // A long history raises outpatient care alone: live-in care that other needs ask for stays as it is.
+  if (or(least('years_of_use', 5), least('lower_level_returns', 2)) !== 1 || plain.level > '3') return { ...plain, end: null };
   const ladder = ['1.5', '2.1', '2.5', '3.1'];
   const at = ladder.indexOf(highest ?? '1.5');
   const above = at < 0 ? highest : ladder[Math.min(at + 1, ladder.length - 1)];
-  const raised = withMedicine([...minimums, above], asked);
-  return { ...(raised.level < plain.level ? plain : raised), end: null };
+  return { ...withMedicine([...minimums, above], asked), end: null };
 }
 
 /** mulberry32: the same numbers from the same seed, 0 to below 1. */
