@@ -6,8 +6,13 @@
 #include "web/assets.h"
 #include "web/web.h"
 
-const struct web_route *const web_all_routes[] = {
-    web_finder_routes, web_learn_routes, web_instrument_routes, web_operations_routes, NULL};
+const struct web_route *const web_all_routes[] = {web_finder_routes,
+                                                  web_learn_routes,
+                                                  web_instrument_routes,
+                                                  web_care_routes,
+                                                  web_carry_routes,
+                                                  web_operations_routes,
+                                                  NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {
@@ -24,6 +29,16 @@ static bool load_languages(struct web_application *application, struct error *er
   return true;
 }
 
+/* The level-of-care table, and what care is like. */
+static bool load_care(struct web_application *application, struct error *error)
+{
+  struct arena *arena = application->arena;
+  const char *knowledge = file_join(arena, application->share_folder, "knowledge");
+  const struct needs *needs = directory_needs(application->directory);
+  return level_of_care_load(&application->care, knowledge, needs, error) &&
+         care_settings_load(&application->settings, knowledge, application->care, error);
+}
+
 static bool load(struct web_application *application, struct error *error)
 {
   const char *locale = file_join(application->arena, application->share_folder, "locale");
@@ -36,6 +51,7 @@ static bool load(struct web_application *application, struct error *error)
        !seal_key_load(&application->key,
                       file_join(application->arena, application->data_folder, "seal.key"), error)))
     return false;
+  if (application->directory && !load_care(application, error)) return false;
   application->assets = web_assets_addresses(application->static_files);
   return true;
 }
@@ -63,6 +79,8 @@ void web_application_close(struct web_application *application)
   if (!application) return;
   seal_key_free(application->key);
   web_pages_free(application->pages);
+  care_settings_free(application->settings);
+  level_of_care_free(application->care);
   web_assets_free(application->static_files);
   for (size_t i = 0; i < WEB_LANGUAGES; i++) template_set_free(application->templates[i]);
   catalog_free(application->catalog);

@@ -26,6 +26,7 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->request.application = server->application;
   exchange->request.arena = arena;
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
+  exchange->request.host = TEXT("");
   exchange->head.target = text_copy(arena, text_from(target));
   exchange->whole_at = time_monotonic();
   return exchange;
@@ -152,6 +153,7 @@ static void read_flags(struct web_exchange *exchange)
   request->is_secure =
       exchange->connection->is_loopback &&
       text_equal_ignore_case(web_head_get(head, "X-Forwarded-Proto"), TEXT("https"));
+  request->host = web_head_get(head, "Host");
   request->is_fragment =
       text_equal(web_head_get(head, "HX-Request"), TEXT("true")) &&
       !text_equal(web_head_get(head, "HX-Boosted"), TEXT("true")) &&
@@ -211,7 +213,9 @@ static bool check_body(struct web_exchange *exchange)
   if (!checked->has_body) return true;
   if (!checked->is_post) return refuse(exchange, 400, "error.400.text");
   struct text type = web_head_get(head, "Content-Type");
-  bool is_json = exchange->matched.route->is_api && web_is_json_type(type);
+  const struct web_route *route = exchange->matched.route;
+  bool takes_json = route->is_api || (route->methods & WEB_TAKES_JSON);
+  bool is_json = takes_json && web_is_json_type(type);
   if ((!web_is_form_type(type) && !is_json) || web_head_has(head, "Content-Encoding"))
     return refuse(exchange, 415, "error.405.text");
   size_t limit = exchange->matched.route->body_limit;

@@ -11,11 +11,16 @@
 #ifndef FAIRLEAD_WEB_WEB_H
 #define FAIRLEAD_WEB_WEB_H
 
+#include "assessment/assessment.h"
 #include "base/base.h"
 #include "directory/directory.h"
 #include "store/store.h"
 
-enum web_method { WEB_GET = 1, WEB_POST = 2 }; /* HEAD is GET without its body */
+enum web_method {
+  WEB_GET = 1, /* HEAD is GET without its body */
+  WEB_POST = 2,
+  WEB_TAKES_JSON = 4 /* of a route: its POST takes a JSON document too, as every API route does */
+};
 
 struct web_parameter {
   struct text name, value; /* decoded; UTF-8 checked; control characters refused */
@@ -28,6 +33,7 @@ struct web_request {
   enum web_method method;
   struct text path;     /* as sent, less the language's prefix: "/find" of /es/find */
   struct text captured; /* what {id} in the route stood for, decoded */
+  struct text host;     /* the Host as it was sent, checked for its characters; may be "" */
   const struct web_parameter *parameters; /* of the query, then of the form, in order */
   size_t parameter_count;
   struct text body; /* of a JSON request; else empty */
@@ -62,6 +68,7 @@ struct web_view {
   enum web_cache cache;
   const char *content_type; /* with `raw`: another form than HTML and JSON */
   struct text raw;
+  const char *file_name; /* with `raw`: saved under this name instead of shown */
 };
 
 typedef bool web_handler(struct web_request *request, struct web_view *view, struct error *error);
@@ -95,8 +102,11 @@ struct web_application {
   struct web_assets *static_files;
   struct web_pages *pages; /* what views need beside the directory; NULL without one */
   struct seal_key *key;    /* seals what a stranger carries (seal.key); NULL without a directory */
-  const struct value *assets; /* {"name.css": "/assets/name-<hash>.css"} */
-  struct web_server *server;  /* set while one serves this application */
+  struct level_of_care *care; /* the level-of-care table; NULL without a directory */
+  struct care_settings *settings;
+  struct care_options care_options; /* set before serving */
+  const struct value *assets;       /* {"name.css": "/assets/name-<hash>.css"} */
+  struct web_server *server;        /* set while one serves this application */
 };
 
 /* Load what answers are made of: messages, templates in every language, assets. Borrows store and
@@ -110,6 +120,8 @@ void web_application_close(struct web_application *application);
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
 extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
+extern const struct web_route web_care_routes[];  /* views_care.c: /choose/result /api/assess */
+extern const struct web_route web_carry_routes[]; /* views_carry.c: /carry/{token} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
 /* All of them, NULL at the end. */
