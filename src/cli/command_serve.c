@@ -2,6 +2,7 @@
  * fairlead serve: opens what a server needs, serves until SIGTERM or SIGINT, ends in order.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -14,6 +15,7 @@ static const struct cli_option options[] = {
     {"listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:8080)", false},
     {"licensed", "INSTRUMENT", "turn on an instrument whose license I hold", true},
     {"threads", "N", "server threads (default: one a core)", false},
+    {"require-signatures", NULL, "a rule that no clinician has signed does not act", false},
     CLI_OPTION_END,
 };
 
@@ -21,12 +23,14 @@ static const struct cli_command command = {
     .name = "serve",
     .operands = "",
     .summary = "Serve the pages and the API.",
-    .details = "Examples:\n"
-               "  fairlead serve\n"
-               "  fairlead serve --data /var/lib/fairlead --listen 127.0.0.1:8080 --threads 2\n"
-               "\n"
-               "Speaks plain HTTP. Put nginx or Caddy in front for TLS (packaging/). A newer\n"
-               "directory is taken up while serving. SIGTERM ends it: what runs is finished first.",
+    .details =
+        "Examples:\n"
+        "  fairlead serve\n"
+        "  fairlead serve --data /var/lib/fairlead --listen 127.0.0.1:8080 --threads 2\n"
+        "\n"
+        "Speaks plain HTTP. Put nginx or Caddy in front for TLS (packaging/). A newer\n"
+        "directory is taken up while serving. SIGTERM ends it: what runs is finished first.\n"
+        "FAIRLEAD_REQUIRE_SIGNATURES=1 does what --require-signatures does.",
     .options = options,
 };
 
@@ -85,6 +89,13 @@ static bool allow_licensed(struct opened *opened, const struct cli_arguments *ar
   return true;
 }
 
+/* --require-signatures, else $FAIRLEAD_REQUIRE_SIGNATURES (1 or 0). */
+static bool requires_signatures(const struct cli_arguments *arguments)
+{
+  struct text said = text_from(getenv("FAIRLEAD_REQUIRE_SIGNATURES"));
+  return cli_has(arguments, "require-signatures") || text_equal(said, TEXT("1"));
+}
+
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct web_server_options *server_options, struct error *error)
 {
@@ -98,6 +109,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
                             error) ||
       !allow_licensed(opened, arguments, error))
     return false;
+  opened->application->care_options.require_signatures = requires_signatures(arguments);
   say_when_empty(opened->directory);
   server_options->routes = web_all_routes;
   server_options->each_second = refresh_directory;

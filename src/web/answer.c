@@ -189,6 +189,7 @@ static void write_raw(const struct web_view *view, struct web_answer *answer)
   text_buffer_init(&answer->body, LIMIT_TEMPLATE_OUTPUT);
   text_buffer_add(&answer->body, view->raw);
   answer->content_type = view->content_type;
+  answer->file_name = view->file_name;
 }
 
 static void write_redirect(const struct web_view *view, struct web_answer *answer)

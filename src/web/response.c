@@ -5,6 +5,7 @@
 
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -203,8 +204,17 @@ static bool add_caching(struct MHD_Response *response, const struct web_answer *
   return !answer->vary || add(response, "Vary", answer->vary);
 }
 
+/* `name` is ours: plain characters. */
+static bool add_file_name(struct MHD_Response *response, const char *name)
+{
+  char value[128];
+  snprintf(value, sizeof value, "attachment; filename=\"%s\"", name);
+  return add(response, "Content-Disposition", value);
+}
+
 static bool add_own(struct MHD_Response *response, const struct web_answer *answer)
 {
+  if (answer->file_name && !add_file_name(response, answer->file_name)) return false;
   bool has_type = answer->content_type && answer->status != 304;
   if (has_type && !add(response, "Content-Type", answer->content_type)) return false;
   if (answer->allow && !add(response, "Allow", answer->allow)) return false;

@@ -20,6 +20,7 @@ struct web_answer {
   struct text location;         /* of a 303, or "" */
   struct text content_language; /* or "" */
   const char *retry_after;      /* seconds, of a 503, or NULL */
+  const char *file_name;        /* plain characters; saved under it instead of shown; or NULL */
 };
 
 /* What the client said that matters to the bytes. */

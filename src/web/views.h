@@ -100,6 +100,11 @@ void view_form(struct finder *finder);
 /* {"results", "map"} */
 void view_results(struct finder *finder);
 
+/* The first `limit` places for these needs near `near`: fills page.results as /find does. Answers
+ * false when there is no directory or the search was refused. */
+bool view_find_places(struct web_request *request, struct text near, const struct text *needs,
+                      size_t need_count, size_t limit, struct value *page);
+
 /* What stands on cards and pages about needs: {"label"} or {"label", "source"}. */
 struct view_notes {
   struct value *cautions, *fits, *unknown;

@@ -187,6 +187,27 @@ static void ask(struct finder *finder)
   finder->answered = search(finder, &wider);
 }
 
+bool view_find_places(struct web_request *request, struct text near, const struct text *needs,
+                      size_t need_count, size_t limit, struct value *page)
+{
+  struct finder finder = {.request = request,
+                          .page = page,
+                          .snapshot = request->snapshot,
+                          .needs = directory_needs(request->application->directory),
+                          .asked = {.q = near,
+                                    .needs = needs,
+                                    .need_count = need_count,
+                                    .language = request->language,
+                                    .limit = limit},
+                          .start = 1};
+  if (!finder.snapshot) return false;
+  finder.answered = search(&finder, &finder.asked);
+  if (!finder.answered) return false;
+  note_ticked(&finder);
+  view_results(&finder);
+  return true;
+}
+
 static bool view_find(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct finder finder = {.request = request,

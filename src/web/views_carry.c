@@ -1,0 +1,143 @@
+/*
+ * /carry/{token}: a result that a person carries, as it was when it was made; taking it back; and
+ * the code that leads here. The token is in the address, so nothing of this room is logged, cached
+ * or told to another site.
+ */
+#include <string.h>
+
+#include "web/qr.h"
+#include "web/views_care.h"
+
+static struct text date_text(const struct web_request *request, int64_t at)
+{
+  return view_date(request, time_format_date(request->arena, at));
+}
+
+/* --- The code ------------------------------------------------------------------------------- */
+
+/* "https://host/es/carry/…", so that a phone's camera can open it. */
+static struct text address_of(const struct web_request *request, struct text token)
+{
+  return text_format(request->arena, "%s://%.*s%.*s/carry/%.*s",
+                     request->is_secure ? "https" : "http", TEXT_PRINT(request->host),
+                     TEXT_PRINT(view_base(request, request->language)), TEXT_PRINT(token));
+}
+
+bool view_carry_fill(struct care_view *view, struct error *error)
+{
+  enum { DAY = 24 * 60 * 60, MICROSECONDS = 1000 * 1000 };
+  struct web_request *request = view->request;
+  struct text token, path;
+  size_t size;
+  if (!carry_write(request->application, request->arena, &view->facts, view->voice, view->now,
+                   &token, error))
+    return false;
+  struct text address = address_of(request, token);
+  if (!web_qr(request->arena, address, &size, &path, error)) return false;
+  struct value *code = value_object(request->arena);
+  view_set_text(request, code, "href",
+                text_format(request->arena, "%.*s/carry/%.*s",
+                            TEXT_PRINT(view_base(request, request->language)), TEXT_PRINT(token)));
+  view_set_text(request, code, "path", path);
+  view_set_text(request, code, "size", text_format(request->arena, "%zu", size));
+  struct text until = date_text(request, view->now + (int64_t)CARRY_DAYS * DAY * MICROSECONDS);
+  view_set_text(request, code, "text", CARE_FILL(&view->words, "care.carry_text", {"date", until}));
+  value_set(view->care, "code", code);
+  return true;
+}
+
+/* --- Opening -------------------------------------------------------------------------------- */
+
+/* A link that does not open: a page of its own that says why, and how to go on. */
+static bool view_gone(struct web_request *request, struct web_view *view, const char *why)
+{
+  struct value *gone = value_object(request->arena);
+  view_set_text(request, gone, "text", view_text(request, why));
+  view->page = value_object(request->arena);
+  value_set(view->page, "gone", gone);
+  view->status = 410;
+  view->template_name = "carry";
+  return true;
+}
+
+/* Open the token. `*why` is set when it does not open, although nothing went wrong here. */
+static bool open_token(const struct web_request *request, struct carried *carried, const char **why,
+                       struct error *error)
+{
+  const struct web_application *application = request->application;
+  bool is_revoked = false;
+  *why = NULL;
+  if (!carry_read(application, request->arena, request->captured, time_now(), carried, error)) {
+    if (error->kind != ERROR_REFUSED) return false;
+    *why = error->person;
+    return true;
+  }
+  if (!carry_is_revoked(application->store, carried, &is_revoked, error)) return false;
+  if (is_revoked) *why = "error.carry.revoked";
+  return true;
+}
+
+static void fill_carried(struct care_view *care, const struct carried *carried, struct value *page)
+{
+  struct web_request *request = care->request;
+  struct value *out = value_object(request->arena);
+  struct text made = date_text(request, carried->made), until = date_text(request, carried->until);
+  view_set_text(request, out, "dates",
+                VIEW_FORMAT(request, "carry.made", {"made", made}, {"until", until}));
+  view_set_text(request, out, "revoke_text",
+                VIEW_FORMAT(request, "carry.revoke_text", {"until", until}));
+  view_set_text(request, out, "token", request->captured);
+  value_set(page, "carried", out);
+}
+
+static bool show(struct web_request *request, const struct carried *carried, struct web_view *view)
+{
+  const struct web_application *application = request->application;
+  struct care_view care = {
+      .request = request,
+      .words = {application->care, application->catalog, request->arena, request->language},
+      .facts = carried->facts,
+      .voice = carried->voice,
+      .answers = TEXT(""),
+      .now = carried->made};
+  view_care_find(&care);
+  view->page = value_object(request->arena);
+  view_care_fill(&care, view->page);
+  view_care_places(&care, view->page);
+  fill_carried(&care, carried, view->page);
+  view->template_name = "carry";
+  view->result = care.document;
+  return true;
+}
+
+static bool take_back(struct web_request *request, const struct carried *carried,
+                      struct web_view *view, struct error *error)
+{
+  if (!carry_revoke(request->application->store, carried, time_now(), error)) return false;
+  view->page = value_object(request->arena);
+  view_set_flag(request, view->page, "revoked", true);
+  view->template_name = "carry";
+  return true;
+}
+
+static bool view_carry(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct carried carried;
+  const char *why;
+  if (!request->application->care)
+    return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no level-of-care table");
+  if (!open_token(request, &carried, &why, error)) return false;
+  view->cache = WEB_CACHE_NONE;
+  if (why) return view_gone(request, view, why);
+  bool is_sure = text_equal(web_parameter_get(request, "revoke"), TEXT("yes"));
+  if (request->method == WEB_POST && is_sure) return take_back(request, &carried, view, error);
+  if (!show(request, &carried, view)) return false;
+  view_set_flag(request, view->page, "asking",
+                request->method == WEB_POST && web_parameter_has(request, "revoke"));
+  return true;
+}
+
+const struct web_route web_carry_routes[] = {
+    {WEB_GET | WEB_POST, "/carry/{token}", view_carry, false, 0},
+    {0, NULL, NULL, false, 0},
+};
