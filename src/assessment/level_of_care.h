@@ -203,6 +203,7 @@ bool care_read_scored(const struct level_of_care *table, const struct instrument
 struct care_problem {
   int64_t line;            /* of level-of-care.md; 0: the whole */
   const char *what, *mend; /* without a last period */
+  bool is_note;            /* worth knowing, and no problem */
 };
 struct care_proof {
   uint64_t cells, combinations, comparisons; /* what was enumerated (count) */
@@ -211,8 +212,8 @@ struct care_proof {
 /*
  * Check the table beyond loading: unreachable rules, missing sources; and prove over the partition
  * of its inputs that it is complete, deterministic, monotone, blind to wishes, payers and protected
- * classes, and that stop rules dominate. Each failure is reported with a smallest counter-example.
- * Answers the number of problems.
+ * classes, that stop rules dominate, and that its promises hold. Each failure is reported with a
+ * smallest counter-example. Answers the number of problems; notes are reported and not counted.
  */
 size_t care_prove(const struct level_of_care *table, struct arena *arena,
                   void (*each)(void *context, const struct care_problem *problem), void *context,

@@ -349,6 +349,39 @@ static void load_factors(struct care_loader *loader)
   care_translate(&sheet, translated, store_factor);
 }
 
+/* "emergency" or "at least 3.7" */
+static size_t read_promised(const struct care_sheet *sheet, size_t row, size_t column)
+{
+  struct text cell = care_required(sheet, row, column), least = TEXT("at least ");
+  size_t level = LEVEL_NONE;
+  bool is_least = text_starts_with(cell, least);
+  struct text number = is_least ? text_slice(cell, least.length, cell.length) : cell;
+  if (!care_level_find(sheet->loader->table, number, &level) == is_least ||
+      (!is_least && !text_equal(cell, TEXT("emergency"))))
+    care_row_report(sheet, row, "write emergency, or at least and a level", "cannot promise '%s'",
+                    care_quote(sheet, cell));
+  return level;
+}
+
+static void load_promises(struct care_loader *loader)
+{
+  static const char *const columns[] = {"id", "when", "promise", "source", NULL};
+  struct level_of_care *table = loader->table;
+  struct care_sheet sheet;
+  if (!care_sheet_open(loader, 0, "Promises", columns, RULES_MAXIMUM, &sheet)) return;
+  table->promise_count = sheet.table.row_count;
+  table->promises =
+      arena_allocate_array(table->arena, table->promise_count, sizeof *table->promises);
+  for (size_t row = 0; row < table->promise_count; row++) {
+    struct care_promise *promise = &table->promises[row];
+    promise->id = care_id(&sheet, row);
+    care_condition(&sheet, row, 1, SCOPE_FACTS, false, &promise->condition);
+    promise->level = read_promised(&sheet, row, 2);
+    promise->source = care_required(&sheet, row, 3);
+    promise->line = care_line(&sheet, row);
+  }
+}
+
 static void store_always(struct level_of_care *table, size_t row, size_t column, struct text text)
 {
   (void)column;
@@ -402,6 +435,7 @@ static void load_tables(struct care_loader *loader)
   load_aggregation(loader);
   load_joining(loader);
   care_rules_load(loader);
+  load_promises(loader);
   load_factors(loader);
   load_always(loader);
   load_needs(loader);

@@ -149,6 +149,14 @@ struct care_need {
   size_t need; /* index of the directory's vocabulary */
   struct condition condition;
 };
+/* A row of "Promises": what must follow, whatever the rules say. care_prove() holds them to it. */
+struct care_promise {
+  struct text id;
+  struct condition condition;
+  size_t level; /* at least; LEVEL_NONE: an emergency */
+  struct text source;
+  int64_t line;
+};
 struct contradiction {
   struct text id;
   struct condition condition;
@@ -174,6 +182,8 @@ struct level_of_care {
   struct rule rules[RULES_MAXIMUM];
   struct rule_program programs[RULES_MAXIMUM];
   size_t rule_count;
+  struct care_promise *promises;
+  size_t promise_count;
   struct care_factor *factors;
   size_t factor_count;
   struct care_always *always;

@@ -53,6 +53,8 @@ enum {
   LIMIT_ARTICLE_SECTIONS = 33, /* its sections, with what stands before the first (count) */
   LIMIT_ARTICLE_PARTS = 16,    /* runs of text and tables of a section (count) */
 
+  LIMIT_PROOF_ARENA = 1024 * 1024 * 1024, /* each of the two in which care_prove() works */
+
   LIMIT_OUTLINES = 32 * 1024 * 1024, /* outlines of the map, read and kept */
   LIMIT_MAP_PATH = 256 * 1024,       /* one outline of a drawn map */
 
