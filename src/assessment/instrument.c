@@ -71,18 +71,24 @@ static struct value *items_value(const struct instrument *instrument, struct are
   return list;
 }
 
+/* Did an earlier trigger of the same name fire? */
+static bool is_told(const struct instrument *instrument, const struct instrument_score *score,
+                    size_t trigger)
+{
+  for (size_t i = 0; i < trigger; i++)
+    if (score->fires[i] &&
+        text_equal(instrument->triggers[i].name, instrument->triggers[trigger].name))
+      return true;
+  return false;
+}
+
 static struct value *triggers_value(const struct instrument *instrument, struct arena *arena,
                                     const struct instrument_score *score)
 {
   struct value *list = value_list(arena);
-  for (size_t i = 0; i < instrument->trigger_count; i++) {
-    bool is_told = false;
-    for (size_t j = 0; j < i; j++)
-      is_told = is_told || (score->fires[j] &&
-                            text_equal(instrument->triggers[j].name, instrument->triggers[i].name));
-    if (score->fires[i] && !is_told)
+  for (size_t i = 0; i < instrument->trigger_count; i++)
+    if (score->fires[i] && !is_told(instrument, score, i))
       value_add(list, value_text(arena, instrument->triggers[i].name));
-  }
   return list;
 }
 

@@ -25,8 +25,9 @@ struct reader {
 
 static bool refuse(struct reader *reader, const char *what, struct text t)
 {
-  snprintf(reader->what, LIMIT_ERROR_TEXT, "%s '%.*s', column %zu", what,
-           (int)(t.length < 60 ? t.length : 60), text_start(t), reader->at + 1);
+  struct text cut = text_slice(t, 0, 60);
+  snprintf(reader->what, LIMIT_ERROR_TEXT, "%s '%.*s', column %zu", what, TEXT_PRINT(cut),
+           reader->at + 1);
   return false;
 }
 
@@ -67,7 +68,8 @@ static bool find_variable(struct reader *reader, struct text word, struct condit
 {
   if (text_equal(word, TEXT("sex"))) {
     step->variable = OF_SEX;
-    return reader->instrument->asks_sex || refuse(reader, "the instrument does not ask", word);
+    if (!reader->instrument->asks_sex) return refuse(reader, "the instrument does not ask", word);
+    return true;
   }
   for (size_t i = 0; i < reader->instrument->scale_count; i++) {
     if (!text_equal(reader->instrument->scales[i].name, word)) continue;
@@ -79,7 +81,8 @@ static bool find_variable(struct reader *reader, struct text word, struct condit
   step->index = INSTRUMENT_NONE;
   if (text_starts_with(word, TEXT("q")))
     step->index = instrument_item_find(reader->instrument, text_slice(word, 1, word.length));
-  return step->index != INSTRUMENT_NONE || refuse(reader, "no item, scale or sex is called", word);
+  if (step->index != INSTRUMENT_NONE) return true;
+  return refuse(reader, "no item, scale or sex is called", word);
 }
 
 static const struct {
@@ -155,8 +158,8 @@ static bool read_not(struct reader *reader)
   if (take(reader, "!")) {
     good = read_not(reader) && add(reader, (struct condition_step){.operation = CONDITION_NOT});
   } else if (take(reader, "(")) {
-    good =
-        read_any(reader) && (take(reader, ")") || refuse(reader, "expected ) at", rest_of(reader)));
+    good = read_any(reader);
+    if (good && !take(reader, ")")) good = refuse(reader, "expected ) at", rest_of(reader));
   } else {
     good = read_term(reader);
   }
@@ -200,42 +203,25 @@ bool instrument_condition_compile(struct arena *arena, const struct instrument *
 
 static bool compare(const struct condition_step *step, double value)
 {
-  switch ((enum instrument_comparison)step->comparison) {
-  case IS:
-    return value == step->low;
-  case IS_NOT:
-    return value != step->low;
-  case LESS:
-    return value < step->low;
-  case AT_MOST:
-    return value <= step->low;
-  case MORE:
-    return value > step->low;
-  case AT_LEAST:
-    return value >= step->low;
-  case WITHIN:
-    break;
-  }
-  return value >= step->low && value <= step->high;
+  const bool holds[] = {
+      [IS] = value == step->low,
+      [IS_NOT] = value != step->low,
+      [LESS] = value<step->low, [AT_MOST] = value <= step->low, [MORE] = value> step->low,
+      [AT_LEAST] = value >= step->low,
+      [WITHIN] = value >= step->low && value <= step->high,
+  };
+  return holds[step->comparison];
 }
 
 static enum instrument_truth term_holds(const struct condition_step *step,
                                         const struct condition_values *values)
 {
-  double value = NAN;
-  switch ((enum instrument_variable)step->variable) {
-  case OF_ALWAYS:
-    return TRUTH_YES;
-  case OF_SEX:
-    value = (double)values->sex;
-    break;
-  case OF_SCALE:
-    value = values->scale[step->index];
-    break;
-  case OF_ITEM:
+  double value = (double)values->sex;
+  if (step->variable == OF_ALWAYS) return TRUTH_YES;
+  if (step->variable == OF_SCALE) value = values->scale[step->index];
+  if (step->variable == OF_ITEM) {
     if (values->skipped[step->index]) return step->comparison == IS_NOT ? TRUTH_YES : TRUTH_NO;
     value = values->item[step->index];
-    break;
   }
   if (isnan(value)) return TRUTH_UNKNOWN;
   return compare(step, value) ? TRUTH_YES : TRUTH_NO;

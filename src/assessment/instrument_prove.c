@@ -11,7 +11,7 @@
 #include "assessment/instrument_private.h"
 #include "directory/needs_expression.h"
 
-enum { VARIABLES = 24, COMBINATIONS = 1 << 20 };
+enum { VARIABLES = INSTRUMENT_ITEMS + INSTRUMENT_SCALES + 1, COMBINATIONS = 1 << 20 };
 
 /* What a set mentions, with the values to try. */
 struct variable {
@@ -91,7 +91,7 @@ static void add_variable(struct trial *trial, const struct condition_step *step)
 {
   static double sexes[] = {SEX_UNSPECIFIED, SEX_MALE, SEX_FEMALE};
   bool is_term = step->operation == CONDITION_TERM && step->variable != OF_ALWAYS;
-  if (!is_term || has_variable(trial, step) || trial->variable_count == VARIABLES) return;
+  if (!is_term || has_variable(trial, step)) return;
   struct variable *variable = &trial->variables[trial->variable_count++];
   *variable =
       (struct variable){.kind = (enum instrument_variable)step->variable, .index = step->index};
@@ -138,7 +138,7 @@ static bool has_too_many(const struct trial *trial)
 {
   double product = 1;
   for (size_t i = 0; i < trial->variable_count; i++) product *= (double)trial->variables[i].count;
-  return product > COMBINATIONS || trial->variable_count == VARIABLES;
+  return product > COMBINATIONS;
 }
 
 /* "total 5, q2 skipped" */

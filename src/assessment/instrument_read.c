@@ -12,23 +12,19 @@ static const char ordinal_value[] = "http://hl7.org/fhir/StructureDefinition/ord
 
 static bool refuse(struct error *error, const char *hint, const char *what, struct text name)
 {
+  struct text cut = text_slice(name, 0, 60);
   return error_set(error, ERROR_REFUSED, "error.instrument.answers", hint, "%s '%.*s'", what,
-                   (int)(name.length < 60 ? name.length : 60), text_start(name));
+                   TEXT_PRINT(cut));
 }
 
 /* --- One answer ----------------------------------------------------------------------------- */
 
 bool instrument_item_allows(const struct instrument_item *item, double value)
 {
-  switch (item->kind) {
-  case ITEM_YES_NO:
-    return value == 0 || value == 1;
-  case ITEM_INTEGER:
+  if (item->kind == ITEM_YES_NO) return value == 0 || value == 1;
+  if (item->kind == ITEM_INTEGER)
     return value >= (double)item->minimum && value <= (double)item->maximum &&
            value == floor(value);
-  case ITEM_CHOICE:
-    break;
-  }
   for (size_t i = 0; i < item->option_count; i++)
     if (item->options[i].value == value) return true;
   return false;
@@ -63,8 +59,8 @@ static bool find_open(const struct instrument *instrument, const struct instrume
   if (*out == INSTRUMENT_NONE)
     return refuse(error, "Name items by their number on the form, as the questionnaire's linkId.",
                   "there is no item", number);
-  return isnan(answers->value[*out]) ||
-         refuse(error, "Answer each item once.", "two answers for item", number);
+  if (isnan(answers->value[*out])) return true;
+  return refuse(error, "Answer each item once.", "two answers for item", number);
 }
 
 bool instrument_answer(const struct instrument *instrument, struct instrument_answers *answers,
@@ -141,10 +137,10 @@ static bool read_document(const struct instrument *instrument, const struct valu
     struct text word = value_text_get(value);
     bool is_text = value_kind_get(value) == VALUE_TEXT, good = true;
     if (text_equal(key, TEXT("answers"))) continue;
-    if (text_equal(key, TEXT("instrument")))
-      good = (is_text && text_equal(word, instrument->id)) ||
-             refuse(error, "Score it with the instrument that it names.", "answers to", word);
-    else if (text_equal(key, TEXT("sex")) && (is_text || value_kind_get(value) == VALUE_NULL))
+    if (text_equal(key, TEXT("instrument"))) {
+      if (!is_text || !text_equal(word, instrument->id))
+        good = refuse(error, "Score it with the instrument that it names.", "answers to", word);
+    } else if (text_equal(key, TEXT("sex")) && (is_text || value_kind_get(value) == VALUE_NULL))
       good = !is_text || instrument_sex_read(word, &answers->sex, error);
     else if (text_equal(key, TEXT("band_set")) && is_text)
       good = read_band_set(instrument, word, answers, error);

@@ -55,8 +55,9 @@ static void read_pairs(const struct knowledge_file *file, size_t row,
   tos = arena_allocate_array(arena, count + 1, sizeof *tos);
   while (text_word_next(&pairs, &pair)) {
     struct text to_text = pair;
-    bool good = text_split_next(&to_text, '=', &from_text) && text_read_integer(from_text, &from) &&
-                text_read_integer(to_text, &to) && instrument_item_allows(item, (double)from);
+    text_split_next(&to_text, '=', &from_text);
+    bool good = text_read_integer(from_text, &from) && text_read_integer(to_text, &to) &&
+                instrument_item_allows(item, (double)from);
     for (size_t i = 0; good && i < given; i++) good = froms[i] != (double)from;
     if (!good) {
       instrument_report(file, row, "write pairs of an allowed answer and its number, 0=0 1=8",
@@ -79,9 +80,9 @@ static void read_transforms(const struct knowledge_file *file, size_t row,
 {
   struct text rest = knowledge_cell(file, row, 4), part;
   while (text_split_next(&rest, ';', &part)) {
-    struct text items;
+    struct text items = TEXT("");
     size_t *named;
-    if (!text_split_next(&part, ':', &items)) continue;
+    text_split_next(&part, ':', &items);
     size_t count = read_item_list(file, row, instrument, items, &named);
     for (size_t i = 0; i < count; i++) {
       size_t at = 0;

@@ -72,17 +72,9 @@ static double sum_up(const struct instrument_sum *sum, const struct condition_va
     if (number > 0) positive++;
     counted++;
   }
-  switch (sum->method) {
-  case METHOD_SUM:
-    break;
-  case METHOD_MEAN:
-    return counted > 0 ? total / counted : 0;
-  case METHOD_MAX:
-    return most;
-  case METHOD_COUNT:
-    return positive;
-  }
-  return total;
+  if (sum->method == METHOD_MEAN) return counted > 0 ? total / counted : 0;
+  if (sum->method == METHOD_MAX) return most;
+  return sum->method == METHOD_COUNT ? positive : total;
 }
 
 /* --- Bands ---------------------------------------------------------------------------------- */

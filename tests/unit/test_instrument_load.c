@@ -139,7 +139,13 @@ static void questionnaires_are_checked(void **state)
       {TOY, "\"code\": \"44250-9\"", "\"code\": \"\"",
        "toy.json:91: item 1: a code lacks its system or code: ''"},
       {TOY, "\"linkId\": \"2a\"", "\"linkId\": \"2 a\"",
-       "toy.json:235: item 2 a: no fitting linkId: '2 a'. use small letters"},
+       "toy.json:239: item 2 a: no fitting linkId: '2 a'. use small letters"},
+      {TOY, "\"linkId\": \"2a\"", "\"linkId\": \"2:a\"", "no fitting linkId: '2:a'"},
+      {TOY, "\"linkId\": \"2a\"", "\"linkId\": \"2{\"", "no fitting linkId: '2{'"},
+      {TOY, "\"linkId\": \"2a\"", "\"linkId\": \"2/a\"", "no fitting linkId: '2/a'"},
+      {TOY, "\"linkId\": \"3\"", "\"linkId\": \"2-b\", \"a\": \"\"", "unknown member 'a'"},
+      {TOY, "\"http://loinc.org\"", "\"\"", "a code lacks its system or code: '44249-1'"},
+      {TOY, "\"required\": true", "\"required\": false", "item 3: enableWhen asks '1'"},
       {TOY, "\"linkId\": \"3\"", "\"linkId\": \"\"", "no fitting linkId: ''"},
       {TOY, "\"linkId\": \"3\"", "\"linkId\": \"a-name-that-is-too-long\"", "no fitting linkId:"},
       {TOY, "\"linkId\": \"3\"", "\"linkId\": \"g1\"", "linkId stands twice: 'g1'"},
@@ -262,7 +268,7 @@ static void bands_are_proved(void **state)
       {file, "sex = male", "sex = female", "has no band for total 3, sex male"},
       {file, "total < 5", "total < 4", "band set 'second' has no band for total 4"},
       {file, "middle > 1", "middle >= 2", "band set 'half' has no band for middle 1.5"},
-      {file, "always", "q2 = 0", "band set 'rule' has no band for q4 0, q3 7, q2 1"},
+      {file, "always,none", "q2 = 0,none", "band set 'rule' has no band for q4 0, q3 7, q2 1"},
       {file, "q4 = 1 |", "always |", "unreachable: no answers give band 'some'"},
       {file, "q3 >= 20", "q3 >= 20 | total = 1", "no item, scale or sex is called 'total'"},
       {file, "total < 5,low", "total < 5,Low", "band 'Low' is not in small letters"},
@@ -280,6 +286,8 @@ static void bands_are_proved(void **state)
        "toy,top,fourth,yes,top < 1 | total < 1 & middle < 1 | q1 < 0 | q2 < 0 | q2a < 0 | q3 < 0 | "
        "sex = male,any,Any,Todo,Any.,Todo.,made up,V,unsigned\n",
        "band set 'fourth' has no band"},
+      {file, "", "toy,top,fifth,yes,q2a >= 0,any,Any,Todo,Any.,Todo.,made up,V,unsigned\n",
+       "band set 'fifth' has no band for q2a skipped"},
   };
   (void)state;
   EXPECT_FAULTS(faults);
@@ -343,6 +351,30 @@ static void too_much_is_refused(void **state)
       "instrument-facts.csv",
       repeated(TEXT("instrument,fact,from,words\ntoy,word,band,wrong=0"), " low=word#", 20),
       "words: 'wrong=0'");
+}
+
+/* Files of 4,000,000 bytes each: more than may be held in memory. */
+static void too_many_bytes_are_refused(void **state)
+{
+  static const char *const large[] = {TOY, TALLY};
+  (void)state;
+  struct text filler = repeated(TEXT("{\"version\": \""), "0123456789", 400 * 1000);
+  struct text row = repeated(TEXT("crisis,"), "0123456789", 6000);
+  struct text rows = TEXT("key,phone\n");
+  for (size_t i = 0; i < 60; i++)
+    rows = text_format(arena, "%.*s%.*s\n", TEXT_PRINT(rows), TEXT_PRINT(row));
+  for (size_t i = 0; i < 2; i++) {
+    struct text body = read_original(large[i]);
+    assert_true(file_replace(file_join(arena, folder, large[i]),
+                             text_format(arena, "%.*s\",%.*s", TEXT_PRINT(filler),
+                                         TEXT_PRINT(text_slice(body, 1, body.length))),
+                             NULL));
+  }
+  assert_true(file_replace(file_join(arena, folder, "help.csv"), rows, NULL));
+  const char *problems = problems_now();
+  for (size_t i = 0; i < 2; i++) restore(large[i]);
+  restore("help.csv");
+  assert_non_null(strstr(problems, "instruments:0: more than 16777216 bytes in memory"));
 }
 
 static struct text head_of(const char *id)
@@ -446,6 +478,11 @@ static void a_missing_folder_is_named(void **state)
   assert_non_null(strstr(problems_now(), "instruments:0:"));
   assert_true(file_make_folder(file_join(arena, folder, "instruments"), NULL));
   for (size_t i = 0; i < 2; i++) restore(files[FILES - 1 - i]);
+  /* A stray file beside the questionnaires is named, too. */
+  const char *stray = file_join(arena, folder, "instruments/notes.txt");
+  assert_true(file_replace(stray, TEXT("notes"), NULL));
+  assert_non_null(strstr(problems_now(), "no row for instruments/notes.txt"));
+  assert_int_equal(unlink(stray), 0);
 }
 
 /* Codes of LOINC's own panels; and codes that circulate in public and are none. */
@@ -453,8 +490,9 @@ static void loinc_codes_carry_their_check_digit(void **state)
 {
   static const char *const good[] = {"44249-1", "44261-6", "55757-9", "69737-5", "70274-6",
                                      "72109-2", "75626-2", "82666-9", "93373-9", "9279-1"};
-  static const char *const bad[] = {"72109-3", "93373-7", "83476-7", "44249",      "44249-",  "-1",
-                                    "",        "4424x-1", "44249-x", "12345678-4", "44249-11"};
+  static const char *const bad[] = {"72109-3", "93373-7",    "83476-7", "44249",
+                                    "44249-",  "-1",         "",        "4424x-1",
+                                    "44249-x", "12345678-4", "442/9-1", "44249-11"};
   (void)state;
   for (size_t i = 0; i < sizeof good / sizeof *good; i++)
     assert_true(instrument_loinc_check(text_from(good[i])));
@@ -471,6 +509,7 @@ int main(void)
       cmocka_unit_test(tables_are_checked),
       cmocka_unit_test(bands_are_proved),
       cmocka_unit_test(too_much_is_refused),
+      cmocka_unit_test(too_many_bytes_are_refused),
       cmocka_unit_test(too_many_items_are_refused),
       cmocka_unit_test(a_tangle_is_refused),
       cmocka_unit_test(a_missing_folder_is_named),
