@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 // What is held at 100 % of lines and branches.
 const HELD = [
   /^src\/base\/(?:json|table|template)\w*\.c$/, /^src\/base\/(?:catalog|seal|text|text_buffer|time)\.c$/,
+  /^src\/assessment\/(?:expression|facts|level_of_care|care|explain)\w*\.c$/,
   /^src\/directory\/(?:search|snapshot|needs|places)\w*\.c$/,
   /^src\/assessment\/proof\w*\.c$/,
   /^src\/assessment\/instrument\w*\.c$/,

@@ -38,7 +38,7 @@ struct cut {
 };
 struct cuts {
   const struct fact *fact;
-  struct cut cut[2 * LIMIT_EXPRESSION_STEPS];
+  struct cut cut[FACT_CELLS]; /* one more than fits, so that too many are seen */
   size_t count;
 };
 
@@ -56,8 +56,7 @@ static void add_cut(struct cuts *cuts, double value, bool behind)
   bool outside = cut.behind ? cut.value >= cuts->fact->maximum
                             : cut.value <= cuts->fact->minimum || cut.value > cuts->fact->maximum;
   for (size_t i = 0; i < cuts->count; i++) outside |= cut_compare(&cuts->cut[i], &cut) == 0;
-  if (!outside && cuts->count < sizeof cuts->cut / sizeof *cuts->cut)
-    cuts->cut[cuts->count++] = cut;
+  if (!outside && cuts->count < FACT_CELLS) cuts->cut[cuts->count++] = cut;
 }
 
 static void cut_at(void *context, struct condition_step step)
@@ -65,7 +64,7 @@ static void cut_at(void *context, struct condition_step step)
   bool before = step.operation == CONDITION_AT_LEAST || step.operation == CONDITION_BELOW;
   bool equal = step.operation == CONDITION_EQUAL;
   if (before || equal) add_cut(context, step.number, false);
-  if (!before || equal) add_cut(context, step.number, true);
+  if (!before) add_cut(context, step.number, true);
 }
 
 /* The whole numbers of a cell; false when it has none. */
@@ -83,8 +82,9 @@ static double sample_number(const struct fact_cell *cell)
   return cell->low + (cell->high - cell->low) / 2;
 }
 
-static void cut_number(struct level_of_care *table, size_t index)
+static void cut_number(struct care_loader *loader, size_t index)
 {
+  struct level_of_care *table = loader->table;
   const struct fact *fact = &table->facts[index];
   struct cuts cuts = {.fact = fact};
   struct fact_cells *cells = &table->cells[index];
@@ -93,6 +93,12 @@ static void cut_number(struct level_of_care *table, size_t index)
   if (cuts.count && fact->worse == WORSE_OUTSIDE) {
     add_cut(&cuts, fact->usual_from, false);
     add_cut(&cuts, fact->usual_to, true);
+  }
+  if (cuts.count == FACT_CELLS) {
+    care_report(loader, loader->documents[0].name, table->fact_lines[index],
+                "compare it with fewer numbers", "the rules cut %.*s into more than %d parts",
+                TEXT_PRINT(fact->name), FACT_CELLS);
+    cuts.count = 0;
   }
   qsort(cuts.cut, cuts.count, sizeof *cuts.cut, cut_compare);
   cells->count = cuts.count + 1;
@@ -312,7 +318,7 @@ void care_components_build(struct care_loader *loader)
     parent[i] = i;
     table->cells[i].component = COMPONENT_NONE;
     if (table->facts[i].word_count) cut_words(table, i);
-    else cut_number(table, i);
+    else cut_number(loader, i);
   }
   join_rules(table, parent, used);
   join_contradictions(table, parent, used);

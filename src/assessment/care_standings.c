@@ -106,12 +106,12 @@ static void classify_outcomes(struct builder *builder)
 /* Do two states of one class go to the same classes by every letter? */
 static bool is_alike(const struct builder *builder, size_t a, size_t b)
 {
-  if (builder->of[a] != builder->of[b]) return false;
+  bool alike = builder->of[a] == builder->of[b];
   const uint32_t *left = &builder->next[a * builder->letter_count];
   const uint32_t *right = &builder->next[b * builder->letter_count];
   for (size_t i = 0; i < builder->letter_count; i++)
-    if (builder->of[left[i]] != builder->of[right[i]]) return false;
-  return true;
+    alike &= builder->of[left[i]] == builder->of[right[i]];
+  return alike;
 }
 
 static uint64_t signature(const struct builder *builder, size_t state)

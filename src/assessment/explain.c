@@ -204,7 +204,7 @@ static void ask_alone(const struct search *search, size_t index, struct question
   const struct fact_cells *cells = &table->cells[question->unknown.fact];
   size_t beside = explanation_beside(explanation, index);
   struct facts values = explanation->assumed;
-  struct care_outcome seen[2 * LIMIT_EXPRESSION_STEPS + 1];
+  struct care_outcome seen[FACT_CELLS];
   for (size_t i = 0; i < cells->count; i++) {
     values.value[question->unknown.fact] = cells->cells[i].sample;
     if (care_component_contradicts(table, &table->components[index], values.value)) continue;
@@ -305,7 +305,7 @@ static size_t ask_component(struct search *search, size_t index, bool all, struc
   const struct walk *walk = &search->walks[index];
   bool matters[FACTS_MAXIMUM];
   size_t count = 0, pairs = search->standings->count * search->standings->count;
-  if (walk->open_count == 0 || search->reach[index].count == (all ? 0U : 1U)) return 0;
+  if (walk->open_count == 0 || (search->reach[index].count < 2 && !all)) return 0;
   join_others(search, index);
   memset(search->pairs, UNTRIED, pairs);
   for (size_t i = 0; i < walk->open_count; i++) matters[i] = all || does_matter(search, walk, i);

@@ -38,8 +38,8 @@ static int cost_of(const struct level_of_care *table, size_t fact, size_t cell, 
   bool unknown = isnan(present);
   if (of->word_count)
     return abs(of->rank[(size_t)value] - (unknown ? 0 : of->rank[(size_t)present]));
-  size_t worst = of->worse == WORSE_LOWER ? cells->count - 1 : 0;
-  size_t from = unknown ? worst : fact_cell_find(cells, present);
+  size_t best = of->worse == WORSE_LOWER ? cells->count - 1 : 0;
+  size_t from = unknown ? best : fact_cell_find(cells, present);
   return abs((int)cell - (int)from);
 }
 

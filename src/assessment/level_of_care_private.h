@@ -100,7 +100,8 @@ double fact_cell_nearest(const struct fact *fact, const struct fact_cell *cell, 
 enum {
   COMPONENTS_MAXIMUM = FACTS_MAXIMUM,
   COMPONENT_NONE = COMPONENTS_MAXIMUM,
-  COMPONENT_CELLS = 1 << 18 /* combinations of one component (count) */
+  COMPONENT_CELLS = 1 << 18, /* combinations of one component (count) */
+  FACT_CELLS = 64            /* cells of one fact (count) */
 };
 /* Facts that share a rule, a suspension or a contradiction. Combination number n is the sum of
  * cell × stride over the facts. */

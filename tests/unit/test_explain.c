@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "care_support.h"
+#include "care_table.h"
 
 static struct care_explanation explain_facts(struct facts facts, bool require_signatures)
 {
@@ -231,6 +231,121 @@ static void explain_test_signatures(void **state)
   assert_non_null(unknown_of(&explanation, "recovery_residence"));
 }
 
+/* --- Small tables -------------------------------------------------------------------------------
+ */
+
+/* Either word asks for the same, and yet the answer is not known: so it is worth asking. */
+static void explain_test_either_answer(void **state)
+{
+  (void)state;
+  struct small_table small = {.facts = SMALL_WORD("w", "a b", "a < b"),
+                              .rules = SMALL_RULE("C1", "1A", "w is a", "at least 2.1")
+                                  SMALL_RULE("C2", "1A", "w is b", "at least 2.1")};
+  small_open(&small);
+  struct care_explanation explanation = explain("{\"stop\":false,\"young\":false}", false);
+  assert_int_equal(explanation.unknown_count, 1);
+  assert_int_equal(explanation.unknown[0].fact, fact_of("w"));
+  assert_int_equal(explanation.unknown[0].levels, 1 << 1);
+  explanation = explain("{\"stop\":false,\"young\":false,\"w\":\"b\"}", false);
+  assert_int_equal(explanation.unknown_count, 0);
+  small_close();
+}
+
+/* Facts that exclude each other are neither asked about together nor changed into. */
+static void explain_test_contradictions(void **state)
+{
+  (void)state;
+  struct small_table small = {.facts = SMALL_YES_NO("a", "yes") SMALL_YES_NO("b", "yes"),
+                              .contradictions = "| X1 | a and b | r | s |\n",
+                              .rules = SMALL_RULE("C1", "1A", "a", "at least 2.1")
+                                  SMALL_RULE("C2", "1A", "b", "at least 3.1")};
+  small_open(&small);
+  struct care_explanation explanation =
+      explain("{\"stop\":false,\"young\":false,\"a\":true}", false);
+  assert_int_equal(explanation.unknown_count, 0); /* b can only be no */
+  assert_string_equal(changes_text(&explanation), "a=false -> 1.5\n");
+  explanation = explain("{\"stop\":false,\"young\":false}", false);
+  assert_int_equal(explanation.unknown_count, 2);
+  assert_int_equal(unknown_of(&explanation, "b")->levels, 1 << 0 | 1 << 2);
+  small_close();
+  small =
+      (struct small_table){.facts = SMALL_YES_NO("a", "yes") SMALL_WORD("w", "x y z", "x < y < z"),
+                           .contradictions = "| X1 | a and w is z | r | s |\n",
+                           .rules = SMALL_RULE("C1", "1A", "w is y", "at least 2.1")
+                               SMALL_RULE("C2", "1A", "w is z", "at least 3.1")};
+  small_open(&small);
+  explanation = explain("{\"stop\":false,\"young\":false,\"a\":true}", false);
+  assert_int_equal(unknown_of(&explanation, "w")->levels, 1 << 0 | 1 << 1);
+  small_close();
+}
+
+/* Signed rules act where signatures are required, and unsigned ones do not. */
+static void explain_test_signed_rules(void **state)
+{
+  (void)state;
+  struct small_table small = {.facts = SMALL_YES_NO("a", "yes") SMALL_YES_NO("b", "yes"),
+                              .rules = SMALL_SIGNED("C1", "1A", "a", "at least 2.1")
+                                  SMALL_RULE("C2", "1A", "b", "at least 3.1")};
+  small_open(&small);
+  struct care_explanation explanation =
+      explain("{\"stop\":false,\"young\":false,\"a\":true}", true);
+  assert_int_equal(explanation.unknown_count, 0);
+  assert_string_equal(changes_text(&explanation), "a=false -> 1.5\n");
+  struct facts facts = facts_of("{\"a\":true,\"b\":true}");
+  struct care_options options = {.require_signatures = true};
+  struct care_result result;
+  care_find(table, &facts, &options, &result);
+  assert_int_equal(result.level, 1);
+  assert_int_equal(result.state[rule_of("C1")], RULE_FIRED);
+  assert_int_equal(result.state[rule_of("C2")], RULE_WAITING);
+  assert_int_equal(result.decisive, rule_of("C1"));
+  facts = facts_of("{}");
+  care_find(table, &facts, &options, &result);
+  assert_int_equal(result.state[rule_of("C1")], RULE_POSSIBLE);
+  assert_int_equal(result.state[rule_of("C2")], RULE_SILENT); /* it could not act */
+  small_close();
+}
+
+/* Of more than twelve sets those that lower come first, also when they are found last; an unknown
+ * number is changed from its best, and of two changes of one fact the smaller stays. */
+static void explain_test_more_than_twelve(void **state)
+{
+  (void)state;
+  struct text facts = TEXT(""), rules = TEXT("");
+  for (int i = 1; i <= 13; i++) {
+    facts =
+        text_format(arena, "%.*s| f%d | yes-no | no yes | need | no < yes | - | yes | l | s |\n",
+                    TEXT_PRINT(facts), i);
+    rules = text_format(arena, "%.*s| C%d | 1A | f%d | at least 3.1 | r | s | P | unsigned |\n",
+                        TEXT_PRINT(rules), i, i);
+  }
+  struct small_table small = {
+      .facts = text_c(arena, text_format(arena, "%.*s%s", TEXT_PRINT(facts),
+                                         SMALL_NUMBER("n", "integer", "0..9", "lower") SMALL_YES_NO(
+                                             "unused", "yes") SMALL_YES_NO("base", "yes"))),
+      .rules = text_c(arena, text_format(arena, "%.*s%s", TEXT_PRINT(rules),
+                                         SMALL_RULE("D1", "1A", "base", "at least 2.1")
+                                             SMALL_RULE("D2", "1A", "n <= 5", "at least 3.1")))};
+  small_open(&small);
+  struct care_explanation explanation = explain("{\"base\":true}", false);
+  assert_int_equal(explanation.change_count, CARE_CHANGES);
+  const char *found = changes_text(&explanation);
+  if (strncmp(found, "base=false -> 1.5\nf1=true -> 3.1\n", 33) != 0) fail_msg("%s", found);
+  small_close();
+  small = (struct small_table){.facts = SMALL_NUMBER("n", "integer", "0..9", "lower")
+                                   SMALL_NUMBER("m", "integer", "0..9", "higher"),
+                               .rules = SMALL_RULE("D1", "1A", "n <= 5", "at least 2.1")
+                                   SMALL_RULE("D2", "1A", "n <= 2", "at least 3.1")
+                                       SMALL_RULE("D3", "1A", "m >= 4", "at least 2.1")
+                                           SMALL_RULE("D4", "1A", "m >= 7", "at least 3.1")};
+  small_open(&small);
+  explanation = explain("{}", false);
+  assert_string_equal(changes_text(&explanation), "n=5 -> 2.1\nm=4 -> 2.1\n");
+  explanation = explain("{\"n\":4,\"m\":0}", false);
+  assert_string_equal(changes_text(&explanation), "n=6 -> 1.5\nm=7 -> 3.1\n");
+  small_close();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -245,6 +360,10 @@ int main(void)
       cmocka_unit_test(explain_test_three_changes),
       cmocka_unit_test(explain_test_at_most_twelve),
       cmocka_unit_test(explain_test_signatures),
+      cmocka_unit_test(explain_test_either_answer),
+      cmocka_unit_test(explain_test_contradictions),
+      cmocka_unit_test(explain_test_signed_rules),
+      cmocka_unit_test(explain_test_more_than_twelve),
   };
   return cmocka_run_group_tests(tests, care_set_up, care_tear_down);
 }

@@ -179,6 +179,10 @@ static void expression_test_faults_of_grammar(void **state)
   assert_fault("is", SCOPE_FACTS, 1, "found 'is'");
   assert_fault(">= 5", SCOPE_FACTS, 1, "found '>='");
   assert_fault("pregnant & delirium", SCOPE_FACTS, 10, "found '&'");
+  assert_fault("pregnant { delirium", SCOPE_FACTS, 10, "found '{'");
+  assert_fault("pregnant [ delirium", SCOPE_FACTS, 10, "found '['");
+  assert_fault("pregnant : delirium", SCOPE_FACTS, 10, "found ':'");
+  assert_fault("cows >", SCOPE_FACTS, 7, "expected a number, found the end");
   assert_fault("é or pregnant", SCOPE_FACTS, 1, "found 'é'");
   assert_fault("pregnant or é", SCOPE_FACTS, 13, "found 'é'");
   assert_fault("((((((((((((((((pregnant))))))))))))))))", SCOPE_FACTS, 17, "nested over 16 deep");

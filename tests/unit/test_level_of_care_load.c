@@ -176,6 +176,9 @@ static void load_test_faults_of_facts(void **state)
   (void)state;
   static const struct fault faults[] = {
       {"| cows | integer |", "| c ws | integer |", "@fact 'c ws' is no name. use letters"},
+      {"| cows | integer |", "| c{ws | integer |", "@fact 'c{ws' is no name"},
+      {"| cows | integer |", "| c[ws | integer |", "@fact 'c[ws' is no name"},
+      {"| cows | integer |", "| c:ws | integer |", "@fact 'c:ws' is no name"},
       {"| cows | integer |", "| | integer |", "@fact is empty. fill it in."},
       {"| ciwa_ar | integer |", "| cows | integer |", "@fact 'cows' stands twice"},
       {"| cows | integer |", "| cows | whole |",
@@ -501,6 +504,37 @@ static void load_test_too_many_standings(void **state)
     fail_msg("%.*s", TEXT_PRINT(problems));
 }
 
+static void load_test_too_large(void **state)
+{
+  (void)state;
+  enum { LENGTH = 9 * 1024 * 1024 };
+  char *label = memory_allocate(LENGTH + 1);
+  int64_t line;
+  memset(label, 'x', LENGTH);
+  label[LENGTH] = '\0';
+  struct text english = replaced(documents[0], "age in years", label, &line);
+  assert_problem(english, "more than 16777216 bytes in memory. shorten the table.");
+  free(label);
+}
+
+/* What is assumed of a number stands until it is known. */
+static void load_test_assumed_number(void **state)
+{
+  (void)state;
+  int64_t line;
+  struct level_of_care *loaded = NULL;
+  struct text english =
+      replaced(documents[0], "| higher | - | yes | COWS", "| higher | 25 | yes | COWS", &line);
+  assert_int_equal(level_of_care_read_reporting(&loaded, english, documents[1], needs, NULL, NULL),
+                   0);
+  struct facts facts;
+  struct care_result result;
+  facts_init(&facts);
+  care_find(loaded, &facts, NULL, &result);
+  assert_int_equal(result.level, 7); /* 3.7, by B3 */
+  level_of_care_free(loaded);
+}
+
 /* --- From a folder ------------------------------------------------------------------------------
  */
 
@@ -543,6 +577,8 @@ int main(void)
       cmocka_unit_test(load_test_too_many_rows),
       cmocka_unit_test(load_test_too_tangled),
       cmocka_unit_test(load_test_too_many_standings),
+      cmocka_unit_test(load_test_too_large),
+      cmocka_unit_test(load_test_assumed_number),
       cmocka_unit_test(load_test_folder),
   };
   return cmocka_run_group_tests(tests, set_up, care_tear_down);
