@@ -4,15 +4,11 @@
 #include <stdlib.h>
 
 #include "web/assets.h"
-#include "web/web.h"
+#include "web/views.h"
 
-const struct web_route *const web_all_routes[] = {web_finder_routes,
-                                                  web_learn_routes,
-                                                  web_instrument_routes,
-                                                  web_care_routes,
-                                                  web_carry_routes,
-                                                  web_operations_routes,
-                                                  NULL};
+const struct web_route *const web_all_routes[] = {
+    web_finder_routes, web_learn_routes, web_instrument_routes, web_choose_routes,
+    web_care_routes,   web_carry_routes, web_operations_routes, NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {
@@ -29,14 +25,16 @@ static bool load_languages(struct web_application *application, struct error *er
   return true;
 }
 
-/* The level-of-care table, and what care is like. */
+/* The level-of-care table, what care is like, and the interview. */
 static bool load_care(struct web_application *application, struct error *error)
 {
   struct arena *arena = application->arena;
   const char *knowledge = file_join(arena, application->share_folder, "knowledge");
   const struct needs *needs = directory_needs(application->directory);
   return level_of_care_load(&application->care, knowledge, needs, error) &&
-         care_settings_load(&application->settings, knowledge, application->care, error);
+         care_settings_load(&application->settings, knowledge, application->care, error) &&
+         interview_load(&application->interview, knowledge, application->care,
+                        application->pages->instruments, error);
 }
 
 static bool load(struct web_application *application, struct error *error)
@@ -78,6 +76,7 @@ void web_application_close(struct web_application *application)
 {
   if (!application) return;
   seal_key_free(application->key);
+  interview_free(application->interview);
   web_pages_free(application->pages);
   care_settings_free(application->settings);
   level_of_care_free(application->care);

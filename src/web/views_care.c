@@ -132,6 +132,9 @@ static enum choose_voice read_voice(const struct web_request *request)
 static bool read_answers(struct care_view *view, struct error *error)
 {
   view->voice = read_voice(view->request);
+  view->answers = web_parameter_get(view->request, "answers");
+  if (!text_is_empty(view->answers))
+    return view_choose_facts(view->request, &view->facts, &view->voice, error);
   return view->request->body.length ? read_document(view, error)
                                     : read_fields(view, error) || say_what(error);
 }

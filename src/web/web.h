@@ -102,7 +102,8 @@ struct web_application {
   struct web_assets *static_files;
   struct web_pages *pages; /* what views need beside the directory; NULL without one */
   struct seal_key *key;    /* seals what a stranger carries (seal.key); NULL without a directory */
-  struct level_of_care *care; /* the level-of-care table; NULL without a directory */
+  struct level_of_care *care;  /* the level-of-care table; NULL without a directory */
+  struct interview *interview; /* what /choose asks; NULL without a directory */
   struct care_settings *settings;
   struct care_options care_options; /* set before serving */
   const struct value *assets;       /* {"name.css": "/assets/name-<hash>.css"} */
@@ -120,8 +121,9 @@ void web_application_close(struct web_application *application);
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
 extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
-extern const struct web_route web_care_routes[];  /* views_care.c: /choose/result /api/assess */
-extern const struct web_route web_carry_routes[]; /* views_carry.c: /carry/{token} */
+extern const struct web_route web_care_routes[];   /* views_care.c: /choose/result /api/assess */
+extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{token} */
+extern const struct web_route web_choose_routes[]; /* views_choose.c: /choose */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
 /* All of them, NULL at the end. */
