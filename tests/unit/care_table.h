@@ -40,6 +40,7 @@ static const struct {
      "| id | reason | act |"},
     {"Need rules", "| id | dimension | when | effect | reason | source | grade | signed |",
      "| B1 | 1A | stop and young | note | r | s | P | unsigned |\n", "| id | reason |"},
+    {"Promises", "| id | when | promise | source |", "| P1 | stop | emergency | s |\n", NULL},
     {"Factors", "| factor | toward | when | text | source |", "| f | inpatient | stop | t | s |\n",
      "| factor | text |"},
     {"Always", "| id | when | text | source |", "| a | | t | s |\n", "| id | text |"},

@@ -325,6 +325,15 @@ static void load_test_faults_of_words(void **state)
        "@unknown need 'naltrexon'. use a need of needs.csv."},
       {"| hospital | setting is inpatient |", "| hospital | setting is near |",
        "@when, column 12: unknown setting 'near'"},
+      {"| P5 | violence_imminent | emergency |", "| P5 | | emergency |", "@when, column 1"},
+      {"| violence_imminent | emergency | A5 |", "| violence_imminent | | A5 |",
+       "@promise is empty"},
+      {"| violence_imminent | emergency | A5 |", "| violence_imminent | at least 9 | A5 |",
+       "@cannot promise 'at least 9'. write emergency, or at least and a level."},
+      {"| violence_imminent | emergency | A5 |", "| violence_imminent | 3.7 | A5 |",
+       "@cannot promise '3.7'"},
+      {"| violence_imminent | emergency | A5 |", "| violence_imminent | care | A5 |",
+       "@cannot promise 'care'"},
       {"| teens | fired U18 |", "| teens | fired U81 |", "@when, column 7: unknown rule 'U81'"},
   };
   ASSERT_FAULTS(0, faults);
@@ -343,6 +352,7 @@ static void load_test_faults_of_documents(void **state)
       {"## Stop rules", "## X", "no table below a heading 'Stop rules'"},
       {"## Who this is for", "## X", "no table below a heading 'Who this is for'"},
       {"## Need rules", "## X", "no table below a heading 'Need rules'"},
+      {"## Promises", "## X", "no table below a heading 'Promises'"},
       {"## Factors", "## X", "no table below a heading 'Factors'"},
       {"## Always", "## X", "no table below a heading 'Always'"},
       {"## Needs", "## X", "no table below a heading 'Needs'"},
