@@ -241,7 +241,7 @@ static const unsigned char turned[3] = {TRUTH_YES, TRUTH_NO, TRUTH_UNKNOWN};
 enum instrument_truth instrument_condition_holds(const struct instrument_condition *condition,
                                                  const struct condition_values *values)
 {
-  unsigned char stack[CONDITION_STEPS];
+  unsigned char stack[CONDITION_STEPS] = {TRUTH_NO};
   size_t height = 0;
   for (size_t i = 0; i < condition->count; i++) {
     const struct condition_step *step = &condition->steps[i];

@@ -75,6 +75,7 @@ struct instrument_program {
   const struct instrument_fact *facts;
   size_t fact_count;
   struct text url;
+  struct text panel;           /* its LOINC code, or "" */
   const struct text *sections; /* linkIds of groups and lines of text */
   size_t section_count;
 };

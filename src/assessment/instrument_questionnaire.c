@@ -138,8 +138,10 @@ bool instrument_loinc_check(struct text code)
   return (10 - sum % 10) % 10 == (unsigned)(code.at[dash + 1] - '0');
 }
 
-static void read_codes(struct reading *reading, const struct value *owner)
+/* Answers the first LOINC code, or "". */
+static struct text read_codes(struct reading *reading, const struct value *owner)
 {
+  struct text first = TEXT("");
   static const char *const known[] = {"system", "code", "display", NULL};
   const struct value *codes = value_get(owner, TEXT("code"));
   for (size_t i = 0; i < value_count(codes); i++) {
@@ -149,10 +151,13 @@ static void read_codes(struct reading *reading, const struct value *owner)
     check_members(reading, coding, known);
     if (text_is_empty(code) || text_is_empty(system))
       report(reading, "give both", "a code lacks its system or code:", code);
-    if (text_equal(system, text_from(loinc)) && !instrument_loinc_check(code))
+    if (!text_equal(system, text_from(loinc))) continue;
+    if (text_is_empty(first)) first = code;
+    if (!instrument_loinc_check(code))
       report(reading, "look the code up on loinc.org, or leave it out",
              "the LOINC check digit does not fit:", code);
   }
+  return first;
 }
 
 /* --- Answers -------------------------------------------------------------------------------- */
@@ -335,7 +340,7 @@ static void read_question(struct reading *reading, const struct value *object, s
   memset(reading->heading, 0, sizeof reading->heading);
   memset(reading->note, 0, sizeof reading->note);
   read_words(reading, object, "text", TEXT_MOST, item->text);
-  read_codes(reading, object);
+  (void)read_codes(reading, object);
   if (item->kind == ITEM_CHOICE) read_options(reading, object, item);
   if (item->kind == ITEM_INTEGER) read_range(reading, object, item);
   read_skips(reading, object, item, index);
@@ -406,7 +411,7 @@ static void read_head(struct reading *reading, const struct value *root, struct 
   read_words(reading, root, "purpose", 4 * TEXT_MOST, out->purpose);
   if (value_get(root, TEXT("copyright")))
     read_words(reading, root, "copyright", 4 * TEXT_MOST, out->copyright);
-  read_codes(reading, root);
+  reading->program->panel = read_codes(reading, root);
 }
 
 void instrument_questionnaire_read(struct knowledge_loader *loader, struct text id,

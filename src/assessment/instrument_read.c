@@ -244,14 +244,21 @@ static bool read_items(const struct instrument *instrument, const struct value *
   return true;
 }
 
-/* Does this canonical address mean the instrument? Its own, or one that ends with its id. */
+/* Is `name` the last part of the address? */
+static bool is_last_part(struct text address, struct text name)
+{
+  if (text_is_empty(name) || !text_ends_with(address, name)) return false;
+  size_t before = address.length - name.length;
+  return before == 0 || address.at[before - 1] == '/';
+}
+
+/* Does this canonical address mean the instrument? Its own, or one that ends with its id or with
+ * its panel's LOINC code (http://loinc.org/q/44249-1). */
 static bool is_own_address(const struct instrument *instrument, struct text address)
 {
   address = text_slice(address, 0, text_find(address, TEXT("|")));
-  if (text_equal(address, instrument->program->url)) return true;
-  if (!text_ends_with(address, instrument->id)) return false;
-  size_t before = address.length - instrument->id.length;
-  return before == 0 || address.at[before - 1] == '/';
+  return text_equal(address, instrument->program->url) || is_last_part(address, instrument->id) ||
+         is_last_part(address, instrument->program->panel);
 }
 
 static bool read_response(const struct instrument *instrument, const struct value *document,

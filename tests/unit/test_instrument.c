@@ -216,15 +216,20 @@ static void a_response_names_its_questionnaire(void **state)
   static const char form[] =
       "{\"resourceType\": \"QuestionnaireResponse\", \"questionnaire\": \"%s\"}";
   static const char *const own[] = {"urn:fairlead:instrument:toy", "urn:fairlead:instrument:toy|1",
-                                    "toy", "https://example.org/Questionnaire/toy|2.0"};
+                                    "toy", "https://example.org/Questionnaire/toy|2.0",
+                                    "http://loinc.org/q/44249-1"};
   static const char *const others[] = {"", "urn:fairlead:instrument:tally", "nottoy",
-                                       "https://example.org/Questionnaire/toy/2"};
+                                       "https://example.org/Questionnaire/toy/2",
+                                       "http://loinc.org/q/55757-9"};
   (void)state;
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     assert_holds(scored("toy", text_c(arena, text_format(arena, form, own[i]))), "\"complete\"");
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     assert_holds(scored("toy", text_c(arena, text_format(arena, form, others[i]))),
                  "a response to another questionnaire");
+  /* The tally has no panel code. */
+  assert_holds(scored("tally", text_c(arena, text_format(arena, form, "urn:other"))),
+               "a response to another questionnaire");
 }
 
 /* --- Facts, triggers, looking up -----------------------------------------------------------------
