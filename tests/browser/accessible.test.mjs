@@ -25,6 +25,7 @@ before(async () => {
     start: '/', finder: '/find', results: '/find?q=Los+Angeles,+CA&need=buprenorphine&need=medicaid&within=50',
     state: '/find?q=Texas', ambiguous: '/find?q=Springfield', misspelled: '/find?q=Richmnd,+VA',
     loosened: '/find?q=Fargo,+ND&within=5&need=methadone&need=free&need=children',
+    instruments: '/instruments', instrument: '/instruments/c-ssrs', days: '/instruments/bam-r', sex: '/instruments/audit-c',
     refused: '/find?within=25', unread: '/find?within=far', facility, now: '/now', about: '/about',
     learn: '/learn', setting: '/learn/inpatient-or-outpatient', family: '/learn/worried-about-someone', withdrawal: '/learn/withdrawal', missing: '/no-such-page',
   };
