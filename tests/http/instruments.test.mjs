@@ -40,6 +40,7 @@ test('every questionnaire has a page in both languages, without a cookie', async
       const list = await (await get(`${prefix}/instruments`)).text();
       assert.equal(list.includes(`href="${prefix}/instruments/${id}"`), on, id);
     }
+  assert.match(await (await get('/about')).text(), /href="\/instruments"/);
   assert.equal((await get('/instruments/nothing')).status, 404);
   assert.equal((await score('nothing', {})).status, 404);
 });
