@@ -42,6 +42,11 @@ struct text care_say_signed(const struct care_words *words, struct text signed_b
 /* "Source: … (checked in the source)." */
 struct text care_say_source(const struct care_words *words, struct text source, struct text grade);
 
+/* A rule's condition and effect: "“support at home and nearby: none” and not “…”"; "at least 3.1,
+ * Live-in care with structure; raises …". */
+struct text rule_condition_words(const struct care_words *words, size_t rule);
+struct text rule_effect_words(const struct care_words *words, size_t rule);
+
 /* What the articles name and these answers leave open: the texts of factors that are neither true
  * nor false. Answers their number. */
 enum { CARE_FACTORS = 32 }; /* factors that are said (count) */

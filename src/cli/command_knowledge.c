@@ -24,10 +24,11 @@ static const struct cli_option options[] = {
 
 static const struct cli_command command = {
     "knowledge", "check | list | show NAME", "Check, list and show what the program believes.",
-    "  check            load every file, test every expression, label and synonym; status 1 with\n"
-    "                   each problem on a line\n"
+    "  check            load every file, test every expression, label and synonym, and prove the\n"
+    "                   level-of-care table; status 1 with each problem on a line\n"
     "  list             files with their rows and SHA-256\n"
-    "  show NAME        a need, service code, category, sign of quality or instrument in full\n",
+    "  show NAME        a need, service code, category, sign of quality or instrument in full;\n"
+    "                   level-of-care, or a rule, fact or level of that table\n",
     options};
 
 /* What one call works with; everything lives in the arena or is freed by work_fini(). */
@@ -38,10 +39,12 @@ struct work {
   struct needs *needs;
   struct catalog *catalog;
   struct instruments *instruments;
+  struct level_of_care *care;
 };
 
 static void work_fini(struct work *work)
 {
+  level_of_care_free(work->care);
   instruments_free(work->instruments);
   catalog_free(work->catalog);
   needs_free(work->needs);
@@ -80,7 +83,8 @@ static struct value *languages_value(struct work *work, const struct text texts[
 
 struct check {
   struct work *work;
-  struct value *problems, *checked;
+  struct value *problems, *checked, *notes;
+  struct care_proof proof;
   size_t count; /* problems so far */
 };
 
@@ -154,9 +158,9 @@ static void check_notes(struct check *check)
 
 static void check_instruments(struct check *check)
 {
-  struct instruments *instruments = NULL;
   size_t items = 0, bands = 0;
-  instruments_load_reporting(&instruments, check->work->folder, keep_problem, check);
+  instruments_load_reporting(&check->work->instruments, check->work->folder, keep_problem, check);
+  const struct instruments *instruments = check->work->instruments;
   if (!instruments) return;
   for (size_t i = 0; i < instruments_count(instruments); i++) {
     const struct instrument *instrument = instruments_get(instruments, i);
@@ -167,7 +171,56 @@ static void check_instruments(struct check *check)
   count_checked(check, "instruments", instruments_count(instruments));
   count_checked(check, "items of instruments", items);
   count_checked(check, "bands of instruments", bands);
-  instruments_free(instruments);
+}
+
+/* A problem, or a note, of the proof. */
+static void keep_proof(void *context, const struct care_problem *problem)
+{
+  struct check *check = context;
+  struct arena *arena = check->work->arena;
+  if (!problem->is_note) {
+    keep_problem(check, &(struct knowledge_problem){"level-of-care.md", problem->line,
+                                                    problem->what, problem->mend});
+    return;
+  }
+  struct text note = text_format(arena, "level-of-care.md:%lld: %s. %s.", (long long)problem->line,
+                                 problem->what, problem->mend);
+  value_add(check->notes, value_text(arena, note));
+  if (!is_json(check->work)) fprintf(stderr, "%.*s (note)\n", TEXT_PRINT(note));
+}
+
+/* A scale may only give facts that the table knows. */
+static void check_given_fact(void *context, const struct instrument *instrument, struct text fact)
+{
+  struct check *check = context;
+  size_t index;
+  if (facts_find(check->work->care, fact, &index)) return;
+  struct text what =
+      text_format(check->work->arena, "%.*s gives the fact '%.*s', which the table does not know",
+                  TEXT_PRINT(instrument->id), TEXT_PRINT(fact));
+  keep_problem(check, &(struct knowledge_problem){"instrument-facts.csv", 0,
+                                                  text_c(check->work->arena, what),
+                                                  "use a fact of level-of-care.md"});
+}
+
+/* Load the level-of-care table in both languages, and prove it. */
+static void check_care(struct check *check)
+{
+  struct work *work = check->work;
+  size_t rules[3] = {0};
+  if (!work->needs) return;
+  level_of_care_load_reporting(&work->care, work->folder, work->needs, keep_problem, check);
+  if (!work->care) return;
+  if (work->instruments) instruments_each_fact(work->instruments, check_given_fact, check);
+  for (size_t i = 0; i < rules_count(work->care); i++) rules[rules_get(work->care, i)->kind]++;
+  care_prove(work->care, work->arena, keep_proof, check, &check->proof);
+  count_checked(check, "facts", facts_count(work->care));
+  count_checked(check, "levels of care", levels_count(work->care));
+  count_checked(check, "stop rules", rules[RULE_STOP]);
+  count_checked(check, "need rules", rules[RULE_NEED]);
+  count_checked(check, "cells proved", (size_t)check->proof.cells);
+  count_checked(check, "joins proved", (size_t)check->proof.combinations);
+  count_checked(check, "steps proved", (size_t)check->proof.comparisons);
 }
 
 static void check_articles(struct check *check)
@@ -269,17 +322,22 @@ static void print_checked(const struct check *check)
     struct text count = value_text_get(value_get(row, TEXT("count")));
     printf("%-24.*s %8.*s\n", TEXT_PRINT(what), TEXT_PRINT(count));
   }
+  if (check->work->care) printf("%-24s %8.2f\n", "seconds of the proof", check->proof.seconds);
   printf("%-24s %8zu\n", "problems", check->count);
 }
 
 static int run_check(struct work *work)
 {
-  struct check check = {work, value_list(work->arena), value_list(work->arena), 0};
+  struct check check = {.work = work,
+                        .problems = value_list(work->arena),
+                        .checked = value_list(work->arena),
+                        .notes = value_list(work->arena)};
   check_tables(&check);
   check_needs(&check);
   check_notes(&check);
   check_articles(&check);
   check_instruments(&check);
+  check_care(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);
@@ -287,6 +345,8 @@ static int run_check(struct work *work)
     struct value *document = value_object(work->arena);
     value_set(document, "checked", check.checked);
     value_set(document, "problems", check.problems);
+    value_set(document, "notes", check.notes);
+    value_set(document, "proof_seconds", value_decimal(work->arena, check.proof.seconds, 3));
     print_json(document);
   } else {
     print_checked(&check);
@@ -310,6 +370,16 @@ static struct text sha256(struct arena *arena, struct text content)
   return text_from(hexadecimal);
 }
 
+/* Rows of all pipe tables of a document. */
+static size_t count_pipe_rows(struct arena *arena, struct text document)
+{
+  struct text heading = TEXT("");
+  struct table table;
+  size_t offset = 0, rows = 0;
+  while (table_read_pipe(arena, document, &offset, &heading, &table, NULL)) rows += table.row_count;
+  return rows;
+}
+
 static bool list_file(void *context, struct text path, struct error *error)
 {
   struct listing *listing = context;
@@ -323,8 +393,10 @@ static bool list_file(void *context, struct text path, struct error *error)
     return error_add_context(error, "%.*s", TEXT_PRINT(path));
   struct value *file = value_object(arena);
   value_set(file, "file", value_text(arena, text_copy(arena, path)));
+  size_t rows =
+      text_ends_with(path, TEXT(".md")) ? count_pipe_rows(arena, content) : table.row_count;
   value_set(file, "rows",
-            is_table ? value_integer(arena, (int64_t)table.row_count) : value_null(arena));
+            is_table || rows ? value_integer(arena, (int64_t)rows) : value_null(arena));
   value_set(file, "sha256", value_text(arena, sha256(arena, content)));
   value_add(listing->files, file);
   return true;
@@ -504,6 +576,8 @@ static struct value *find_all(struct work *work, struct text name)
     value_add(found, category_value(work, index));
   const struct instrument *instrument = instruments_find(work->instruments, name);
   if (instrument) value_add(found, knowledge_instrument_value(work->arena, instrument));
+  knowledge_care_find(&(struct knowledge_care){work->arena, work->care, work->catalog}, name,
+                      found);
   return found;
 }
 
@@ -513,13 +587,16 @@ static int run_show(struct work *work)
   const char *name = work->arguments.operands[1];
   if (!needs_load(&work->needs, work->folder, &error) ||
       !instruments_load(&work->instruments, work->folder, &error) ||
+      !level_of_care_load(&work->care, work->folder, work->needs, &error) ||
       !catalog_load(&work->catalog, file_join(work->arena, work->share, "locale"), &error))
     return cli_fail("knowledge", &error);
   struct value *found = find_all(work, text_from(name));
   if (value_count(found) == 0) {
     error_set(&error, ERROR_NOT_FOUND, "error.knowledge.unknown",
-              "See knowledge/needs.csv, signs.csv, service-codes.csv and instruments.csv.",
-              "no need, sign, service code, category or instrument is called \"%s\"", name);
+              "See knowledge/needs.csv, signs.csv, service-codes.csv, instruments.csv and "
+              "level-of-care.md.",
+              "no need, sign, service code, category, instrument, rule or fact is called \"%s\"",
+              name);
     return cli_fail("knowledge", &error);
   }
   if (is_json(work)) {

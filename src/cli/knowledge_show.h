@@ -10,4 +10,13 @@
 /* An instrument: its items with what they allow, scales, bands with their conditions, triggers. */
 struct value *knowledge_instrument_value(struct arena *arena, const struct instrument *instrument);
 
+/* The level-of-care table, a rule, a fact or a level of it. */
+struct knowledge_care {
+  struct arena *arena;
+  const struct level_of_care *table;
+  const struct catalog *catalog;
+};
+/* Add everything that bears the name to the list. */
+void knowledge_care_find(const struct knowledge_care *care, struct text name, struct value *found);
+
 #endif

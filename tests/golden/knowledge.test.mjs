@@ -301,6 +301,6 @@ test('a wrong call is explained', () => {
   assert.equal(run('check', 'more').status, 2);
   const unknown = run('show', 'nothing-like-it');
   assert.equal(unknown.status, 1);
-  assert.match(unknown.stderr, /no need, sign, service code, category or instrument is called "nothing-like-it"/);
+  assert.match(unknown.stderr, /no need, sign, service code, category, instrument, rule or fact is called "nothing-like-it"/);
   assert.equal(run('list', '--folder', '/nowhere/at/all').status, 1);
 });
