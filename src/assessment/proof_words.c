@@ -18,7 +18,7 @@ static void add_fact(const struct level_of_care *table, size_t fact, double valu
   const struct fact *one = &table->facts[fact];
   text_buffer_add_format(out, "%.*s ", TEXT_PRINT(one->name));
   if (isnan(value)) text_buffer_add(out, TEXT("not known"));
-  else if (one->kind == FACT_YES_NO) text_buffer_add(out, value ? TEXT("yes") : TEXT("no"));
+  else if (one->kind == FACT_YES_NO) text_buffer_add(out, value != 0 ? TEXT("yes") : TEXT("no"));
   else if (one->kind == FACT_WORD) text_buffer_add(out, one->words[(size_t)value]);
   else add_number(value, out);
 }
