@@ -55,7 +55,7 @@ static struct token next_token(struct text source, size_t *offset)
     token.kind = c == '(' ? OPEN : c == ')' ? CLOSE : WRONG;
     if (c == '<' || c == '>' || c == '=') token.kind = COMPARISON;
     if ((c == '<' || c == '>') && end < source.length && source.at[end] == '=') end++;
-    while (end < source.length && is_continuation(source.at[end])) end++;
+    while (token.kind == WRONG && end < source.length && is_continuation(source.at[end])) end++;
   }
   token.text = text_slice(source, at, end);
   *offset = end;

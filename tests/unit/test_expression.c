@@ -183,6 +183,9 @@ static void expression_test_faults_of_grammar(void **state)
   assert_fault("pregnant [ delirium", SCOPE_FACTS, 10, "found '['");
   assert_fault("pregnant : delirium", SCOPE_FACTS, 10, "found ':'");
   assert_fault("cows >", SCOPE_FACTS, 7, "expected a number, found the end");
+  /* Bytes that are no character join no sign. */
+  assert_fault("cows >=\xb5 5", SCOPE_FACTS, 8, "expected a number");
+  assert_fault("(\xb5pregnant)", SCOPE_FACTS, 2, "expected a name");
   assert_fault("é or pregnant", SCOPE_FACTS, 1, "found 'é'");
   assert_fault("pregnant or é", SCOPE_FACTS, 13, "found 'é'");
   assert_fault("((((((((((((((((pregnant))))))))))))))))", SCOPE_FACTS, 17, "nested over 16 deep");
