@@ -70,12 +70,18 @@ static void say_when_empty(struct directory *directory)
               LOG_S("mend", "load one with: fairlead import FILE (see --list-sources)"));
 }
 
-static void refresh_directory(struct web_application *application)
+/* Each second: take up a newer directory. Each hour: forget links that have expired anyway. */
+static void keep_house(struct web_application *application)
 {
+  enum { HOUR = 60 * 60 };
+  static unsigned seconds; /* the ticker's thread alone */
   struct error error = {0};
   bool swapped = false;
   if (!directory_refresh(application->directory, &swapped, &error))
     log_error("directory.refresh", &error);
+  error_clear(&error);
+  if (seconds++ % HOUR == 0 && !web_forget_expired(application, &error))
+    log_error("web.forget", &error);
 }
 
 /* Turn on the instruments that the operator may use. */
@@ -112,7 +118,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   opened->application->care_options.require_signatures = requires_signatures(arguments);
   say_when_empty(opened->directory);
   server_options->routes = web_all_routes;
-  server_options->each_second = refresh_directory;
+  server_options->each_second = keep_house;
   return web_server_start(&opened->server, opened->application, server_options, error);
 }
 

@@ -181,3 +181,8 @@ bool carry_forget(struct store *store, int64_t now, struct error *error)
   struct asking asking = {.now = now};
   return store_write(store, forget, &asking, error);
 }
+
+bool web_forget_expired(const struct web_application *application, struct error *error)
+{
+  return carry_forget(application->store, time_now(), error);
+}

@@ -161,6 +161,9 @@ size_t web_articles_check(const char *share_folder, const struct needs *needs,
                           void (*each)(void *context, const struct knowledge_problem *problem),
                           void *context, size_t *count);
 
+/* Forget what is kept about carried links that have expired. */
+bool web_forget_expired(const struct web_application *application, struct error *error);
+
 /* Add to every page's view what its frame needs: language, alternate link, path, demo mark,
  * sources, assets, the quick exit. Called by the server before a template is rendered; lives in
  * views_frame.c, beside the pages. */
