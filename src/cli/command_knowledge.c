@@ -233,6 +233,19 @@ static void check_articles(struct check *check)
     count_checked(check, "articles", count);
 }
 
+/* What each kind of care is like; it needs the table, whose own problems are told elsewhere. */
+static void check_settings(struct check *check)
+{
+  const struct work *work = check->work;
+  struct care_settings *settings = NULL;
+  struct error error = {0};
+  if (!work->care) return;
+  if (care_settings_load(&settings, work->folder, work->care, &error))
+    count_checked(check, "notes on kinds of care", care_notes_count(settings));
+  else keep_error(check, "care-settings.csv", &error);
+  care_settings_free(settings);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -338,6 +351,7 @@ static int run_check(struct work *work)
   check_articles(&check);
   check_instruments(&check);
   check_care(&check);
+  check_settings(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);
