@@ -281,3 +281,12 @@ size_t care_factors_unknown(const struct level_of_care *table, const struct fact
   }
   return count;
 }
+
+bool care_is_joined(const struct level_of_care *table, const struct care_result *result)
+{
+  for (size_t i = 0; i < table->rule_count; i++)
+    if (result->state[i] == RULE_FIRED && table->rules[i].kind == RULE_NEED &&
+        table->programs[i].level == result->level)
+      return false;
+  return result->level < table->level_count && result->decisive < table->rule_count;
+}

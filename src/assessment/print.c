@@ -99,6 +99,8 @@ static void print_level(const struct care_print *print, struct text_buffer *out)
   paragraph(print, out, TEXT("  "),
             CARE_FILL(words, "care.hours", {"hours", level->hours[words->language]}));
   paragraph(print, out, TEXT("  "), first ? member(first, "text") : say(print, "care.nothing"));
+  if (care_is_joined(words->table, print->result))
+    paragraph(print, out, TEXT("  "), say(print, "care.joined"));
   if (print->result->medication_at_place)
     paragraph(print, out, TEXT("  "), say(print, "care.medicine_at_place"));
   paragraph(print, out, TEXT("  "),

@@ -54,6 +54,9 @@ size_t care_factors_unknown(const struct level_of_care *table, const struct fact
                             const struct care_result *result, size_t language,
                             struct text out[CARE_FACTORS]);
 
+/* Does the level come of joining needs, so that no rule that acts asks for it by itself? */
+bool care_is_joined(const struct level_of_care *table, const struct care_result *result);
+
 /* What a result is as a whole; everything that shows one asks this first. */
 enum care_verdict {
   CARE_VERDICT_STOP,    /* help is needed now */

@@ -85,15 +85,16 @@ static void fill_medicine(const struct care_view *view)
     set(view, "medicine_at_place", care_text(&view->words, "care.medicine_at_place"));
 }
 
-/* One or two sentences: the decisive reason, and the next that names a level. */
+/* One or two sentences: the decisive reason, and that needs were joined. */
 static void fill_because(const struct care_view *view)
 {
-  const struct value *reasons = value_get(view->document, TEXT("reasons"));
+  struct arena *arena = view->request->arena;
+  const struct value *first = value_item(value_get(view->document, TEXT("reasons")), 0);
   struct value *out = texts(view);
-  for (size_t i = 0; i < value_count(reasons) && i < 2; i++)
-    value_add(out, value_get(value_item(reasons, i), TEXT("text")));
-  if (!value_count(reasons))
-    value_add(out, value_text(view->request->arena, care_text(&view->words, "care.nothing")));
+  value_add(out, first ? value_get(first, TEXT("text"))
+                       : value_text(arena, care_text(&view->words, "care.nothing")));
+  if (care_is_joined(view->words.table, &view->result))
+    value_add(out, value_text(arena, care_text(&view->words, "care.joined")));
   set_list(view, "because", out);
 }
 
@@ -138,19 +139,21 @@ static void fill_factors(const struct care_view *view)
   set_list(view, "not_known", unknown);
 }
 
+/* What would let less care fit stands open; what would ask for more is there to look at. */
 static void fill_changes(const struct care_view *view)
 {
   const struct care_words *words = &view->words;
-  struct value *out = texts(view);
+  struct value *less = texts(view), *more = texts(view);
   for (size_t i = 0; i < view->explanation->change_count; i++) {
     const struct care_change *change = &view->explanation->changes[i];
     struct value *item = value_object(words->arena);
     struct text level = care_say_level(words, change->level, change->overlays);
     view_set_text(view->request, item, "what", care_say_change(words, change));
     view_set_text(view->request, item, "then", CARE_FILL(words, "care.fits", {"level", level}));
-    value_add(out, item);
+    value_add(change->level > view->result.level ? more : less, item);
   }
-  set_list(view, "changes", out);
+  set_list(view, "changes", less);
+  set_list(view, "more_care", more);
 }
 
 /* --- Why ----------------------------------------------------------------------------------- */
