@@ -6,6 +6,7 @@
  * Nothing is stored: answers come with each request and go with it.
  */
 #include "web/views_care.h"
+#include "web/views_choose.h"
 
 #include <math.h>
 #include <string.h>
@@ -129,14 +130,15 @@ static enum choose_voice read_voice(const struct web_request *request)
                                           : CHOOSE_SELF;
 }
 
+/* The interview's seal, a document, or the form's own fields. */
 static bool read_answers(struct care_view *view, struct error *error)
 {
-  view->voice = read_voice(view->request);
-  view->answers = web_parameter_get(view->request, "answers");
-  if (!text_is_empty(view->answers))
-    return view_choose_facts(view->request, &view->facts, &view->voice, error);
-  return view->request->body.length ? read_document(view, error)
-                                    : read_fields(view, error) || say_what(error);
+  struct web_request *request = view->request;
+  view->voice = read_voice(request);
+  view->answers = web_parameter_get(request, "answers");
+  if (view->answers.length) return view_choose_facts(request, &view->facts, &view->voice, error);
+  if (request->body.length) return read_document(view, error);
+  return read_fields(view, error) || say_what(error);
 }
 
 /* --- The API ------------------------------------------------------------------------------- */
@@ -200,7 +202,11 @@ static bool view_result(struct web_request *request, struct web_view *view, stru
   if (!has_table(request, error)) return false;
   if (request->method == WEB_GET) return view_start(request, view);
   view_care_init(&care, request);
-  if (!read_answers(&care, error)) return false;
+  if (!read_answers(&care, error)) {
+    if (!care.answers.length || error->kind != ERROR_REFUSED) return false;
+    choose_show_again(request, view, error); /* the seal is old or broken: say so, begin anew */
+    return true;
+  }
   view_care_find(&care);
   struct text go = web_parameter_get(request, "go");
   if (text_equal(go, TEXT("file"))) {

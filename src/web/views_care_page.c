@@ -254,6 +254,7 @@ void view_care_fill(struct care_view *view, struct value *page)
   view_set_flag(request, view->care, "is_adult",
                 view->verdict == CARE_VERDICT_LEVEL || view->verdict == CARE_VERDICT_WAITING);
   view_set_flag(request, view->care, "is_other", view->voice == CHOOSE_OTHER);
+  view_set_flag(request, view->care, "from_interview", view->answers.length > 0);
   fill_fields(view);
   set_list(view, "always", value_get(view->document, TEXT("always")));
   if (view->verdict == CARE_VERDICT_STOP) fill_stops(view);

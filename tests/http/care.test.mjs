@@ -127,7 +127,7 @@ test('the page says level, for and against, changes, reasons, what it is like, m
   for (const [prefix, language, parts] of [['', 'en', ['Live-in care with structure', 'Start medicine now', 'Points toward inpatient', 'Nobody at home or nearby can help', 'Points toward outpatient',
     'What would change this', 'recovery home', 'Why, rule by rule', 'Not yet signed by a clinician', 'A typical day', '$17,400', 'Medicine, explained', 'Buprenorphine', 'What you want', 'The next safe choice',
     'Places that offer this near you', 'Next steps', 'naloxone', 'Look at this again on', 'not endorsed', 'Your answers']],
-  ['/es', 'es', ['Estadía con estructura', 'Empiece la medicina ahora', 'A favor de una estadía', 'Qué cambiaría esto', 'Por qué, regla por regla', 'Todavía no la firmó', 'Un día típico', 'Lo que usted quiere', 'Próximos pasos']]]) {
+  ['/es', 'es', ['Estadía con estructura', 'Empiece la medicina ahora', 'Apunta a internado', 'Qué cambiaría esto', 'Por qué, regla por regla', 'Todavía no la firmó', 'Un día típico', 'Lo que usted quiere', 'Próximos pasos']]]) {
     const response = await page(severe, { prefix });
     assert.equal(response.status, 200);
     assert.match(response.headers.get('cache-control'), /private/);

@@ -32,7 +32,7 @@ export async function open(browser, origin, { width = 1280, script = true, schem
   const page = await context.newPage();
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/Permissions-Policy|404|400/.test(message.text())) errors.push(message.text());
+    if (message.type() === 'error' && !/Permissions-Policy|404|400|410/.test(message.text())) errors.push(message.text());
   });
   const check = async () => {
     assert.deepEqual(errors, []);
