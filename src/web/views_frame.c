@@ -10,15 +10,6 @@ static const char *const exit_address = "https://www.weather.gov/";
 
 /* --- Addresses ----------------------------------------------------------------------------- */
 
-void view_encode(struct text t, struct text_buffer *out)
-{
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-  for (size_t i = 0; i < t.length; i++) {
-    if (memchr(plain, t.at[i], sizeof plain - 1)) text_buffer_add_character(out, t.at[i]);
-    else text_buffer_add_format(out, "%%%02X", (unsigned)(unsigned char)t.at[i]);
-  }
-}
-
 /* The same page in another language; parameters of the address go along. */
 static struct text address_in(const struct web_request *request, size_t language)
 {

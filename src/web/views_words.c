@@ -2,6 +2,7 @@
  * Words: numbers, dates, phones and messages as people read them. See views.h.
  */
 #include <math.h>
+#include <string.h>
 
 #include "web/views.h"
 
@@ -141,4 +142,13 @@ struct text view_base(const struct web_request *request, size_t language)
   if (language == 0) return TEXT("");
   struct text code = catalog_language(request->application->catalog, language);
   return text_format(request->arena, "/%.*s", TEXT_PRINT(code));
+}
+
+void view_encode(struct text t, struct text_buffer *out)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  for (size_t i = 0; i < t.length; i++) {
+    if (memchr(plain, t.at[i], sizeof plain - 1)) text_buffer_add_character(out, t.at[i]);
+    else text_buffer_add_format(out, "%%%02X", (unsigned)(unsigned char)t.at[i]);
+  }
 }
