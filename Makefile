@@ -51,8 +51,10 @@ DRIVERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/*/*_driver.c)))
 FUZZERS   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 BENCHES   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard bench/bench_*.c)))
 # Peers are measured where their libraries are installed.
+LUCENE    := $(firstword $(wildcard /usr/share/java/lucene-core-8.*.jar))
 PEERS     := $(if $(shell pkg-config --exists xapian-core && command -v g++),,xapian) \
-             $(if $(shell pkg-config --exists libpq && echo yes),,postgresql)
+             $(if $(shell pkg-config --exists libpq && echo yes),,postgresql) \
+             $(if $(and $(LUCENE),$(shell command -v javac 2>/dev/null)),,lucene)
 BENCHES   := $(filter-out $(patsubst %,$(OUT)/bench/bench_%,$(PEERS)),$(BENCHES))
 
 .PHONY: all program share unit drivers fuzz bench clean help
@@ -95,6 +97,11 @@ $(OUT)/bench/bench_xapian: $(OUT)/bench/xapian.o
 $(OUT)/bench/bench_xapian: BENCH_LIBRARIES = $(shell pkg-config --libs xapian-core) -lstdc++
 $(OUT)/bench/bench_postgresql.o: FLAGS += $(shell pkg-config --cflags libpq)
 $(OUT)/bench/bench_postgresql: BENCH_LIBRARIES = $(shell pkg-config --libs libpq)
+$(OUT)/bench/bench_lucene.o: FLAGS += -DLUCENE_CLASS_PATH='"$(LUCENE):$(OUT)/bench/lucene"'
+$(OUT)/bench/bench_lucene: | $(OUT)/bench/lucene/Peer.class
+$(OUT)/bench/lucene/Peer.class: $(wildcard bench/lucene/*.java)
+	@mkdir -p $(@D)
+	$(call QUIET,JAVAC)javac -Xlint:all -Werror -encoding UTF-8 -cp $(LUCENE) -d $(@D) $^
 $(OUT)/bench/xapian.o: bench/xapian.cc bench/xapian.h Makefile
 	@mkdir -p $(@D)
 	$(call QUIET,CXX)g++ -std=c++17 -O2 -g -fPIE -Wall -Wextra -Werror -c -o $@ $<

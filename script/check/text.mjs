@@ -156,7 +156,7 @@ function checkMessages(sources) {
 // --- Every file ---------------------------------------------------------------------------------------------------
 
 const OF_ONE_MACHINE = new RegExp(['/wo' + 'rk/', '/tmp/' + 'fairlead/', '/home/' + '\\w+/'].join('|'));
-const TEXT_FILES = /\.(?:c|h|mjs|js|md|sql|csv|mustache|scss|css|sh|json|conf|yml|yaml|txt|tsv)$|^(?:Makefile|control|Caddyfile|[a-z-]+)$/;
+const TEXT_FILES = /\.(?:c|h|cc|java|mjs|js|md|sql|csv|mustache|scss|css|sh|json|conf|yml|yaml|txt|tsv)$|^(?:Makefile|control|Caddyfile|[a-z-]+)$/;
 
 function checkEveryFile() {
   for (const path of filesOf(TEXT_FILES)) {
