@@ -3,8 +3,8 @@
  * nothing is kept here and no cookie is set. Every answer is looked at at once: a stop rule
  * interrupts with what to do, answers that do not fit are asked about.
  *
- * Fields: `answers` (sealed), `question`, its fields (see read_question()), `from` = review, and
- * `go` = next back skip unknown review finish safe keep show, or `change` = a question.
+ * Fields: `answers` (sealed), `question`, its fields (see read_question()), `from` = review jump,
+ * and `go` = next back skip unknown review finish on safe keep show, or `change` = a question.
  */
 #include "web/views_choose.h"
 
@@ -131,7 +131,10 @@ static void read_items(const struct choosing *choosing, const struct question *q
     out->is_empty = false;
     if (text_read_decimal(typed, &value) && instrument_item_allows(item, value))
       out->step.value[i] = value;
-    else out->problem = problem(choosing, "error.choose.answer");
+    else {
+      out->missing_item = i;
+      out->problem = problem(choosing, "error.choose.item");
+    }
   }
 }
 
@@ -154,32 +157,44 @@ static bool read_question(const struct choosing *choosing, size_t index, struct 
   return text_is_empty(out->problem);
 }
 
+/* What to say of a question without an answer; NULL when an item of it says so itself. */
+static const char *empty_key(const struct choosing *choosing, const struct question *question)
+{
+  switch (question->kind) {
+  case QUESTION_CHOICE:
+    return "error.choose.one";
+  case QUESTION_SEVERAL:
+  case QUESTION_CHECKLIST:
+    return "error.choose.several";
+  case QUESTION_INSTRUMENT:
+    return question_may_type(question, choosing->state->voice) ? "error.choose.empty" : NULL;
+  case QUESTION_NUMBERS:
+    break;
+  }
+  return "error.choose.empty";
+}
+
 /* Is what was read an answer to the whole question? */
 static bool check_question(const struct choosing *choosing, struct choose_given *given)
 {
   const struct question *question = questions_get(choosing->interview, given->step.question);
+  const char *key = given->is_empty ? empty_key(choosing, question) : NULL;
+  bool has_items = question->kind == QUESTION_INSTRUMENT && !given->step.is_typed;
   struct error error = {0};
-  bool is_checklist = question->kind == QUESTION_CHECKLIST && !given->step.is_typed;
-  if (given->is_empty) {
-    given->problem = problem(choosing, question->kind == QUESTION_CHOICE ? "error.choose.one"
-                                       : question->kind == QUESTION_SEVERAL || is_checklist
-                                           ? "error.choose.several"
-                                           : "error.choose.empty");
-    return false;
+  size_t missing = has_items && !key
+                       ? interview_missing_item(choosing->interview, choosing->state, &given->step)
+                       : question->item_count;
+  if (missing < question->item_count) {
+    given->missing_item = missing;
+    key = "error.choose.item";
+  } else if (!key && question->kind == QUESTION_CHECKLIST && given->none && given->step.ticked) {
+    key = "error.choose.none";
+  } else if (!key && !interview_step_check(choosing->interview, choosing->state->voice,
+                                           &given->step, &error)) {
+    key = error.person;
   }
-  if (is_checklist && given->none && given->step.ticked) {
-    given->problem = problem(choosing, "error.choose.none");
-    return false;
-  }
-  if (!interview_step_check(choosing->interview, choosing->state->voice, &given->step, &error)) {
-    given->problem = problem(choosing, error.person);
-    return false;
-  }
-  if (question->kind != QUESTION_INSTRUMENT || given->step.is_typed) return true;
-  given->missing_item = interview_missing_item(choosing->interview, choosing->state, &given->step);
-  if (given->missing_item == question->item_count) return true;
-  given->problem = problem(choosing, "error.choose.item");
-  return false;
+  if (key) given->problem = problem(choosing, key);
+  return !key;
 }
 
 /* --- Steps --------------------------------------------------------------------------------------
@@ -195,24 +210,33 @@ static size_t place_of(const struct choosing *choosing, size_t page)
   return i;
 }
 
+/* The page behind `page` among those that were answered; QUESTION_NONE when it is the last. */
+static size_t page_after(const struct choosing *choosing, size_t page)
+{
+  const struct interview_state *state = choosing->state;
+  size_t place = place_of(choosing, page);
+  while (place < state->step_count &&
+         choose_page_of(choosing, state->steps[place].question) == page)
+    place++;
+  return place < state->step_count ? choose_page_of(choosing, state->steps[place].question)
+                                   : QUESTION_NONE;
+}
+
 /* What the answers lead to. `page` is the one just answered; QUESTION_NONE: none. */
 static void advance(struct choosing *choosing, size_t page)
 {
-  const struct interview_state *state = choosing->state;
+  bool to_review = text_equal(choosing->from, TEXT("review"));
+  bool jumps = text_equal(choosing->from, TEXT("jump")) || page == QUESTION_NONE;
   choose_find(choosing);
-  size_t place = place_of(choosing, page), after = place;
-  while (after < state->step_count &&
-         choose_page_of(choosing, state->steps[after].question) == page)
-    after++;
+  size_t after = jumps ? QUESTION_NONE : page_after(choosing, page);
+  choosing->from = TEXT("");
   if (choosing->facts.is_clash) choose_show_clash(choosing);
-  else if (interview_is_stopped(choosing->interview, state, &choosing->result))
+  else if (interview_is_stopped(choosing->interview, choosing->state, &choosing->result))
     choose_show_stop(choosing);
   else if (choosing->result.is_minor) choose_show_minor(choosing);
-  else if (page != QUESTION_NONE && !choosing->from_review && after < state->step_count)
-    choose_show_question(choosing, choose_page_of(choosing, state->steps[after].question), NULL);
-  else if (choosing->next == QUESTION_NONE ||
-           (choosing->from_review && choosing->next == QUESTION_WISHES))
-    choose_show_review(choosing);
+  else if (to_review) choose_show_review(choosing);
+  else if (after != QUESTION_NONE) choose_show_question(choosing, after, NULL);
+  else if (choosing->next == QUESTION_NONE) choose_show_review(choosing);
   else choose_show_question(choosing, choosing->next, NULL);
 }
 
@@ -347,22 +371,29 @@ static void go_next(struct choosing *choosing, size_t page)
   else answer(choosing, page);
 }
 
+/* Go on from the review. */
+static void go_on(struct choosing *choosing, size_t page)
+{
+  choosing->from = TEXT("");
+  advance(choosing, page);
+}
+
 static const struct {
   const char *name;
   void (*act)(struct choosing *choosing, size_t page);
 } acts[] = {
-    {"next", go_next},       {"back", go_back},     {"skip", go_skip},
-    {"unknown", go_unknown}, {"review", go_review}, {"finish", go_review},
-    {"safe", go_safe},       {"keep", go_keep},     {"show", go_show},
+    {"next", go_next},     {"back", go_back},     {"skip", go_skip}, {"unknown", go_unknown},
+    {"review", go_review}, {"finish", go_review}, {"safe", go_safe}, {"keep", go_keep},
+    {"show", go_show},     {"on", go_on},
 };
 
 static void act(struct choosing *choosing)
 {
   struct text go = web_parameter_get(choosing->request, "go");
   size_t page = read_page(choosing, "question");
-  choosing->from_review = text_equal(web_parameter_get(choosing->request, "from"), TEXT("review"));
+  choosing->from = web_parameter_get(choosing->request, "from");
   if (web_parameter_has(choosing->request, "change")) {
-    choosing->from_review = true;
+    if (text_is_empty(choosing->from)) choosing->from = TEXT("jump");
     go_show(choosing, read_page(choosing, "change"));
     return;
   }

@@ -28,7 +28,7 @@ struct choosing {
   struct care_result result;
   struct care_explanation explanation;
   size_t next, most; /* what comes next, and how many pages at most */
-  bool from_review;
+  struct text from;  /* what an answer leads back to: "review"; "jump": the next open question */
   struct value *problems; /* of the page: {"href", "text"} */
 };
 

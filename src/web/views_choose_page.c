@@ -306,7 +306,9 @@ static void set_head(const struct choosing *choosing, struct value *page, size_t
     view_set_text(request, page, "help", question->instrument->description[request->language]);
 }
 
-/* "Question 4, at most 9 more" */
+/* "Question 12, at most 9 more": a bound. While it is far off it would only frighten. */
+enum { PROGRESS_NEAR = 10 };
+
 static void set_progress(const struct choosing *choosing, struct value *page, size_t index)
 {
   const struct interview_state *state = choosing->state;
@@ -324,7 +326,10 @@ static void set_progress(const struct choosing *choosing, struct value *page, si
   }
   size_t most = later + choosing->most - (!is_past && choosing->most ? 1 : 0);
   view_set_text(choosing->request, page, "progress",
-                VIEW_FORMAT(choosing->request, most ? "choose.progress" : "choose.progress_last",
+                VIEW_FORMAT(choosing->request,
+                            most > PROGRESS_NEAR ? "choose.progress_early"
+                            : most               ? "choose.progress"
+                                                 : "choose.progress_last",
                             {"number", view_count(arena, (int64_t)number)},
                             {"most", view_count(arena, (int64_t)most)}));
 }
@@ -338,7 +343,7 @@ static struct value *new_page(struct choosing *choosing, const char *template_na
   choosing->problems = value_list(choosing->request->arena);
   value_set(page, "problems", choosing->problems);
   view_set_text(choosing->request, page, "answers", choose_seal(choosing));
-  view_set_flag(choosing->request, page, "from_review", choosing->from_review);
+  view_set_text(choosing->request, page, "from", choosing->from);
   view_set_flag(choosing->request, page, "started", choosing->state->step_count > 0);
   return page;
 }
