@@ -178,7 +178,7 @@ static uint64_t mask_without(const struct work *work, size_t without)
   uint64_t suspended[RULES_MAXIMUM / 64] = {0}, mask = 0;
   for (int round = 0; round < 2; round++)
     for (size_t i = 0; i < table->rule_count; i++) {
-      if (work->truth[i] != TRUTH_TRUE || work->waits[i] || i == without) continue;
+      if (i == without || work->truth[i] != TRUTH_TRUE || work->waits[i]) continue;
       if (round == 0)
         for (size_t j = 0; j < RULES_MAXIMUM / 64; j++)
           suspended[j] |= table->programs[i].suspends[j];

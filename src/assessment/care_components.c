@@ -262,6 +262,7 @@ uint64_t care_rules_mask(const struct level_of_care *table, const size_t *rules,
     for (size_t j = 0; j < RULES_MAXIMUM / 64; j++) suspended[j] |= program->suspends[j];
   }
   for (size_t i = 0; i < held; i++)
+    // cppcheck-suppress uninitvar ; the first `held` are filled above
     if (!(suspended[holding[i] / 64] >> (holding[i] % 64) & 1))
       mask |= table->programs[holding[i]].contribution;
   return mask;

@@ -43,7 +43,7 @@ void care_report(struct care_loader *loader, const char *file, int64_t line, con
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Find the pipe tables of a document. */
 void care_document_read(struct care_loader *loader, size_t language, const char *name,
-                        struct text document);
+                        struct text text);
 /* Report tables that nothing asked for. */
 void care_document_finish(struct care_loader *loader, size_t language);
 
