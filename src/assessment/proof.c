@@ -167,9 +167,10 @@ size_t care_prove_engine(const struct level_of_care *table, const struct proof_e
                          void *context, struct care_proof *proof)
 {
   int64_t start = time_monotonic();
-  size_t problems = 0;
+  size_t problems = 0, runs = is_partly_signed(table) ? 2 : 1;
   *proof = (struct care_proof){0};
-  for (int only_signed = 0; only_signed <= is_partly_signed(table); only_signed++) {
+  for (size_t i = 0; i < runs; i++) {
+    bool only_signed = i == 1;
     struct proof_check check = {.engine = engine,
                                 .options.require_signatures = only_signed,
                                 .out = arena,

@@ -69,6 +69,8 @@ static void each_test(const struct level_of_care *table,
 
 /* --- Cells ------------------------------------------------------------------------------------ */
 
+enum { ROOM = 8 }; /* for a start (count) */
+
 struct cutting {
   const struct level_of_care *table;
   size_t fact;
@@ -88,9 +90,9 @@ static void add_point(struct cutting *cutting, double point)
   if (at < cutting->point_count && cutting->points[at] == point) return;
   if (cutting->point_count == cutting->point_room) {
     double *points = cutting->points;
-    cutting->point_room = 2 * cutting->point_room + 8;
+    cutting->point_room *= 2;
     cutting->points = arena_allocate_array(cutting->arena, cutting->point_room, sizeof *points);
-    if (points) memcpy(cutting->points, points, cutting->point_count * sizeof *points);
+    memcpy(cutting->points, points, cutting->point_count * sizeof *points);
   }
   memmove(&cutting->points[at + 1], &cutting->points[at],
           (cutting->point_count - at) * sizeof *cutting->points);
@@ -102,9 +104,9 @@ static void add_atom(struct cutting *cutting, struct condition_step atom)
 {
   if (cutting->atom_count == cutting->atom_room) {
     struct condition_step *atoms = cutting->atoms;
-    cutting->atom_room = 2 * cutting->atom_room + 8;
+    cutting->atom_room *= 2;
     cutting->atoms = arena_allocate_array(cutting->arena, cutting->atom_room, sizeof *atoms);
-    if (atoms) memcpy(cutting->atoms, atoms, cutting->atom_count * sizeof *atoms);
+    memcpy(cutting->atoms, atoms, cutting->atom_count * sizeof *atoms);
   }
   cutting->atoms[cutting->atom_count++] = atom;
 }
@@ -211,7 +213,10 @@ static void compare_cells(const struct fact *fact, struct proof_cells *cells, co
 void proof_cells_find(const struct level_of_care *table, size_t fact, struct arena *arena,
                       struct proof_cells *out)
 {
-  struct cutting cutting = {.table = table, .fact = fact, .arena = arena};
+  struct cutting cutting = {
+      .table = table, .fact = fact, .arena = arena, .point_room = ROOM, .atom_room = ROOM};
+  cutting.points = arena_allocate_array(arena, ROOM, sizeof *cutting.points);
+  cutting.atoms = arena_allocate_array(arena, ROOM, sizeof *cutting.atoms);
   double *values;
   each_test(table, collect_atoms, &cutting);
   size_t count = list_values(&cutting, &values);

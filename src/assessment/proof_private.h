@@ -186,7 +186,7 @@ void proof_report_facts(struct proof_check *check, int64_t line, const struct fa
 /* Tell of two that differ in one fact. */
 void proof_report_pair(struct proof_check *check, size_t fact, const struct facts *a,
                        const struct facts *b, const char *claim, const char *mend);
-void proof_report_text(struct proof_check *check, int64_t line, struct text what, const char *mend);
+void proof_report_text(struct proof_check *check, int64_t line, struct text text, const char *mend);
 /* The answers that give union `index` of the last layer. */
 void proof_facts_of(const struct proof_check *check, const struct proof_unions *unions,
                     size_t index, struct facts *facts);
