@@ -20,13 +20,15 @@ enum { VOICES = sizeof voices / sizeof *voices };
 /* --- Packing ------------------------------------------------------------------------------- */
 
 static const struct value *document_of(const struct level_of_care *table, struct arena *arena,
-                                       const struct facts *facts, enum choose_voice voice)
+                                       const struct facts *facts, enum choose_voice voice,
+                                       struct text was)
 {
   struct value *document = value_object(arena), *known = value_object(arena);
   for (size_t i = 0; i < facts_count(table); i++)
     if (!isnan(facts->value[i]))
       value_append(known, facts_get(table, i)->name, facts_write(table, arena, i, facts->value[i]));
   value_set(document, "who", value_text(arena, text_from(voices[voice])));
+  value_set(document, "was", value_text(arena, was));
   value_set(document, "facts", known);
   return document;
 }
@@ -66,12 +68,12 @@ static bool unpack(struct arena *arena, struct text packed, struct text *out)
 }
 
 bool carry_write(const struct web_application *application, struct arena *arena,
-                 const struct facts *facts, enum choose_voice voice, int64_t now,
+                 const struct facts *facts, enum choose_voice voice, struct text was, int64_t now,
                  struct text *token, struct error *error)
 {
   struct text_buffer json;
   text_buffer_init(&json, UNPACKED_MOST);
-  json_write(document_of(application->care, arena, facts, voice), &json);
+  json_write(document_of(application->care, arena, facts, voice, was), &json);
   struct text packed = json.over ? TEXT("") : pack(arena, text_buffer_get(&json));
   text_buffer_fini(&json);
   if (!packed.length || seal_length(packed.length) > CARRY_LONGEST)
@@ -111,6 +113,7 @@ bool carry_read(const struct web_application *application, struct arena *arena, 
       !facts_read(application->care, value_get(document, TEXT("facts")), &carried.facts, error))
     return error_set(error, ERROR_REFUSED, "error.carry.outdated", "Answer the questions again.",
                      "carried facts are no longer of the table");
+  carried.was = value_text_get(value_get(document, TEXT("was")));
   carried.made = seal.issued;
   carried.until = seal.expires;
   memcpy(carried.id, seal.id, sizeof carried.id);

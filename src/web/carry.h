@@ -2,7 +2,7 @@
  * Carried answers: facts sealed into a token that a person takes along, as a link or a QR code.
  * Nothing is stored but the ids of tokens that were taken back, until they would have expired.
  *
- *   token = seal("carry", deflate({"who", "facts"}))     at most CARRY_LONGEST characters
+ *   token = seal("carry", deflate({"who", "was", "facts"}))   at most CARRY_LONGEST characters
  *
  * Threads: any; the store is the application's.
  */
@@ -19,13 +19,14 @@ enum {
 struct carried {
   struct facts facts;
   enum choose_voice voice;         /* for whom the questions were answered */
+  struct text was;                 /* what the rules of that day gave, as carry_write() was told */
   int64_t made, until;             /* microseconds UTC */
   unsigned char id[SEAL_ID_BYTES]; /* what is kept of it when it is taken back */
 };
 
-/* Seal facts. Refuses what would be longer than CARRY_LONGEST. */
+/* Seal facts, and what they gave. Refuses what would be longer than CARRY_LONGEST. */
 bool carry_write(const struct web_application *application, struct arena *arena,
-                 const struct facts *facts, enum choose_voice voice, int64_t now,
+                 const struct facts *facts, enum choose_voice voice, struct text was, int64_t now,
                  struct text *token, struct error *error);
 /* Open a token. Refuses one that is broken, expired, or whose facts are no longer known, each with
  * its own text for the person. Does not ask whether it was taken back. */

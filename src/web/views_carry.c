@@ -13,6 +13,17 @@ static struct text date_text(const struct web_request *request, int64_t at)
   return view_date(request, time_format_date(request->arena, at));
 }
 
+/* What a result comes to, in a form that can be compared later: "2.5 8 3". */
+static struct text outcome_of(const struct care_view *view)
+{
+  size_t level = view->result.level;
+  struct text number = level < levels_count(view->words.table)
+                           ? levels_get(view->words.table, level)->number
+                           : TEXT("-");
+  return text_format(view->request->arena, "%.*s %u %u", TEXT_PRINT(number), view->result.overlays,
+                     (unsigned)view->verdict);
+}
+
 /* --- The code ------------------------------------------------------------------------------- */
 
 /* "https://host/es/carry/…", so that a phone's camera can open it. */
@@ -29,8 +40,8 @@ bool view_carry_fill(struct care_view *view, struct error *error)
   struct web_request *request = view->request;
   struct text token, path;
   size_t size;
-  if (!carry_write(request->application, request->arena, &view->facts, view->voice, view->now,
-                   &token, error))
+  if (!carry_write(request->application, request->arena, &view->facts, view->voice,
+                   outcome_of(view), view->now, &token, error))
     return false;
   struct text address = address_of(request, token);
   if (!web_qr(request->arena, address, &size, &path, error)) return false;
@@ -90,6 +101,22 @@ static void fill_carried(struct care_view *care, const struct carried *carried, 
   value_set(page, "carried", out);
 }
 
+/* The rules have changed since: say what they gave then. */
+static void fill_changed(struct care_view *care, const struct carried *carried, struct value *page)
+{
+  struct web_request *request = care->request;
+  struct text number = text_slice(carried->was, 0, text_find(carried->was, TEXT(" ")));
+  struct value *changed = value_object(request->arena);
+  struct text level = TEXT("");
+  for (size_t i = 0; i < levels_count(care->words.table); i++)
+    if (text_equal(levels_get(care->words.table, i)->number, number))
+      level = levels_get(care->words.table, i)->name[request->language];
+  view_set_text(request, changed, "text",
+                level.length ? VIEW_FORMAT(request, "carry.changed_level", {"level", level})
+                             : view_text(request, "carry.changed"));
+  value_set(page, "changed", changed);
+}
+
 static bool show(struct web_request *request, const struct carried *carried, struct web_view *view)
 {
   const struct web_application *application = request->application;
@@ -105,6 +132,7 @@ static bool show(struct web_request *request, const struct carried *carried, str
   view_care_fill(&care, view->page);
   view_care_places(&care, view->page);
   fill_carried(&care, carried, view->page);
+  if (!text_equal(carried->was, outcome_of(&care))) fill_changed(&care, carried, view->page);
   view->template_name = "carry";
   view->result = care.document;
   return true;

@@ -247,6 +247,14 @@ test('a carried result opens as it was, for whoever has the code', async () => {
   assert.equal((await fetch(`${server.origin}/es${path}`)).status, 200);
 });
 
+test('where the rules have changed since, a carried result says what it was', async () => {
+  const { path } = await carry(severe); // made where every rule acts, opened where signatures are required
+  const text = plain(await (await fetch(strict.origin + path)).text());
+  assert.match(text, /On that day they said: Live-in care with structure\./);
+  assert.match(text, /A clinician must decide/);
+  assert.doesNotMatch(plain(await (await fetch(server.origin + path)).text()), /rules have changed/);
+});
+
 test('any set of answers fits 1,800 characters', async () => {
   const longest = facts.map(({ name, kind, values }) => [name, kind === 'yes-no' ? 'no' : kind === 'word' ? values.split(' ').sort((a, b) => b.length - a.length)[0]
     : kind === 'integer' ? values.split('..')[1] : `${Number(values.split('..')[1]) - 1}.987654321`])

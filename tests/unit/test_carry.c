@@ -46,7 +46,7 @@ static struct text token_of(const struct facts *facts, enum choose_voice voice)
 {
   struct text token = TEXT("");
   struct error error = {0};
-  if (!carry_write(&application, arena, facts, voice, NOW, &token, &error))
+  if (!carry_write(&application, arena, facts, voice, TEXT("2.5 8 3"), NOW, &token, &error))
     fail_msg("%s", error.log);
   return token;
 }
@@ -77,6 +77,7 @@ static void what_is_carried_comes_back(void **state)
   for (size_t i = 0; i < facts_count(table); i++)
     assert_true(facts.value[i] == carried.facts.value[i] ||
                 (isnan(facts.value[i]) && isnan(carried.facts.value[i])));
+  assert_true(text_equal(carried.was, TEXT("2.5 8 3")));
   assert_int_equal(carried.voice, CHOOSE_OTHER);
   assert_true(carried.made == NOW && carried.until == NOW + 30 * DAY);
 }
