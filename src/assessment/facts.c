@@ -132,12 +132,26 @@ const struct value *facts_write(const struct level_of_care *table, struct arena 
 /* --- All of them --------------------------------------------------------------------------------
  */
 
+/* Does a stop rule hold without the facts that contradict each other? */
+static bool is_emergency_without(const struct level_of_care *table, const struct facts *facts,
+                                 const struct condition *condition)
+{
+  struct facts others = *facts;
+  struct care_result result;
+  for (size_t i = 0; i < condition->count; i++)
+    if (condition_step_has_fact(condition->steps[i]))
+      others.value[condition->steps[i].operand] = NAN;
+  care_find(table, &others, NULL, &result);
+  return result.setting == CARE_EMERGENCY;
+}
+
 bool facts_check(const struct level_of_care *table, const struct facts *facts, struct error *error)
 {
   struct condition_input input = {.value = facts->value};
   for (size_t i = 0; i < table->contradiction_count; i++) {
     const struct contradiction *contradiction = &table->contradictions[i];
     if (condition_find(&contradiction->condition, &input) != TRUTH_TRUE) continue;
+    if (is_emergency_without(table, facts, &contradiction->condition)) continue;
     return error_set(error, ERROR_REFUSED, "error.facts.contradiction",
                      "Mend one of the two answers, or leave one out.",
                      "the facts contradict each other (%.*s): %.*s", TEXT_PRINT(contradiction->id),

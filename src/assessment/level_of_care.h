@@ -84,7 +84,8 @@ bool facts_set(const struct level_of_care *table, struct facts *facts, struct te
  * (the table's "Contradictions"). `out` is untouched on failure. */
 bool facts_read(const struct level_of_care *table, const struct value *object, struct facts *out,
                 struct error *error);
-/* Do known facts contradict each other? Answers true when they do not. */
+/* Do known facts contradict each other? Answers true when they do not, and when a stop rule holds
+ * without them: an emergency is never held up by a question of form. */
 bool facts_check(const struct level_of_care *table, const struct facts *facts, struct error *error);
 /* One known fact in its JSON form; null when unknown. */
 const struct value *facts_write(const struct level_of_care *table, struct arena *arena, size_t fact,

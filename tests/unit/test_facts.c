@@ -165,6 +165,9 @@ static void facts_test_contradictions(void **state)
   assert_true(facts_check(table, &facts, NULL));
   facts = facts_of("{\"pregnancy_warning\":true,\"pregnant\":true}");
   assert_true(facts_check(table, &facts, NULL));
+  /* Another emergency is not held up by it. */
+  facts = facts_of("{\"pregnancy_warning\":true,\"pregnant\":false,\"unresponsive\":true}");
+  assert_true(facts_check(table, &facts, NULL));
 }
 
 /* A place in a recovery residence counts when it is confirmed. */
