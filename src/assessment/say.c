@@ -5,9 +5,18 @@
 
 #include <math.h>
 
+/* The key that fits who is spoken to. */
+static const char *voiced(const struct care_words *words, const char *key)
+{
+  if (!words->about_other) return key;
+  struct text other = text_format(words->arena, "%s_other", key);
+  return catalog_find(words->catalog, words->language, other).at ? text_c(words->arena, other)
+                                                                 : key;
+}
+
 struct text care_text(const struct care_words *words, const char *key)
 {
-  return catalog_text(words->catalog, words->language, key);
+  return catalog_text(words->catalog, words->language, voiced(words, key));
 }
 
 struct text care_fill(const struct care_words *words, const char *key,
@@ -16,7 +25,7 @@ struct text care_fill(const struct care_words *words, const char *key,
   struct value *values = value_object(words->arena);
   for (; names->name; names++)
     value_set(values, names->name, value_text(words->arena, names->text));
-  return catalog_format(words->arena, words->catalog, words->language, key, values);
+  return catalog_format(words->arena, words->catalog, words->language, voiced(words, key), values);
 }
 
 /* --- Levels -------------------------------------------------------------------------------- */

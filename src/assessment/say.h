@@ -13,6 +13,7 @@ struct care_words {
   const struct catalog *catalog;
   struct arena *arena;
   size_t language;
+  bool about_other; /* someone answered for another: "<key>_other" is said where there is one */
 };
 
 /* A message as it stands, or with names filled: pairs of a name and a text, a NULL name last. */

@@ -21,7 +21,7 @@ static void view_care_init(struct care_view *view, struct web_request *request)
   memset(view, 0, sizeof *view);
   view->request = request;
   view->words = (struct care_words){application->care, application->catalog, request->arena,
-                                    request->language};
+                                    request->language, false};
   view->answers = TEXT("");
   view->now = time_now();
   facts_init(&view->facts);
@@ -207,6 +207,7 @@ static bool view_result(struct web_request *request, struct web_view *view, stru
     choose_show_again(request, view, error); /* the seal is old or broken: say so, begin anew */
     return true;
   }
+  care.words.about_other = care.voice == CHOOSE_OTHER;
   view_care_find(&care);
   struct text go = web_parameter_get(request, "go");
   if (text_equal(go, TEXT("file"))) {

@@ -76,10 +76,8 @@ static void fill_medicine(const struct care_view *view)
                is_word(view, "medication", "buprenorphine") ||
                is_word(view, "medication", "naltrexone");
   if (!says_always(view, TEXT("medication"))) return;
-  const char *key = takes                         ? "care.medicine_keep"
-                    : view->voice == CHOOSE_OTHER ? "care.medicine_now_other"
-                                                  : "care.medicine_now";
-  set(view, "medicine", care_text(&view->words, key));
+  set(view, "medicine",
+      care_text(&view->words, takes ? "care.medicine_keep" : "care.medicine_now"));
   if (!takes) view_set_flag(view->request, view->care, "start_medicine", true);
   if (view->result.medication_at_place)
     set(view, "medicine_at_place", care_text(&view->words, "care.medicine_at_place"));
@@ -246,6 +244,10 @@ void view_care_fill(struct care_view *view, struct value *page)
   view->care = value_object(request->arena);
   value_set(page, "care", view->care);
   set(view, "title", heading(view));
+  set(view, "wish_title", care_text(&view->words, "care.wish"));
+  set(view, "wish_yours", care_text(&view->words, "care.wish_yours"));
+  set(view, "like_title", care_text(&view->words, "care.like_yours"));
+  set(view, "none_told", care_text(&view->words, "care.none_inpatient"));
   set(view, "where", care_text(&view->words, where_key(view)));
   view_set_flag(request, view->care, "is_stop", view->verdict == CARE_VERDICT_STOP);
   view_set_flag(request, view->care, "is_minor", view->verdict == CARE_VERDICT_MINOR);

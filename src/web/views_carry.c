@@ -120,13 +120,13 @@ static void fill_changed(struct care_view *care, const struct carried *carried, 
 static bool show(struct web_request *request, const struct carried *carried, struct web_view *view)
 {
   const struct web_application *application = request->application;
-  struct care_view care = {
-      .request = request,
-      .words = {application->care, application->catalog, request->arena, request->language},
-      .facts = carried->facts,
-      .voice = carried->voice,
-      .answers = TEXT(""),
-      .now = carried->made};
+  struct care_view care = {.request = request,
+                           .words = {application->care, application->catalog, request->arena,
+                                     request->language, carried->voice == CHOOSE_OTHER},
+                           .facts = carried->facts,
+                           .voice = carried->voice,
+                           .answers = TEXT(""),
+                           .now = carried->made};
   view_care_find(&care);
   view->page = value_object(request->arena);
   view_care_fill(&care, view->page);

@@ -184,6 +184,11 @@ test('family is spoken to as family', async () => {
   const text = plain(await (await page([...severe, ['who', 'other']])).text());
   assert.match(text, /about the person you care for/);
   assert.match(text, /They can start medicine now/);
+  for (const part of ['What they want', 'You said they would like to live at home', 'What they give up', 'Call a place from the list together', 'It is their choice'])
+    assert.ok(text.includes(part), part);
+  assert.doesNotMatch(text, /What you want|You said you would/);
+  const file = await (await page([['preference', 'inpatient'], ['medication', 'methadone'], ['who', 'other'], ['go', 'file']])).text();
+  assert.match(file.replace(/\s+/g, ' '), /less we know about them/);
 });
 
 test('where signatures are required an unsigned rule waits, and a clinician decides', async () => {
