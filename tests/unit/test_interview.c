@@ -11,34 +11,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <math.h>
 
-#include "assessment/interview_private.h"
-#include "care_support.h"
+#include "interview_support.h"
 
-static struct instruments *instruments;
-static struct interview *interview;
-
-static int interview_set_up(void **state)
-{
-  struct error error = {0};
-  if (care_set_up(state) != 0) return 1;
-  if (instruments_load(&instruments, "knowledge", &error) &&
-      interview_load(&interview, "knowledge", table, instruments, &error))
-    return 0;
-  print_error("%s. %s\n", error.log, error.hint);
-  return 1;
-}
-
-static int interview_tear_down(void **state)
-{
-  interview_free(interview);
-  instruments_free(instruments);
-  return care_tear_down(state);
-}
-
-/* --- People
- * ---------------------------------------------------------------------------------------- */
+/* --- People --- */
 
 static uint64_t seed;
 
@@ -203,8 +179,7 @@ static void answer_all(const struct person *person, struct run *run)
   care_find(table, &run->facts.facts, NULL, &run->result);
 }
 
-/* --- The questions
- * ------------------------------------------------------------------------------------ */
+/* --- The questions --- */
 
 /* Which questions were ever asked, by voice. */
 static bool ever[CHOOSE_VOICES][QUESTIONS_MAXIMUM];
@@ -239,8 +214,7 @@ static void interview_test_every_fact_can_be_asked(void **state)
   }
 }
 
-/* --- Stopping early
- * ------------------------------------------------------------------------------------- */
+/* --- Stopping early --- */
 
 static void compare(const struct person *person, const struct run *asked, const struct run *all,
                     unsigned number)
@@ -275,8 +249,7 @@ static void interview_test_stopping_early_changes_nothing(void **state)
     }
 }
 
-/* --- How long it takes
- * ------------------------------------------------------------------------------------ */
+/* --- How long it takes --- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -322,8 +295,7 @@ static void interview_test_every_question_is_reached(void **state)
     }
 }
 
-/* --- Paths written by hand
- * ------------------------------------------------------------------------------ */
+/* --- Paths written by hand --- */
 
 /* "question answer answer; question 1=0 2=1; …": every other question is answered with its first
  * answer, a no, or 0. */
