@@ -246,6 +246,19 @@ static void check_settings(struct check *check)
   care_settings_free(settings);
 }
 
+/* The interview; it needs table and instruments, whose own problems are told elsewhere. */
+static void check_interview(struct check *check)
+{
+  const struct work *work = check->work;
+  struct interview *interview = NULL;
+  struct error error = {0};
+  if (!work->care || !work->instruments) return;
+  if (interview_load(&interview, work->folder, work->care, work->instruments, &error))
+    count_checked(check, "questions of the interview", questions_count(interview));
+  else keep_error(check, "interview.md", &error);
+  interview_free(interview);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -352,6 +365,7 @@ static int run_check(struct work *work)
   check_instruments(&check);
   check_care(&check);
   check_settings(&check);
+  check_interview(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);
