@@ -92,6 +92,26 @@ static struct value *reason_fact(const struct writing *w, size_t rule)
                                       : value_null(w->arena);
 }
 
+/* One source, in the document's language. */
+static struct text source_name(const struct writing *w, struct text name)
+{
+  for (size_t i = 0; i < w->table->source_count; i++)
+    if (text_equal(w->table->sources[i].name, name)) return w->table->sources[i].text[w->language];
+  return name;
+}
+
+/* "this; that" */
+static struct value *source_of(const struct writing *w, struct text sources)
+{
+  struct text said = TEXT(""), one;
+  while (text_split_next(&sources, ';', &one)) {
+    one = source_name(w, text_trim(one));
+    said =
+        said.length ? text_format(w->arena, "%.*s; %.*s", TEXT_PRINT(said), TEXT_PRINT(one)) : one;
+  }
+  return text_of(w, said);
+}
+
 static struct value *reason(const struct writing *w, size_t index)
 {
   const struct rule *rule = &w->table->rules[index];
@@ -99,7 +119,7 @@ static struct value *reason(const struct writing *w, size_t index)
   value_set(item, "rule", text_of(w, rule->id));
   value_set(item, "fact", reason_fact(w, index));
   value_set(item, "text", text_of(w, rule->reason[w->language]));
-  value_set(item, "source", text_of(w, rule->source));
+  value_set(item, "source", source_of(w, rule->source));
   value_set(item, "grade", text_of(w, rule->grade));
   value_set(item, "signed_by", text_of(w, rule->signed_by));
   return item;
@@ -146,7 +166,7 @@ static struct value *factors(const struct writing *w, bool is_inpatient)
     struct value *item = value_object(w->arena);
     value_set(item, "factor", text_of(w, factor->name));
     value_set(item, "text", text_of(w, factor->text[w->language]));
-    value_set(item, "source", text_of(w, factor->source));
+    value_set(item, "source", source_of(w, factor->source));
     value_add(out, item);
   }
   return out;
@@ -158,7 +178,7 @@ static void add_always(const struct writing *w, struct value *out, struct text i
   struct value *item = value_object(w->arena);
   value_set(item, "id", text_of(w, id));
   value_set(item, "text", text_of(w, text));
-  value_set(item, "source", text_of(w, source));
+  value_set(item, "source", source_of(w, source));
   value_add(out, item);
 }
 

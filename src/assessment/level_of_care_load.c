@@ -425,6 +425,48 @@ static void load_needs(struct care_loader *loader)
   }
 }
 
+/* --- Sources --------------------------------------------------------------------------------- */
+
+/* Is it one of the works in "this; that"? */
+static bool names_source(struct text sources, struct text name)
+{
+  struct text one;
+  while (text_split_next(&sources, ';', &one))
+    if (text_equal(text_trim(one), name)) return true;
+  return false;
+}
+
+static bool source_is_named(const struct level_of_care *table, struct text name)
+{
+  for (size_t i = 0; i < table->rule_count; i++)
+    if (names_source(table->rules[i].source, name)) return true;
+  for (size_t i = 0; i < table->factor_count; i++)
+    if (names_source(table->factors[i].source, name)) return true;
+  for (size_t i = 0; i < table->always_count; i++)
+    if (names_source(table->always[i].source, name)) return true;
+  return false;
+}
+
+/* English names a source where it stands; the Spanish document says once how it is called there. */
+static void load_sources(struct care_loader *loader)
+{
+  static const char *const columns[] = {"source", "text", NULL};
+  struct level_of_care *table = loader->table;
+  struct care_sheet sheet;
+  if (!care_sheet_open(loader, 1, "Sources", columns, RULES_MAXIMUM, &sheet)) return;
+  table->source_count = sheet.table.row_count;
+  table->sources = arena_allocate_array(table->arena, table->source_count, sizeof *table->sources);
+  for (size_t row = 0; row < table->source_count; row++) {
+    struct care_source *source = &table->sources[row];
+    source->name = source->text[0] = care_required(&sheet, row, 0);
+    source->text[1] = care_required(&sheet, row, 1);
+    if (!source_is_named(table, source->name))
+      care_row_report(&sheet, row, "write it as level-of-care.md does, or take it out",
+                      "no rule, factor or advice names the source '%s'",
+                      care_quote(&sheet, source->name));
+  }
+}
+
 /* --- All of it ------------------------------------------------------------------------------- */
 
 static void load_tables(struct care_loader *loader)
@@ -439,6 +481,7 @@ static void load_tables(struct care_loader *loader)
   load_factors(loader);
   load_always(loader);
   load_needs(loader);
+  load_sources(loader);
   for (size_t i = 0; i < CARE_LANGUAGES; i++) care_document_finish(loader, i);
   if (loader->problems == 0) care_components_build(loader);
   if (loader->problems == 0) care_standings_build(loader);

@@ -165,6 +165,11 @@ struct contradiction {
   int64_t line;
 };
 
+/* A source in other words than English; a name of a work that is the same in both has none. */
+struct care_source {
+  struct text name, text[CARE_LANGUAGES];
+};
+
 struct level_of_care {
   struct arena *arena;
   struct fact facts[FACTS_MAXIMUM];
@@ -191,6 +196,8 @@ struct level_of_care {
   size_t always_count;
   struct care_need *needs;
   size_t need_count;
+  struct care_source *sources;
+  size_t source_count;
 
   struct fact_cells cells[FACTS_MAXIMUM];
   struct component *components;

@@ -113,6 +113,8 @@ static inline const char *small_load(const struct small_table *small, struct lev
     small_add_head(&documents[1], small_sections[i].heading, small_sections[i].spanish);
     small_add_spanish(&documents[1], rows, small_sections[i].spanish);
   }
+  small_add_head(&documents[1], "Sources", "| source | text |");
+  text_buffer_add(&documents[1], TEXT("| s | x |\n"));
   level_of_care_read_reporting(out, text_buffer_get(&documents[0]), text_buffer_get(&documents[1]),
                                needs, small_keep, &problems);
   const char *found = text_c(arena, text_buffer_get(&problems));

@@ -320,6 +320,16 @@ static void changes_and_unknowns_are_written_by_name(void **state)
                        "\"under-age\"],\"rules\":[\"A4\",\"B4\"]}]");
 }
 
+/* In Spanish each source of several is said as it is called there; a title alike in both stays. */
+static void sources_are_said_in_the_language(void **state)
+{
+  (void)state;
+  assert_has(written("{\"years_of_use\": 9}", NULL, 0),
+             "\"source\":\"Oklahoma ODASL, 2018; our proposal\"");
+  assert_has(written("{\"years_of_use\": 9}", NULL, 1),
+             "\"source\":\"Oklahoma ODASL, 2018; propuesta nuestra\"");
+}
+
 static void an_unsigned_rule_waits_where_signatures_are_required(void **state)
 {
   (void)state;
@@ -351,6 +361,7 @@ int main(void)
       cmocka_unit_test(a_minor_is_told_where_to_go),
       cmocka_unit_test(a_missing_answer_takes_no_offer_away),
       cmocka_unit_test(changes_and_unknowns_are_written_by_name),
+      cmocka_unit_test(sources_are_said_in_the_language),
       cmocka_unit_test(an_unsigned_rule_waits_where_signatures_are_required),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

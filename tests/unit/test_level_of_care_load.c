@@ -378,6 +378,10 @@ static void load_test_faults_of_spanish(void **state)
       {"| B3 |", "| B33 |", "level-of-care.es.md:0: 'Need rules' lacks id 'B3' of line"},
       {"| Hospital |", "| |", "@name is empty"},
       {"| fact | label |", "| fact | texto |", "'Facts' lacks the column label"},
+      {"| our proposal |", "| a proposal |",
+       "@no rule, factor or advice names the source 'a proposal'. write it as level-of-care.md"},
+      {"| propuesta nuestra |", "| |", "@text is empty"},
+      {"## Sources", "## Fuentes", "no table below a heading 'Sources'"},
       {"# Nivel", "\xff", "level-of-care.es.md:0: it is not UTF-8"},
   };
   ASSERT_FAULTS(1, faults);

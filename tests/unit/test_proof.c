@@ -309,9 +309,9 @@ static void proof_test_rules(void **state)
 static void proof_test_loading(void **state)
 {
   (void)state;
-  ASSERT_FINDINGS(
-      spoiled("| levels as publicly described, 2023 | V2 | unsigned |", "| | V2 | unsigned |"), 1,
-      "source is empty");
+  ASSERT_FINDINGS(spoiled("| level rules of 2023, as public works describe them | V2 | unsigned |",
+                          "| | V2 | unsigned |"),
+                  1, "source is empty");
   ASSERT_FINDINGS(spoiled("| P | unsigned |", "| | unsigned |"), 1, "grade");
   ASSERT_FINDINGS(spoiled("| P | unsigned |", "| P | |"), 1, "signed is empty");
   ASSERT_FINDINGS(spoiled("| not fluids_kept |", "| not fluids_held |"), 1,

@@ -77,7 +77,8 @@ static const char small_spanish[] =
     "## Need rules\n\n| id | reason |\n| --- | --- |\n| N1 | r |\n| N2 | r |\n| N3 | r |\n"
     "| N4 | r |\n\n"
     "## Factors\n\n| factor | text |\n| --- | --- |\n| f | t |\n\n"
-    "## Always\n\n| id | text |\n| --- | --- |\n| a | t |\n";
+    "## Always\n\n| id | text |\n| --- | --- |\n| a | t |\n\n"
+    "## Sources\n\n| source | text |\n| --- | --- |\n| s | t |\n";
 
 static const char *const small_conditions[] = {
     "score >= 3",
