@@ -230,9 +230,9 @@ static void advance(struct choosing *choosing, size_t page)
   choose_find(choosing);
   size_t after = jumps ? QUESTION_NONE : page_after(choosing, page);
   choosing->from = TEXT("");
-  if (choosing->facts.is_clash) choose_show_clash(choosing);
-  else if (interview_is_stopped(choosing->interview, choosing->state, &choosing->result))
-    choose_show_stop(choosing);
+  if (interview_is_stopped(choosing->interview, choosing->state, &choosing->result))
+    choose_show_stop(choosing); /* before all else */
+  else if (choosing->facts.is_clash) choose_show_clash(choosing);
   else if (choosing->result.is_minor) choose_show_minor(choosing);
   else if (to_review) choose_show_review(choosing);
   else if (after != QUESTION_NONE) choose_show_question(choosing, after, NULL);

@@ -259,6 +259,17 @@ test('answers that do not fit are shown side by side', async () => {
   assert.equal(page.question, 'wishes');
 });
 
+test('an emergency goes before answers that do not fit', async () => {
+  const interview = new Interview(server.origin);
+  let page = await interview.start('self');
+  for (let i = 0; i < 20 && page.kind === 'question'; i++)
+    page = await (page.question === 'screen' ? interview.answer(['none']) : page.question === 'age' ? interview.answer({ age: 70 })
+      : page.question === 'withdrawal' ? interview.answer('moderate') : page.question === 'pregnancy' ? interview.answer('yes') : interview.go('unknown'));
+  assert.equal(page.kind, 'stop', 'withdrawal in pregnancy, though the age hardly fits');
+  page = await interview.go('safe');
+  assert.equal(page.kind, 'clash');
+});
+
 test('a changed answer takes those that hung on it along', async () => {
   const interview = new Interview(server.origin);
   let page = await interview.start('self');
