@@ -42,6 +42,31 @@ bool question_may_type(const struct question *question, enum choose_voice voice)
   return voice == CHOOSE_STAFF && question->kind != QUESTION_NUMBERS && question->fact_count > 0;
 }
 
+/* Does the question take the fact as a number: typed, or scored from a scale? */
+static bool question_measures(const struct interview *interview, size_t index,
+                              enum choose_voice voice, size_t fact)
+{
+  const struct question *question = &interview->questions[index];
+  return question_sets(interview, index, fact) &&
+         (question->answer_count == 0 || question_may_type(question, voice));
+}
+
+void interview_estimates(const struct interview *interview, enum choose_voice voice,
+                         bool estimated[FACTS_MAXIMUM])
+{
+  for (size_t fact = 0; fact < FACTS_MAXIMUM; fact++) estimated[fact] = false;
+  for (size_t fact = 0; fact < facts_count(interview->table); fact++) {
+    enum fact_kind kind = facts_get(interview->table, fact)->kind;
+    bool is_chosen = false, is_measured = false;
+    for (size_t i = 0; i < interview->question_count; i++) {
+      if (!question_is_for(&interview->questions[i], voice)) continue;
+      is_chosen |= question_sets(interview, i, fact);
+      is_measured |= question_measures(interview, i, voice, fact);
+    }
+    estimated[fact] = (kind == FACT_INTEGER || kind == FACT_NUMBER) && is_chosen && !is_measured;
+  }
+}
+
 size_t clashes_count(const struct interview *interview)
 {
   return interview->clash_count;

@@ -82,6 +82,9 @@ size_t questions_find(const struct interview *interview, struct text id);
 bool question_is_for(const struct question *question, enum choose_voice voice);
 /* Can some answer to the question set the fact? */
 bool question_sets(const struct interview *interview, size_t question, size_t fact);
+/* By fact: is it a number for which only an answer in plain words stands when `voice` answers? */
+void interview_estimates(const struct interview *interview, enum choose_voice voice,
+                         bool estimated[FACTS_MAXIMUM]);
 /* What did staff type instead of the items: facts, not items? See interview_step. */
 bool question_may_type(const struct question *question, enum choose_voice voice);
 

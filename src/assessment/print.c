@@ -190,7 +190,7 @@ static void print_answers(const struct care_print *print, struct text_buffer *ou
     if (isnan(value)) continue;
     item(print, out,
          text_format(words->arena, "%.*s: %.*s", TEXT_PRINT(care_say_label(words, i)),
-                     TEXT_PRINT(care_say_value(words, i, value))));
+                     TEXT_PRINT(care_say_answer(words, i, value))));
     said++;
   }
   if (!said) paragraph(print, out, TEXT("  "), say(print, "care.answers_none"));

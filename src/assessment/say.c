@@ -110,6 +110,13 @@ struct text care_say_value(const struct care_words *words, size_t fact, double v
   return message.at ? message : word;
 }
 
+struct text care_say_answer(const struct care_words *words, size_t fact, double value)
+{
+  struct text said = care_say_value(words, fact, value);
+  if (!words->estimated || !words->estimated[fact]) return said;
+  return CARE_FILL(words, "care.estimated", {"value", said});
+}
+
 /* What would have to be so: "a recovery home had a confirmed place". */
 static struct text say_one(const struct care_words *words, size_t fact, double value)
 {

@@ -14,6 +14,7 @@ struct care_words {
   struct arena *arena;
   size_t language;
   bool about_other; /* someone answered for another: "<key>_other" is said where there is one */
+  const bool *estimated; /* by fact: a plain answer stands for its number; NULL: none */
 };
 
 /* A message as it stands, or with names filled: pairs of a name and a text, a NULL name last. */
@@ -32,6 +33,8 @@ struct text care_say_level(const struct care_words *words, size_t level, unsigne
 /* A fact's name, and a value as people say it: "yes", "12", "not safe". */
 struct text care_say_label(const struct care_words *words, size_t fact);
 struct text care_say_value(const struct care_words *words, size_t fact, double value);
+/* The same of an answer: a number that nobody measured is said to be about so. */
+struct text care_say_answer(const struct care_words *words, size_t fact, double value);
 /* "If a recovery home had a confirmed place, and home were safe and steady:" */
 struct text care_say_change(const struct care_words *words, const struct care_change *change);
 /* The same without "If" and the colon. */

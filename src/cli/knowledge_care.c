@@ -34,7 +34,7 @@ static void set_words(const struct knowledge_care *care, struct value *out, cons
 {
   struct text texts[CARE_LANGUAGES];
   for (size_t i = 0; i < CARE_LANGUAGES; i++) {
-    struct care_words words = {care->table, care->catalog, care->arena, i, false};
+    struct care_words words = {care->table, care->catalog, care->arena, i, false, NULL};
     texts[i] = say(&words, rule);
   }
   set_languages(care, out, key, texts);

@@ -20,11 +20,21 @@ static void view_care_init(struct care_view *view, struct web_request *request)
   const struct web_application *application = request->application;
   memset(view, 0, sizeof *view);
   view->request = request;
-  view->words = (struct care_words){application->care, application->catalog, request->arena,
-                                    request->language, false};
+  view->words = (struct care_words){
+      application->care, application->catalog, request->arena, request->language, false, NULL};
   view->answers = TEXT("");
   view->now = time_now();
   facts_init(&view->facts);
+}
+
+void view_care_set_voice(struct care_view *view, enum choose_voice voice)
+{
+  const struct web_application *application = view->request->application;
+  bool *estimated = arena_allocate(view->request->arena, FACTS_MAXIMUM * sizeof *estimated);
+  interview_estimates(application->interview, voice, estimated);
+  view->voice = voice;
+  view->words.about_other = voice == CHOOSE_OTHER;
+  view->words.estimated = estimated;
 }
 
 void view_care_find(struct care_view *view)
@@ -207,7 +217,9 @@ static bool view_result(struct web_request *request, struct web_view *view, stru
     choose_show_again(request, view, error); /* the seal is old or broken: say so, begin anew */
     return true;
   }
-  care.words.about_other = care.voice == CHOOSE_OTHER;
+  /* Facts that no interview gave are as they were measured. */
+  if (care.answers.length || web_parameter_has(request, "who"))
+    view_care_set_voice(&care, care.voice);
   view_care_find(&care);
   struct text go = web_parameter_get(request, "go");
   if (text_equal(go, TEXT("file"))) {

@@ -27,6 +27,9 @@ struct care_view {
   struct value *care; /* page.care */
 };
 
+/* Who answered the interview: for whom words are, and which numbers only stand for plain answers.
+ */
+void view_care_set_voice(struct care_view *view, enum choose_voice voice);
 /* Find, explain and write the result of `view->facts`. The members above `result` are given. */
 void view_care_find(struct care_view *view);
 /* Fill page.care for pages/partials/care.mustache. */

@@ -264,7 +264,7 @@ static void fill_answers(const struct care_view *view)
     struct value *item = value_object(view->request->arena);
     view_set_text(view->request, item, "label", care_say_label(&view->words, i));
     view_set_text(view->request, item, "value",
-                  care_say_value(&view->words, i, view->facts.value[i]));
+                  care_say_answer(&view->words, i, view->facts.value[i]));
     value_add(out, item);
   }
   value_set(view->care, "answers", out);

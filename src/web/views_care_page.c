@@ -170,7 +170,7 @@ static struct text said(const struct care_view *view, struct text name)
   if (!facts_find(view->words.table, name, &fact) || isnan(view->facts.value[fact]))
     return TEXT("");
   return CARE_FILL(&view->words, "care.said", {"label", care_say_label(&view->words, fact)},
-                   {"value", care_say_value(&view->words, fact, view->facts.value[fact])});
+                   {"value", care_say_answer(&view->words, fact, view->facts.value[fact])});
 }
 
 static struct value *why(const struct care_view *view, const struct value *reason)

@@ -122,11 +122,11 @@ static bool show(struct web_request *request, const struct carried *carried, str
   const struct web_application *application = request->application;
   struct care_view care = {.request = request,
                            .words = {application->care, application->catalog, request->arena,
-                                     request->language, carried->voice == CHOOSE_OTHER},
+                                     request->language, false, NULL},
                            .facts = carried->facts,
-                           .voice = carried->voice,
                            .answers = TEXT(""),
                            .now = carried->made};
+  view_care_set_voice(&care, carried->voice);
   view_care_find(&care);
   view->page = value_object(request->arena);
   view_care_fill(&care, view->page);

@@ -414,9 +414,30 @@ static void interview_test_paths(void **state)
   }
 }
 
+/* A plain answer stands for a score that nobody took; what is typed or counted is as it is. */
+static void interview_test_estimates(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *fact;
+    bool self, staff;
+  } rows[] = {{"cows", true, false}, {"ciwa_ar", true, false}, {"overdose_days", true, false},
+              {"age", false, false}, {"phq_9", false, false},  {"housing", false, false}};
+  bool self[FACTS_MAXIMUM], staff[FACTS_MAXIMUM];
+  interview_estimates(interview, CHOOSE_SELF, self);
+  interview_estimates(interview, CHOOSE_STAFF, staff);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    size_t fact;
+    assert_true(facts_find(table, text_from(rows[i].fact), &fact));
+    if (self[fact] != rows[i].self || staff[fact] != rows[i].staff)
+      fail_msg("%s: self %d, staff %d", rows[i].fact, self[fact], staff[fact]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(interview_test_estimates),
       cmocka_unit_test(interview_test_every_fact_can_be_asked),
       cmocka_unit_test(interview_test_stopping_early_changes_nothing),
       cmocka_unit_test(interview_test_takes_five_minutes),
