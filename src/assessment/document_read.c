@@ -191,19 +191,14 @@ bool care_read(const struct level_of_care *table, const struct value *document, 
 
 /* --- An instrument's response ---------------------------------------------------------------- */
 
-/* The id at the end of a canonical address, "urn:fairlead:instrument:phq-9|1", names it. */
+/* The instrument that the response's canonical address names. */
 static const struct instrument *named_instrument(const struct instruments *instruments,
                                                  const struct value *document)
 {
   struct text address = value_text_get(value_get(document, TEXT("questionnaire")));
-  address = text_slice(address, 0, text_find(address, TEXT("|")));
-  for (size_t i = 0; i < instruments_count(instruments); i++) {
-    const struct instrument *instrument = instruments_get(instruments, i);
-    size_t length = instrument->id.length;
-    if (address.length <= length || !text_ends_with(address, instrument->id)) continue;
-    char before = address.at[address.length - length - 1];
-    if (before == ':' || before == '/') return instrument;
-  }
+  for (size_t i = 0; i < instruments_count(instruments); i++)
+    if (instrument_is_meant(instruments_get(instruments, i), address))
+      return instruments_get(instruments, i);
   return NULL;
 }
 

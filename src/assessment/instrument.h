@@ -141,9 +141,13 @@ bool instrument_answer(const struct instrument *instrument, struct instrument_an
 bool instrument_item_allows(const struct instrument_item *item, double value);
 /* "male", "female" or "unspecified"; refuses anything else. */
 bool instrument_sex_read(struct text word, enum instrument_sex *out, struct error *error);
-/* Read {"answers": {"1": 2, …}, "sex", "band_set"} or a FHIR R4 QuestionnaireResponse. Refuses an
- * unknown member or item, a repeated item, a value outside its set, another questionnaire's
- * response, an unknown band set. `out` is untouched on failure. */
+/* Does a canonical address ("|version" may follow) mean the instrument? Its own, or one that ends
+ * with its id or with its panel's LOINC code (http://loinc.org/q/44249-1). */
+bool instrument_is_meant(const struct instrument *instrument, struct text address);
+/* Read {"answers": {"1": 2, …}, "sex", "band_set"} or a FHIR R4 QuestionnaireResponse, whose groups
+ * may have names of their own. Refuses an unknown member or item, a repeated item, a value outside
+ * its set, another questionnaire's response or one entered in error, an unknown band set. `out` is
+ * untouched on failure. */
 bool instrument_read(const struct instrument *instrument, const struct value *document,
                      struct instrument_answers *out, struct error *error);
 

@@ -223,7 +223,9 @@ static bool read_item(const struct instrument *instrument, const struct value *i
   size_t count = value_count(given), index;
   double value = NAN;
   if (!read_items(instrument, item, answers, error)) return false;
-  if (count == 0 && is_section(instrument, number)) return true;
+  bool is_group = value_count(value_get(item, TEXT("item"))) > 0 &&
+                  instrument_item_find(instrument, number) == INSTRUMENT_NONE;
+  if (count == 0 && (is_group || is_section(instrument, number))) return true;
   if (count > 1) return refuse(error, "Answer each item once.", "two answers for item", number);
   if (count && instrument->asks_sex && text_equal(number, TEXT("sex")))
     return read_sex_item(first, answers, error);
@@ -252,9 +254,7 @@ static bool is_last_part(struct text address, struct text name)
   return before == 0 || address.at[before - 1] == '/';
 }
 
-/* Does this canonical address mean the instrument? Its own, or one that ends with its id or with
- * its panel's LOINC code (http://loinc.org/q/44249-1). */
-static bool is_own_address(const struct instrument *instrument, struct text address)
+bool instrument_is_meant(const struct instrument *instrument, struct text address)
 {
   address = text_slice(address, 0, text_find(address, TEXT("|")));
   return text_equal(address, instrument->program->url) || is_last_part(address, instrument->id) ||
@@ -265,7 +265,10 @@ static bool read_response(const struct instrument *instrument, const struct valu
                           struct instrument_answers *answers, struct error *error)
 {
   const struct value *address = value_get(document, TEXT("questionnaire"));
-  if (address && !is_own_address(instrument, value_text_get(address)))
+  if (text_equal(value_text_get(value_get(document, TEXT("status"))), TEXT("entered-in-error")))
+    return refuse(error, "Send the response that stands.", "the response's status is",
+                  TEXT("entered-in-error"));
+  if (address && !instrument_is_meant(instrument, value_text_get(address)))
     return refuse(error, "Score it with the instrument that it answers.",
                   "a response to another questionnaire", value_text_get(address));
   return read_items(instrument, document, answers, error);

@@ -116,5 +116,6 @@ bool web_is_form_type(struct text content_type)
 
 bool web_is_json_type(struct text content_type)
 {
-  return is_type(content_type, TEXT("application/json"));
+  return is_type(content_type, TEXT("application/json")) ||
+         is_type(content_type, TEXT("application/fhir+json"));
 }

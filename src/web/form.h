@@ -28,7 +28,8 @@ bool web_parameters_read(struct arena *arena, struct text encoded, struct web_pa
 
 /* Is this Content-Type a form's ("application/x-www-form-urlencoded", charset absent or UTF-8)? */
 bool web_is_form_type(struct text content_type);
-/* Is it JSON ("application/json", charset absent or UTF-8)? */
+/* Is it JSON ("application/json", or FHIR R4's "application/fhir+json"; charset absent or UTF-8)?
+ */
 bool web_is_json_type(struct text content_type);
 
 #endif

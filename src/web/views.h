@@ -47,6 +47,9 @@ struct text view_format(const struct web_request *request, const char *key,
                         const struct view_name *names);
 #define VIEW_FORMAT(request, key, ...)                                                             \
   view_format((request), (key), (const struct view_name[]){__VA_ARGS__, {NULL, {NULL, 0}}})
+/* What a stranger sent to the API is answered with what is wrong, by name, and how to mend it: it
+ * goes to nobody but who sent it. Puts a refusal's log text before its hint; answers false. */
+bool view_say_refusal(struct error *error);
 /* Set a member to a text or message. */
 void view_set_text(const struct web_request *request, struct value *object, const char *key,
                    struct text t);

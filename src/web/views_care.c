@@ -52,22 +52,6 @@ void view_care_find(struct care_view *view)
 
 /* --- Reading ------------------------------------------------------------------------------- */
 
-/* What a stranger sent is answered with what is wrong, by name, and how to mend it: it goes to
- * nobody but who sent it. */
-static bool say_what(struct error *error)
-{
-  struct text_buffer hint;
-  if (error->kind != ERROR_REFUSED && error->kind != ERROR_TOO_LARGE) return false;
-  text_buffer_init(&hint, 2 * LIMIT_ERROR_TEXT);
-  text_buffer_add_format(&hint, "%s. %s", error->log, error->hint);
-  struct text said = text_slice(text_buffer_get(&hint), 0, LIMIT_ERROR_TEXT - 1);
-  size_t whole = text_utf8_prefix(said);
-  memcpy(error->hint, said.at, whole);
-  error->hint[whole] = 0;
-  text_buffer_fini(&hint);
-  return false;
-}
-
 static bool read_document(struct care_view *view, struct error *error)
 {
   const struct value *document;
@@ -75,7 +59,7 @@ static bool read_document(struct care_view *view, struct error *error)
           care_read_scored(view->request->application->care,
                            view->request->application->pages->instruments, document, &view->facts,
                            error)) ||
-         say_what(error);
+         view_say_refusal(error);
 }
 
 /* Fields of the form that are no facts. */
@@ -148,7 +132,7 @@ static bool read_answers(struct care_view *view, struct error *error)
   view->answers = web_parameter_get(request, "answers");
   if (view->answers.length) return view_choose_facts(request, &view->facts, &view->voice, error);
   if (request->body.length) return read_document(view, error);
-  return read_fields(view, error) || say_what(error);
+  return read_fields(view, error) || view_say_refusal(error);
 }
 
 /* --- The API ------------------------------------------------------------------------------- */

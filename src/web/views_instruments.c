@@ -116,7 +116,7 @@ static bool api_score(struct web_request *request, struct web_view *view, struct
   if (!find_instrument(request, &instrument, error) ||
       !json_read(request->arena, request->body, &document, error) ||
       !instrument_read(instrument, document, &answers, error))
-    return false;
+    return view_say_refusal(error);
   instrument_score(instrument, &answers, &score);
   view->result = instrument_write(instrument, request->arena, &score);
   return true;

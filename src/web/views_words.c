@@ -144,6 +144,22 @@ struct text view_base(const struct web_request *request, size_t language)
   return text_format(request->arena, "/%.*s", TEXT_PRINT(code));
 }
 
+bool view_say_refusal(struct error *error)
+{
+  struct text_buffer hint;
+  if (error->kind != ERROR_REFUSED && error->kind != ERROR_TOO_LARGE) return false;
+  struct text log = text_from(error->log);
+  text_buffer_init(&hint, 2 * LIMIT_ERROR_TEXT);
+  text_buffer_add_format(&hint, "%s%s %s", error->log, text_ends_with(log, TEXT(".")) ? "" : ".",
+                         error->hint);
+  struct text said = text_slice(text_buffer_get(&hint), 0, LIMIT_ERROR_TEXT - 1);
+  size_t whole = text_utf8_prefix(said);
+  memcpy(error->hint, said.at, whole);
+  error->hint[whole] = 0;
+  text_buffer_fini(&hint);
+  return false;
+}
+
 void view_encode(struct text t, struct text_buffer *out)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";

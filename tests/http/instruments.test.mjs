@@ -144,7 +144,7 @@ test('skip logic is said beside the question', async () => {
 test('the API refuses with the item named, and answers a FHIR response', async () => {
   const refused = await score('phq-9', { answers: { 3: 4 } });
   assert.equal(refused.status, 400);
-  assert.deepEqual((await refused.json()).error.hint, 'Item 3 takes 0, 1, 2, 3.');
+  assert.deepEqual((await refused.json()).error.hint, 'phq-9, item 3: an answer that is not allowed. Item 3 takes 0, 1, 2, 3.');
   for (const document of ['', 'x', '[]', '{"answers":{"1":NaN}}', '{"answers":{"1":1,"1":2}}', '{"answers":{"99":1}}', '{"answers":{"1":-1}}', '{"answers":{"1":1e400}}'])
     assert.equal((await score('phq-9', document)).status, 400, document);
   const response = { resourceType: 'QuestionnaireResponse', questionnaire: 'urn:fairlead:instrument:phq-2', status: 'completed',

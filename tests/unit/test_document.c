@@ -174,8 +174,9 @@ static void a_response_to_an_instrument_is_scored(void **state)
     items = text_format(arena, "%.*s%s{\"linkId\": \"%d\", \"answer\": [{\"valueInteger\": 3}]}",
                         TEXT_PRINT(items), i > 1 ? "," : "", i);
   static const char *const names[] = {"urn:fairlead:instrument:phq-9",
-                                      "https://example.org/Questionnaire/phq-9|1.0"};
-  for (size_t i = 0; i < 2; i++) {
+                                      "https://example.org/Questionnaire/phq-9|1.0",
+                                      "http://loinc.org/q/44249-1|2.77"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     const char *json = text_c(arena, text_format(arena,
                                                  "{\"resourceType\": \"QuestionnaireResponse\", "
                                                  "\"questionnaire\": \"%s\", \"item\": [%.*s]}",

@@ -118,10 +118,12 @@ static void types_are_told_apart(void **state)
   assert_true(web_is_form_type(TEXT("Application/X-WWW-Form-Urlencoded; charset=UTF-8")));
   assert_true(web_is_json_type(TEXT("application/json; charset=\"utf-8\"")));
   assert_true(web_is_json_type(TEXT("application/json;profile=x")));
+  assert_true(web_is_json_type(TEXT("application/fhir+json; fhirVersion=4.0")));
   assert_false(web_is_form_type(TEXT("application/x-www-form-urlencoded; charset=latin1")));
   assert_false(web_is_form_type(TEXT("multipart/form-data; boundary=x")));
   assert_false(web_is_form_type(TEXT("application/json")));
   assert_false(web_is_json_type(TEXT("application/jsonx")));
+  assert_false(web_is_json_type(TEXT("application/xml+json")));
   assert_false(web_is_json_type(TEXT("")));
 }
 

@@ -169,6 +169,12 @@ static void responses_are_scored(void **state)
            "\"extension\": [" ORDINAL
            "], \"valueCoding\": {\"code\": \"other\"}") "," ANSWER("2", "\"valueInteger\": 0")),
        "\"complete\":true,\"total\":5"},
+      /* Another system's groups have names of their own. */
+      {RESPONSE("{\"linkId\": \"theirs\", \"item\": [{\"linkId\": \"deeper\", \"item\": [" ANSWER(
+           "1", "\"valueInteger\": 1") "," ANSWER("2", "\"valueInteger\": 0") "]}]}"),
+       "\"complete\":true"},
+      {RESPONSE("{\"linkId\": \"theirs\", \"item\": [" ANSWER("9", "\"valueInteger\": 1") "]}"),
+       "there is no item '9'"},
       {RESPONSE("{\"linkId\": \"1\"}, {\"linkId\": \"2\", \"answer\": []}, {\"linkId\": \"d1\"}"),
        "\"missing\":[\"1\",\"2\"]"},
       {RESPONSE(
@@ -227,6 +233,9 @@ static void a_response_names_its_questionnaire(void **state)
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     assert_holds(scored("toy", text_c(arena, text_format(arena, form, others[i]))),
                  "a response to another questionnaire");
+  assert_holds(scored("toy", "{\"resourceType\": \"QuestionnaireResponse\", \"status\": "
+                             "\"entered-in-error\"}"),
+               "the response's status is 'entered-in-error'");
   /* The tally has no panel code. */
   assert_holds(scored("tally", text_c(arena, text_format(arena, form, "urn:other"))),
                "a response to another questionnaire");
