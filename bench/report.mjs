@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Interview, walk } from '../tests/support/interview.mjs';
 
 const programs = 'build/release/bench';
 const fairlead = process.env.FAIRLEAD ?? 'build/fairlead';
@@ -213,6 +214,55 @@ async function start() {
   }
 }
 
+// --- The interview ----------------------------------------------------------------------------------------------------
+
+// Who asks, and what they answer; to every other question a no, 0 or the first answer.
+const PEOPLE = [
+  ['self', { age: { age: 28 }, withdrawal: 'moderate', criteria: ['1', '2', '3', '4', '5', '11'], risk: ['alone'], overdose: 'before', years: '1-to-4' }],
+  ['other', { age: { age: 25 }, withdrawal: 'none', medicine: 'methadone', housing: 'unsafe', 'sober-home': 'no', support: 'none', overdose: 'year', years: '1-to-4' }],
+  ['staff', { vitals: { breathing_rate: 14, oxygen_saturation: 97, news2: 0 }, age: { age: 50 }, cows: { cows: 26 }, fluids: 'yes', criteria: ['1', '2', '3', '4', '5', '6'] }],
+];
+
+// Every page of whole interviews, one after the other, from what is sent to the last byte read; beside each the same of
+// GET /health, which is what the connection, the server's loop and this client cost without a page.
+async function interview() {
+  if (!existsSync(fairlead)) { notes.push(`${fairlead} is not built; the interview left out`); return; }
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-interview-'));
+  let server;
+  try {
+    say('the interview over HTTP');
+    execFileSync(fairlead, ['import', '--data', folder, '--demo', '500'], { stdio: 'ignore' });
+    const port = await freePort(), origin = `http://127.0.0.1:${port}`;
+    server = spawn(fairlead, ['serve', '--data', folder, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' });
+    if (!(await answers(`${origin}/health`, 20))) { notes.push('fairlead serve did not answer; the interview left out'); return; }
+    const pages = [], floor = [];
+    for (let round = 0; round < 31; round++) {
+      for (const [who, plan] of PEOPLE) {
+        const walked = new Interview(origin);
+        const last = await walk(walked, who, plan);
+        if (last.kind !== 'review') throw new Error(`the interview of ${who} ended at ${last.kind}: ${last.text}`);
+        if (!round) continue; // to warm up
+        for (const { milliseconds } of walked.pages) {
+          pages.push(milliseconds);
+          const began = process.hrtime.bigint();
+          await (await fetch(`${origin}/health`)).text();
+          floor.push(Number(process.hrtime.bigint() - began) / 1e6);
+        }
+      }
+    }
+    const part = (list, share) => [...list].sort((a, b) => a - b)[Math.floor(list.length * share)];
+    raw.interview = { pages: pages.length, page_ms: { median: part(pages, 0.5), p99: part(pages, 0.99), worst: part(pages, 1 - 1 / pages.length) },
+      health_ms: { median: part(floor, 0.5), p99: part(floor, 0.99) } };
+    record('a page of the interview, median', pages.length, part(pages, 0.5), 10, { most: true, unit: 'ms' });
+    record('a page of the interview, 99 %', pages.length, part(pages, 0.99), 10, { most: true, unit: 'ms' });
+    record('GET /health beside it, median', floor.length, part(floor, 0.5), undefined, { unit: 'ms' });
+    record('GET /health beside it, 99 %', floor.length, part(floor, 0.99), undefined, { unit: 'ms' });
+  } finally {
+    if (server) await new Promise((ended) => { server.on('exit', ended); server.kill('SIGTERM'); });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 // --- All --------------------------------------------------------------------------------------------------------------
 
 if (wanted('search')) for (const size of sizes) search(size);
@@ -224,6 +274,7 @@ for (const size of sizes.filter((s) => s <= 200000)) {
   if (wanted('lucene')) lucene(size, few ? 400 : 2000);
 }
 if (wanted('assess')) assess();
+if (wanted('interview')) await interview();
 if (wanted('start')) await start();
 if (wanted('http')) await http();
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Interview, readPage } from '../support/interview.mjs';
+import { Interview, readPage, walk } from '../support/interview.mjs';
 import { run, serve, temporaryFolder } from '../support/server.mjs';
 
 const data = temporaryFolder();
@@ -21,23 +21,6 @@ const result = async (answers, prefix = '', accept = 'application/json') => {
   return accept === 'application/json' && response.ok ? response.json() : response;
 };
 const assess = async (facts) => (await fetch(`${server.origin}/api/assess`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ facts }) })).json();
-
-// Answer every question by a plan, with the first answer, a no or 0 where it says nothing; to the page behind the last.
-async function walk(interview, who, plan) {
-  let page = await interview.start(who);
-  for (let i = 0; i < 40 && page.kind === 'question'; i++) {
-    const { question } = page;
-    if (question === 'wishes') { page = await interview.go('next', plan.wishes ?? []); continue; }
-    if (plan[question] === 'skip' || plan[question] === 'unknown') { page = await interview.go(plan[question]); continue; }
-    const names = [...new Set(page.options.map(({ name }) => name))];
-    const kind = page.options[0]?.type;
-    if (plan[question] !== undefined) page = await interview.answer(plan[question]);
-    else if (names.length && names[0] !== question) page = await interview.go('next', names.map((name) => [name, '0']));
-    else if (names.length) page = await interview.answer([kind === 'checkbox' ? 'none' : page.options[0].value]);
-    else page = await interview.go('next', page.numbers.map((name) => [name, '0']));
-  }
-  return page;
-}
 
 test('the start asks for whom it is, in both languages, and sets no cookie', async () => {
   for (const [prefix, words] of [['', ['For me', 'For someone I care about', 'I work with the person', 'Nothing is stored']],

@@ -63,3 +63,20 @@ export class Interview {
     return this.go('next', extra);
   }
 }
+
+// Answer every question by a plan, with the first answer, a no or 0 where it says nothing; to the page behind the last.
+export async function walk(interview, who, plan) {
+  let page = await interview.start(who);
+  for (let i = 0; i < 40 && page.kind === 'question'; i++) {
+    const { question } = page;
+    if (question === 'wishes') { page = await interview.go('next', plan.wishes ?? []); continue; }
+    if (plan[question] === 'skip' || plan[question] === 'unknown') { page = await interview.go(plan[question]); continue; }
+    const names = [...new Set(page.options.map(({ name }) => name))];
+    const kind = page.options[0]?.type;
+    if (plan[question] !== undefined) page = await interview.answer(plan[question]);
+    else if (names.length && names[0] !== question) page = await interview.go('next', names.map((name) => [name, '0']));
+    else if (names.length) page = await interview.answer([kind === 'checkbox' ? 'none' : page.options[0].value]);
+    else page = await interview.go('next', page.numbers.map((name) => [name, '0']));
+  }
+  return page;
+}
