@@ -81,13 +81,22 @@ static struct value *stops(const struct writing *w)
 
 /* --- Reasons ------------------------------------------------------------------------------- */
 
-/* The first fact of the rule that is known; else the first that it names. */
+/* The first fact that the rule's condition cannot do without: facts are let go from the last on as
+ * long as it holds. Else the first that it names. */
 static struct value *reason_fact(const struct writing *w, size_t rule)
 {
   const struct rule_program *program = &w->table->programs[rule];
+  const struct condition *condition = &program->condition;
+  struct facts facts = *w->facts;
   size_t found = program->fact_count ? program->facts[0] : FACTS_MAXIMUM;
-  for (size_t i = program->fact_count; i-- > 0;)
-    if (!isnan(w->facts->value[program->facts[i]])) found = program->facts[i];
+  for (size_t i = program->fact_count; i-- > 0;) {
+    double *value = &facts.value[program->facts[i]], known = *value;
+    if (isnan(known)) continue;
+    *value = NAN;
+    if (care_holds(w->table, condition, &facts, NULL) == TRUTH_TRUE) continue;
+    *value = known;
+    found = program->facts[i];
+  }
   return found < w->table->fact_count ? text_of(w, w->table->facts[found].name)
                                       : value_null(w->arena);
 }

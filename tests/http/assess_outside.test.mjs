@@ -160,6 +160,21 @@ test('the published aggregation vectors come out of facts', { skip: !existsSync(
   assert.ok(reached > 280, `${reached} of ${rows.length}`);
 });
 
+test('a reason names the answer that it rests on', async () => {
+  for (const [facts, rule, fact] of [
+    [{ years_of_use: 3, lower_level_returns: 2 }, 'B16', 'lower_level_returns'],
+    [{ years_of_use: 5, lower_level_returns: 2 }, 'B16', 'years_of_use'],
+    [{ phq_9: 19, psychosis_or_mania: false, pc_ptsd_5: 4 }, 'B9', 'pc_ptsd_5'],
+    [{ phq_9: 3, psychosis_or_mania: true, pc_ptsd_5: 5, daily_function_impaired: true }, 'B9a', 'psychosis_or_mania'],
+    [{ support: 'none', recovery_residence: 'none' }, 'B15a', 'support'],
+    [{ opioid_use_disorder: 'severe', medication: 'none' }, 'B1', 'opioid_use_disorder'],
+    [{ transport_blocked: false, caregiving_blocked: false, work_blocked: true }, 'B17', 'work_blocked'],
+  ]) {
+    const { json } = await assess(facts);
+    assert.equal(json.reasons.find((one) => one.rule === rule)?.fact, fact, JSON.stringify(facts));
+  }
+});
+
 test('command and API print one document', async () => {
   const dice = generator(25);
   for (let i = 0; i < 12; i++) {
