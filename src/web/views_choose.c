@@ -138,6 +138,25 @@ static void read_items(const struct choosing *choosing, const struct question *q
   }
 }
 
+/* A score that is typed beside items that are all answered must be theirs: neither is preferred in
+ * silence, for the lower one could cost a level of care. */
+static void compare_typed(const struct choosing *choosing, const struct question *question,
+                          struct choose_given *out)
+{
+  struct choose_given items = {.is_empty = true, .missing_item = INSTRUMENT_ITEMS};
+  struct instrument_answers answers;
+  struct instrument_score score;
+  interview_step_init(&items.step, out->step.question, STEP_GIVEN);
+  read_items(choosing, question, &items);
+  instrument_answers_init(&answers);
+  for (size_t i = 0; i < question->item_count; i++)
+    answers.value[question->items[i]] = items.step.value[i];
+  instrument_score(question->instrument, &answers, &score);
+  if (isnan(score.total) || isnan(out->step.value[0]) || score.total == out->step.value[0]) return;
+  struct text total = text_format(choosing->request->arena, "%.0f", score.total);
+  out->number_problem[0] = VIEW_FORMAT(choosing->request, "error.choose.total", {"total", total});
+}
+
 /* Read a question's fields. Answers false when they are no answer, with why in `out`. */
 static bool read_question(const struct choosing *choosing, size_t index, struct choose_given *out)
 {
@@ -148,7 +167,9 @@ static bool read_question(const struct choosing *choosing, size_t index, struct 
     read_facts(choosing, question, out);
     out->step.is_typed = question->kind != QUESTION_NUMBERS && !out->is_empty;
   }
-  if (question->kind == QUESTION_INSTRUMENT && !out->step.is_typed)
+  if (question->kind == QUESTION_INSTRUMENT && out->step.is_typed && question->fact_count == 1)
+    compare_typed(choosing, question, out);
+  else if (question->kind == QUESTION_INSTRUMENT && !out->step.is_typed)
     read_items(choosing, question, out);
   else if (question->kind != QUESTION_NUMBERS && !out->step.is_typed)
     read_ticked(choosing, question, out);

@@ -240,3 +240,19 @@ test('the command line: 0 done, 1 refused, 2 usage', () => {
   assert.equal(status('{"facts":{"cows":"14"}}', 'assess'), 1);
   assert.equal(status('', 'assess', '--no-such-option'), 2);
 });
+
+test('staff: a typed score that is not that of the items is asked about, never preferred', async () => {
+  const form = async (fields) => (await send('/choose', new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded')).text;
+  const hidden = (html, name) => html.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  let html = await form({ who: 'staff' });
+  for (let i = 0; i < 12 && hidden(html, 'question') !== 'cows'; i++)
+    html = await form({ answers: hidden(html, 'answers'), question: hidden(html, 'question'), go: 'skip' });
+  assert.equal(hidden(html, 'question'), 'cows');
+  const items = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`cows.${index + 1}`, index < 5 ? '1' : '0'])); // 5 in all
+  const answer = (typed, more) => form({ answers: hidden(html, 'answers'), question: 'cows', go: 'next', ...more, 'cows.cows': typed });
+  const clash = await answer('4', items);
+  assert.equal(hidden(clash, 'question'), 'cows');
+  assert.match(clash, /add up to 5\./);
+  for (const [typed, more] of [['5', items], ['4', {}], ['', items], ['4', { 'cows.1': '1' }]])
+    assert.notEqual(hidden(await answer(typed, more), 'question'), 'cows', typed);
+});
