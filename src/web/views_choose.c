@@ -261,12 +261,35 @@ static void advance(struct choosing *choosing, size_t page)
   else choose_show_question(choosing, choosing->next, NULL);
 }
 
+/* Is one of the answers that do not go together an emergency by itself? Then it is the answer: what
+ * to do now is said before what does not fit. */
+static bool answer_stops(struct choosing *choosing, const struct choose_given *given)
+{
+  const struct interview_state before = *choosing->state;
+  const struct question *question = questions_get(choosing->interview, given->step.question);
+  if (question->kind != QUESTION_SEVERAL) return false;
+  for (size_t i = 0; i < question->answer_count; i++) {
+    struct interview_step step = given->step;
+    step.ticked &= UINT64_C(1) << i;
+    if (!step.ticked) continue;
+    interview_answer(choosing->interview, choosing->state, &step);
+    choose_find(choosing);
+    if (interview_is_stopped(choosing->interview, choosing->state, &choosing->result)) return true;
+    *choosing->state = before;
+  }
+  return false;
+}
+
 static void answer(struct choosing *choosing, size_t question)
 {
   struct choose_given *given = arena_allocate(choosing->request->arena, sizeof *given);
   struct choose_given *all[QUESTIONS_MAXIMUM] = {NULL};
   all[question] = given;
   if (!read_question(choosing, question, given) || !check_question(choosing, given)) {
+    if (answer_stops(choosing, given)) {
+      choose_show_stop(choosing);
+      return;
+    }
     choosing->view->status = 400;
     choose_find(choosing);
     choose_show_question(choosing, question, all);

@@ -256,3 +256,25 @@ test('staff: a typed score that is not that of the items is asked about, never p
   for (const [typed, more] of [['5', items], ['4', {}], ['', items], ['4', { 'cows.1': '1' }]])
     assert.notEqual(hidden(await answer(typed, more), 'question'), 'cows', typed);
 });
+
+test('an emergency that is ticked beside "None of these" is still an emergency', async () => {
+  const form = async (fields) => (await send('/choose', new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded'));
+  const hidden = (html, name) => html.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  for (const who of ['self', 'other', 'staff']) {
+    const start = (await form({ who })).text;
+    const sent = [['answers', hidden(start, 'answers')], ['question', 'screen'], ['go', 'next']];
+    for (const ticked of [['none', 'seizure'], ['seizure', 'none'], ['seizure', 'no-such-answer']]) {
+      const page = await form([...sent, ...ticked.map((one) => ['screen', one])]);
+      assert.match(page.text, /href="tel:911"/, `${who} ${ticked}`);
+      assert.match(page.text, /<h1[^>]*>Get help now</, `${who} ${ticked}`);
+    }
+    assert.equal((await form([...sent, ['screen', 'none'], ['screen', 'no-such-answer']])).status, 400);
+    let page = (await form([...sent, ['screen', 'none']])).text; // where no answer is an emergency, it is asked again
+    for (let i = 0; i < 12 && hidden(page, 'question') !== 'illness'; i++)
+      page = (await form([['answers', hidden(page, 'answers')], ['question', hidden(page, 'question')], ['go', 'skip']])).text;
+    const both = await form([['answers', hidden(page, 'answers')], ['question', 'illness'], ['go', 'next'], ['illness', 'chronic'], ['illness', 'none']]);
+    assert.equal(both.status, 400);
+    assert.match(both.text, /“None of these” does not go with another answer\./);
+    assert.match(both.text, /value="chronic"[^>]*checked|checked[^>]*value="chronic"/);
+  }
+});
