@@ -36,6 +36,7 @@ struct work {
   struct cli_arguments arguments;
   struct arena *arena;
   char *share, *folder; /* the share folder and its knowledge/ */
+  bool is_copy;         /* the folder was named: it may lack what the build makes */
   struct needs *needs;
   struct catalog *catalog;
   struct instruments *instruments;
@@ -275,8 +276,9 @@ static void check_places(struct check *check)
 {
   struct error error = {0};
   struct places *places;
-  if (!places_load(&places, file_join(check->work->arena, check->work->share, "places.tsv"),
-                   &error)) {
+  const char *path = file_join(check->work->arena, check->work->share, "places.tsv");
+  if (check->work->is_copy && !file_exists(path)) return; /* the build makes it */
+  if (!places_load(&places, path, &error)) {
     keep_error(check, "places.tsv", &error);
     return;
   }
@@ -651,6 +653,7 @@ static int run(struct work *work)
   const char *folder = cli_get(arguments, "folder");
   struct error error = {0};
   if (arguments->operand_count == 0) return cli_fail_usage(&command, "check, list or show?");
+  work->is_copy = folder != NULL;
   if (folder) work->share = text_c(work->arena, text_from(folder));
   else if (!file_share_folder(work->arena, &work->share, &error))
     return cli_fail("knowledge", &error);
