@@ -118,7 +118,7 @@ static void print(const struct assessing *a, struct text_buffer *out)
     return;
   }
   bool terminal = isatty(STDOUT_FILENO) != 0;
-  struct care_print page = {.words = {a->table, a->catalog, a->arena, a->language, false},
+  struct care_print page = {.words = {a->table, a->catalog, a->arena, a->language, false, NULL},
                             .needs = a->needs,
                             .facts = &a->facts,
                             .result = &result,
