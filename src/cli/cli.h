@@ -67,6 +67,12 @@ size_t cli_all(const struct cli_arguments *arguments, const char *name, struct a
 const char *cli_data_folder(const struct cli_arguments *arguments);
 /* --db, else <data>/fairlead.db, in the arena. */
 const char *cli_database(const struct cli_arguments *arguments, struct arena *arena);
+/* Read a JSON document of at most LIMIT_JSON_BODY bytes: a file, a pipe, or "-" for standard input.
+ * It lives in the arena. */
+bool cli_read_document(struct arena *arena, const char *path, struct text *out,
+                       struct error *error);
+/* What an error calls it: the path, or "standard input". */
+const char *cli_document_name(const char *path);
 /* Say on standard error what went wrong and how to mend it; answers the exit status that fits. */
 int cli_fail(const char *command, const struct error *error);
 /* The same for a wrong command line: 2. */

@@ -66,34 +66,16 @@ static void close_all(struct assessing *a)
   arena_free(a->arena);
 }
 
-/* Standard input to its end, at most LIMIT_JSON_BODY bytes. */
-static bool read_input(struct arena *arena, struct text *out, struct error *error)
-{
-  char *bytes = arena_allocate(arena, LIMIT_JSON_BODY + 1);
-  size_t length = fread(bytes, 1, LIMIT_JSON_BODY + 1, stdin);
-  if (ferror(stdin))
-    return error_set(error, ERROR_SYSTEM, "error.file", "Try again, or name a file.",
-                     "standard input could not be read");
-  if (length > LIMIT_JSON_BODY)
-    return error_set(error, ERROR_TOO_LARGE, "error.json.large", "Send the answers alone.",
-                     "standard input has more than %d bytes", LIMIT_JSON_BODY);
-  *out = (struct text){bytes, length};
-  return true;
-}
-
 static bool read_facts(struct assessing *a, struct error *error)
 {
   const char *path = a->arguments.operand_count ? a->arguments.operands[0] : "-";
-  bool is_input = text_equal(text_from(path), TEXT("-"));
   struct text content;
   const struct value *document;
-  if (!(is_input ? read_input(a->arena, &content, error)
-                 : file_read(a->arena, path, LIMIT_JSON_BODY, &content, error)))
-    return false;
+  if (!cli_read_document(a->arena, path, &content, error)) return false;
   if (json_read(a->arena, content, &document, error) &&
       care_read_scored(a->table, a->instruments, document, &a->facts, error))
     return true;
-  return error_add_context(error, "%s", is_input ? "standard input" : path);
+  return error_add_context(error, "%s", cli_document_name(path));
 }
 
 static size_t terminal_width(void)

@@ -47,14 +47,7 @@ struct scoring {
 static bool read_input(struct scoring *s, struct text *out, struct error *error)
 {
   const char *path = s->arguments.operand_count > 1 ? s->arguments.operands[1] : "-";
-  if (strcmp(path, "-") != 0) return file_read(s->arena, path, LIMIT_JSON_BODY, out, error);
-  char *bytes = arena_allocate(s->arena, LIMIT_JSON_BODY + 1);
-  size_t length = fread(bytes, 1, LIMIT_JSON_BODY + 1, stdin);
-  if (length > LIMIT_JSON_BODY)
-    return error_set(error, ERROR_TOO_LARGE, "error.413.text", "Give one document of answers.",
-                     "standard input is longer than %d bytes", LIMIT_JSON_BODY);
-  *out = (struct text){bytes, length};
-  return true;
+  return cli_read_document(s->arena, path, out, error);
 }
 
 static bool open_all(struct scoring *s, struct error *error)

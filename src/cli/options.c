@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -145,6 +146,37 @@ const char *cli_database(const struct cli_arguments *arguments, struct arena *ar
 {
   const char *given = cli_get(arguments, "db");
   return given ? given : file_join(arena, cli_data_folder(arguments), "fairlead.db");
+}
+
+const char *cli_document_name(const char *path)
+{
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+/* Is it something that is read to its end, without a size beforehand? */
+static bool is_stream(const char *path)
+{
+  struct stat status;
+  return stat(path, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+bool cli_read_document(struct arena *arena, const char *path, struct text *out, struct error *error)
+{
+  bool is_input = strcmp(path, "-") == 0;
+  if (!is_input && !is_stream(path)) return file_read(arena, path, LIMIT_JSON_BODY, out, error);
+  FILE *stream = is_input ? stdin : fopen(path, "rb");
+  char *bytes = arena_allocate(arena, LIMIT_JSON_BODY + 1);
+  size_t length = stream ? fread(bytes, 1, LIMIT_JSON_BODY + 1, stream) : 0;
+  bool is_read = stream && !ferror(stream);
+  if (stream && !is_input) (void)fclose(stream);
+  if (!is_read)
+    return error_set(error, ERROR_SYSTEM, "error.file", "Try again, or name a file.",
+                     "%s: could not be read", cli_document_name(path));
+  if (length > LIMIT_JSON_BODY)
+    return error_set(error, ERROR_TOO_LARGE, "error.json.large", "Give one document of answers.",
+                     "%s: longer than %d bytes", cli_document_name(path), LIMIT_JSON_BODY);
+  *out = (struct text){bytes, length};
+  return true;
 }
 
 int cli_fail(const char *command, const struct error *error)

@@ -182,9 +182,10 @@ static struct value *why(const struct care_view *view, const struct value *reaso
   view_set_text(view->request, item, "said", said(view, member(reason, "fact")));
   view_set_text(view->request, item, "rule",
                 CARE_FILL(words, "care.rule", {"rule", member(reason, "rule")}));
-  view_set_text(view->request, item, "condition",
-                text_format(words->arena, "%.*s → %.*s", TEXT_PRINT(rule->condition),
-                            TEXT_PRINT(rule->effect)));
+  if (rule)
+    view_set_text(view->request, item, "condition",
+                  text_format(words->arena, "%.*s → %.*s", TEXT_PRINT(rule->condition),
+                              TEXT_PRINT(rule->effect)));
   view_set_text(view->request, item, "source",
                 care_say_source(words, member(reason, "source"), member(reason, "grade")));
   view_set_text(view->request, item, "signed_by",

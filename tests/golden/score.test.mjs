@@ -236,6 +236,8 @@ test('a file, standard input and a response of FHIR are read alike', () => {
   const byFile = end(['phq-2', file, '--json']);
   assert.equal(byFile.status, 0);
   assert.equal(byFile.stdout, end(['phq-2', '--json'], readFileSync(file, 'utf8')).stdout);
+  const byPipe = spawnSync('bash', ['-c', '"$0" score phq-2 <(cat "$1") --json', fairlead, file], { encoding: 'utf8' });
+  assert.equal(byPipe.stdout, byFile.stdout, byPipe.stderr);
   const item = (linkId, valueCoding) => ({ linkId, answer: [{ valueCoding }] });
   const response = { resourceType: 'QuestionnaireResponse', questionnaire: 'urn:fairlead:instrument:phq-2|1', status: 'completed',
     item: [item('1', { system: 'http://loinc.org', code: 'LA6570-1' }), item('2', { code: 'LA6568-5' })] };
