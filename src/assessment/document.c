@@ -88,7 +88,7 @@ static struct value *reason_fact(const struct writing *w, size_t rule)
   const struct rule_program *program = &w->table->programs[rule];
   const struct condition *condition = &program->condition;
   struct facts facts = *w->facts;
-  size_t found = program->fact_count ? program->facts[0] : FACTS_MAXIMUM;
+  size_t found = program->facts[0]; /* a condition names at least one */
   for (size_t i = program->fact_count; i-- > 0;) {
     double *value = &facts.value[program->facts[i]], known = *value;
     if (isnan(known)) continue;
@@ -97,8 +97,7 @@ static struct value *reason_fact(const struct writing *w, size_t rule)
     *value = known;
     found = program->facts[i];
   }
-  return found < w->table->fact_count ? text_of(w, w->table->facts[found].name)
-                                      : value_null(w->arena);
+  return text_of(w, w->table->facts[found].name);
 }
 
 /* One source, in the document's language. */

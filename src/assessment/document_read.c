@@ -92,7 +92,7 @@ static bool keep(struct reading *reading, struct text link, const struct facts *
   return true;
 }
 
-static bool read_answer(struct reading *reading, struct text link, bool is_fact, size_t fact,
+static bool read_answer(struct reading *reading, struct text link, size_t fact,
                         const struct value *answer)
 {
   size_t count;
@@ -112,9 +112,6 @@ static bool read_answer(struct reading *reading, struct text link, bool is_fact,
   if (value) {
     struct facts one;
     facts_init(&one);
-    if (!is_fact)
-      return refuse(reading, "Use a name of a fact as linkId (docs/assessment.md).", link,
-                    "unknown linkId");
     if (!facts_set(reading->table, &one, link, value, reading->error) ||
         !keep(reading, link, &one, fact))
       return false;
@@ -138,7 +135,7 @@ static bool read_item(struct reading *reading, const struct value *item)
   if (answers && value_kind_get(answers) != VALUE_LIST)
     return refuse(reading, "\"answer\" is a list.", link, "an answer that is no list");
   for (size_t i = 0; i < value_count(answers); i++)
-    if (!read_answer(reading, link, is_fact, fact, value_item(answers, i))) return false;
+    if (!read_answer(reading, link, fact, value_item(answers, i))) return false;
   return read_items(reading, below);
 }
 
@@ -157,8 +154,7 @@ static bool read_response(struct reading *reading, const struct value *document)
 {
   const struct value *type = value_get(document, TEXT("resourceType"));
   const struct value *status = value_get(document, TEXT("status"));
-  if (!text_equal(value_text_get(type), TEXT("QuestionnaireResponse")) ||
-      value_kind_get(type) != VALUE_TEXT)
+  if (!text_equal(value_text_get(type), TEXT("QuestionnaireResponse")))
     return refuse(reading, "Send a FHIR R4 QuestionnaireResponse, or {\"facts\": {…}}.",
                   TEXT("resourceType"), "no QuestionnaireResponse");
   if (text_equal(value_text_get(status), TEXT("entered-in-error")))

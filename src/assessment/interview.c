@@ -201,15 +201,16 @@ static void replay_instrument(struct replay *replay, const struct interview_step
   struct facts facts;
   struct text name;
   const struct value *item;
-  size_t fact;
+  size_t fact = 0;
   interview_instrument_answers(interview, replay->state, step, step->question, &answers);
   instrument_score(instrument, &answers, &score);
   const struct value *given = instrument_facts(instrument, arena, &score);
   facts_init(&facts);
   for (size_t i = 0; value_member(given, i, &name, &item); i++)
-    if (facts_find(interview->table, name, &fact) &&
-        facts_set(interview->table, &facts, name, item, NULL) && !isnan(facts.value[fact]))
+    if (facts_set(interview->table, &facts, name, item, NULL)) {
+      facts_find(interview->table, name, &fact);
       set_fact(replay, step->question, fact, facts.value[fact]);
+    }
   arena_free(arena);
 }
 
@@ -367,27 +368,28 @@ static size_t question_for(const struct asking *asking, size_t fact)
   return QUESTION_NONE;
 }
 
-static bool is_same(const struct care_result *a, const struct care_result *b)
+static struct care_outcome outcome_of(const struct care_result *result)
 {
-  return a->level == b->level && a->overlays == b->overlays && a->setting == b->setting &&
-         a->is_minor == b->is_minor && a->medication_at_place == b->medication_at_place;
+  return (struct care_outcome){result->level, result->overlays, result->setting, result->is_minor,
+                               result->medication_at_place};
 }
 
-/* A fact that is assumed until it is known is not open to care_explain(): is there another value
- * that gives another result? */
+/* Until it is known, a fact that is assumed counts in care_find() as known; care_explain() asks for
+ * it only if it tells something once all others are known. Where those were declined, is there
+ * another value that gives another result? */
 static bool assumed_matters(const struct asking *asking, size_t index)
 {
   const struct level_of_care *table = asking->interview->table;
-  const struct fact *fact = facts_get(table, index);
+  const struct fact_cells *cells = &table->cells[index];
+  const struct care_outcome now = outcome_of(asking->result);
   struct facts changed = *asking->facts;
-  struct care_result other;
-  if (isnan(fact->assumed) || !isnan(changed.value[index])) return false;
-  size_t values = fact->kind == FACT_WORD ? fact->word_count : 2;
-  for (size_t i = 0; i < values; i++) {
-    bool is_listed = fact->kind == FACT_WORD || fact->kind == FACT_YES_NO;
-    changed.value[index] = is_listed ? (double)i : i ? fact->maximum : fact->minimum;
-    care_find(table, &changed, asking->options, &other);
-    if (!is_same(&other, asking->result)) return true;
+  if (isnan(facts_get(table, index)->assumed) || !isnan(changed.value[index])) return false;
+  for (size_t i = 0; i < cells->count; i++) {
+    struct care_result result;
+    changed.value[index] = cells->cells[i].sample;
+    care_find(table, &changed, asking->options, &result);
+    const struct care_outcome other = outcome_of(&result);
+    if (!care_outcome_equal(&other, &now)) return true;
   }
   return false;
 }

@@ -41,15 +41,17 @@ static bool find_question(const struct loader *loader, struct text id, size_t *o
                           struct error *error)
 {
   *out = questions_find(loader->interview, id);
-  return *out != QUESTION_NONE ||
-         fail(loader, error, "Name a question that stands above.", "unknown question", id);
+  if (*out == QUESTION_NONE)
+    return fail(loader, error, "Name a question that stands above.", "unknown question", id);
+  return true;
 }
 
 static bool find_fact(const struct loader *loader, struct text name, size_t *out,
                       struct error *error)
 {
-  return facts_find(loader->interview->table, name, out) ||
-         fail(loader, error, "Name a fact of level-of-care.md.", "unknown fact", name);
+  if (!facts_find(loader->interview->table, name, out))
+    return fail(loader, error, "Name a fact of level-of-care.md.", "unknown fact", name);
+  return true;
 }
 
 /* --- Questions ------------------------------------------------------------------------------- */
@@ -68,8 +70,10 @@ static bool read_voices(const struct loader *loader, struct question *question, 
     else if (voice < CHOOSE_VOICES) question->voices |= 1u << voice;
     else return fail(loader, error, "Write all, or some of self other staff.", "unknown who", word);
   }
-  return question->voices || fail(loader, error, "Write all, or some of self other staff.",
-                                  "nobody is asked", question->id);
+  if (!question->voices)
+    return fail(loader, error, "Write all, or some of self other staff.", "nobody is asked",
+                question->id);
+  return true;
 }
 
 static bool read_kind(const struct loader *loader, struct question *question, struct error *error)
@@ -122,6 +126,8 @@ static bool read_item(const struct loader *loader, struct question *question, si
   double assumed = NAN;
   if (item == INSTRUMENT_NONE)
     return fail(loader, error, "Name an item of the instrument.", "unknown item", word);
+  for (size_t i = 0; i < question->item_count; i++)
+    if (items[i] == item) return fail(loader, error, "Name each item once.", "an item twice", word);
   if (!is_assumed) {
     items[question->item_count++] = item;
     return true;
@@ -149,9 +155,9 @@ static bool read_instrument(const struct loader *loader, struct question *questi
   for (size_t i = 0; is_whole && i < question->instrument->item_count; i++)
     if (question->instrument->items[i].is_required) items[question->item_count++] = i;
   while (text_word_next(&rest, &word))
-    if (question->item_count == INSTRUMENT_ITEMS ||
-        !read_item(loader, question, items, word, error))
-      return false;
+    if (!read_item(loader, question, items, word, error)) return false;
+  if (!question->item_count)
+    return fail(loader, error, "Name an item to ask.", "no item is asked", question->id);
   for (size_t i = 0; i < question->item_count; i++)
     if (question->kind == QUESTION_CHECKLIST &&
         question->instrument->items[items[i]].kind != ITEM_YES_NO)
@@ -206,9 +212,9 @@ static void note_instrument_fact(void *context, const struct instrument *instrum
 {
   struct each_fact *each = context;
   size_t fact;
-  if (instrument != each->question->instrument || !each->good) return;
-  each->good = find_fact(each->loader, name, &fact, each->error);
-  if (each->good) each->inside->sets[fact] = true;
+  if (instrument != each->question->instrument) return;
+  if (find_fact(each->loader, name, &fact, each->error)) each->inside->sets[fact] = true;
+  else each->good = false;
 }
 
 static bool read_question(struct loader *loader, struct error *error)
@@ -310,8 +316,9 @@ static bool read_assignments(struct loader *loader, struct text list, struct ass
   struct text part;
   while (text_split_next(&list, ';', &part))
     if (!read_assignment(loader, part, out, error)) return false;
-  return out->count > 0 ||
-         fail(loader, error, "Say what is set: fact = value.", "nothing is set", list);
+  if (!out->count)
+    return fail(loader, error, "Say what is set: fact = value.", "nothing is set", list);
+  return true;
 }
 
 /* "today + not alone" */
@@ -338,7 +345,8 @@ static bool read_sum(struct loader *loader, struct interview_row *row, struct er
   row->by_sum = text_starts_with(t, TEXT("sum ")) && dots < range.length &&
                 text_read_decimal(text_slice(range, 0, dots), &row->low) &&
                 text_read_decimal(text_slice(range, dots + 2, range.length), &row->high);
-  return row->by_sum || fail(loader, error, "Write sum LEAST..MOST.", "no sum", t);
+  if (!row->by_sum) return fail(loader, error, "Write sum LEAST..MOST.", "no sum", t);
+  return true;
 }
 
 static bool read_row(struct loader *loader, struct error *error)
@@ -400,9 +408,11 @@ static bool read_clash(struct loader *loader, struct error *error)
       return fail(loader, error, "Name at most 4.", "too many questions", id);
     if (!find_question(loader, id, &clash->questions[clash->question_count], error)) return false;
   }
+  if (!clash->question_count)
+    return fail(loader, error, "Name the questions to look at again.", "no question for",
+                clash->id);
   interview->clash_count++;
-  return clash->question_count > 0 ||
-         fail(loader, error, "Name the questions to look at again.", "no question for", clash->id);
+  return true;
 }
 
 /* --- The whole -------------------------------------------------------------------------------- */

@@ -67,7 +67,7 @@ static bool check_ticked(const struct interview *interview, const struct intervi
   uint64_t none = interview->insides[step->question].none;
   size_t count = question->instrument ? question->item_count : question->answer_count;
   bool one = step->ticked && (step->ticked & (step->ticked - 1)) == 0;
-  if (count < 64 && step->ticked >> count)
+  if (step->ticked >> (count - 1) >> 1) /* the loader sees to it that there is one to tick */
     return refuse(error, "error.choose.answer", "an unknown answer", question->id);
   if (question->kind == QUESTION_CHOICE && !one)
     return refuse(error, "error.choose.one", "none or two answers", question->id);
@@ -98,7 +98,8 @@ bool interview_step_check(const struct interview *interview, enum choose_voice v
         !instrument_item_allows(&question->instrument->items[question->items[i]], value))
       return refuse(error, "error.choose.answer", "an answer that the item lacks", question->id);
   }
-  return known > 0 || refuse(error, "error.choose.empty", "no answer", question->id);
+  if (!known) return refuse(error, "error.choose.empty", "no answer", question->id);
+  return true;
 }
 
 /* --- Answering ----------------------------------------------------------------------------------

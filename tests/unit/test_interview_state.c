@@ -204,6 +204,50 @@ static void interview_test_scale_names_what_is_open(void **unused)
   assert_int_equal(interview_missing_item(interview, &state, &step), 1);
 }
 
+/* What no text can hold is refused as well. */
+static void interview_test_step_of_unknown_answer(void **unused)
+{
+  (void)unused;
+  struct interview_step step;
+  struct error error = {0};
+  size_t screen = questions_find(interview, TEXT("screen"));
+  interview_step_init(&step, screen, STEP_GIVEN);
+  step.ticked = UINT64_C(1) << questions_get(interview, screen)->answer_count;
+  assert_false(interview_step_check(interview, CHOOSE_SELF, &step, &error));
+  assert_string_equal(error.person, "error.choose.answer");
+  step.ticked >>= 1; /* the last is "none" */
+  assert_true(interview_step_check(interview, CHOOSE_SELF, &step, &error));
+}
+
+/* Staff may type a fact that is yes or no: 1 or 0. */
+static void interview_test_typed_yes_or_no(void **unused)
+{
+  (void)unused;
+  struct text whole;
+  struct error error = {0};
+  struct interview *changed;
+  static const char was[] = "| function | all | care | choice | - | - |",
+                    now[] = "| function | all | care | choice | - | daily_function_impaired |";
+  assert_true(file_read(arena, "knowledge/interview.md", LIMIT_KNOWLEDGE_FILE, &whole, &error));
+  size_t at = text_find(whole, text_from(was));
+  assert_true(at < whole.length);
+  struct text tail = text_slice(whole, at + strlen(was), whole.length);
+  whole = text_format(arena, "%.*s%s%.*s", (int)at, whole.at, now, TEXT_PRINT(tail));
+  if (!interview_load_text(&changed, whole, table, instruments, &error)) fail_msg("%s", error.log);
+  struct interview_state state;
+  static const char *const bad[] = {"2", "-1", "0.5"};
+  for (size_t i = 0; i < 3; i++)
+    assert_false(interview_read(
+        changed, text_format(arena, "1 staff\nfunction t daily_function_impaired=%s\n", bad[i]),
+        &state, &error));
+  assert_true(interview_read(changed, TEXT("1 staff\nfunction t daily_function_impaired=1\n"),
+                             &state, &error));
+  struct interview_facts facts;
+  interview_facts(changed, &state, &facts);
+  assert_true(value_of(&facts, "daily_function_impaired") == 1);
+  interview_free(changed);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -214,6 +258,8 @@ int main(void)
       cmocka_unit_test(interview_test_scale_names_what_is_open),
       cmocka_unit_test(interview_test_clash_is_asked_about),
       cmocka_unit_test(interview_test_danger_passes),
+      cmocka_unit_test(interview_test_step_of_unknown_answer),
+      cmocka_unit_test(interview_test_typed_yes_or_no),
   };
   return cmocka_run_group_tests(tests, interview_set_up, interview_tear_down);
 }
