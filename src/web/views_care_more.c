@@ -155,12 +155,13 @@ static bool wish_home(const struct care_view *view, struct value *wish, struct v
 
 /* Living there was wished for: the first level that does, with nurses where the need asks for more
  * medical care than a prescriber. */
-static bool wish_stay(const struct care_view *view, struct value *wish, struct value *must)
+static bool wish_stay(const struct care_view *view, const struct level *level, struct value *wish,
+                      struct value *must)
 {
   size_t decisive = view->result.decisive;
   bool medicine_only = decisive < rules_count(view->words.table) &&
                        text_equal(rules_get(view->words.table, decisive)->dimension, TEXT("1C"));
-  size_t next = find_level(view, true, own_level(view)->is_managed && !medicine_only, 0);
+  size_t next = find_level(view, true, level->is_managed && !medicine_only, 0);
   if (next >= levels_count(view->words.table)) return false;
   unsigned kept = view->result.overlays & ~(unsigned)OVERLAY_RR;
   view_set_text(view->request, wish, "next",
@@ -188,7 +189,8 @@ static void fill_wish(const struct care_view *view)
                       : stay ? "care.wish_inpatient"
                              : "care.wish_outpatient";
     view_set_text(view->request, wish, "text", care_text(&view->words, key));
-    bool found = agrees || (stay ? wish_stay(view, wish, must) : wish_home(view, wish, must));
+    bool found =
+        agrees || (stay ? wish_stay(view, level, wish, must) : wish_home(view, wish, must));
     if (!found)
       view_set_text(view->request, wish, "none", care_text(&view->words, "care.wish_none"));
   }

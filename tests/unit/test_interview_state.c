@@ -30,11 +30,11 @@ static void interview_test_state_survives_its_text(void **unused)
   (void)unused;
   static const char *const good[] = {
       "1 self\n", "1 other\nscreen g none\nage u\nmedicine s\n!wished\n",
-      "1 self\nscreen g breathing danger suicide\nage g age=34.000000\ncriteria g 1 2 11\n"
-      "mood g 1=3.000000 2=0.000000\nrisk s\nready g motivation=7.500000\n!safe A1\n!safe A5\n"
-      "!kept no-signs\n!kept late-pregnancy\n!wished\n",
-      "1 staff\nvitals g breathing_rate=14.500000 news2=3.000000\ncows t cows=13.000000\n"
-      "suicide-screen t suicide_risk=3.000000\ncriteria g\n"};
+      ("1 self\nscreen g breathing danger suicide\nage g age=34.000000\ncriteria g 1 2 11\n"
+       "mood g 1=3.000000 2=0.000000\nrisk s\nready g motivation=7.500000\n!safe A1\n!safe A5\n"
+       "!kept no-signs\n!kept late-pregnancy\n!wished\n"),
+      ("1 staff\nvitals g breathing_rate=14.500000 news2=3.000000\ncows t cows=13.000000\n"
+       "suicide-screen t suicide_risk=3.000000\ncriteria g\n")};
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
     struct interview_state state = state_of(good[i]);
     assert_string_equal(text_c(arena, interview_write(interview, arena, &state)), good[i]);
