@@ -74,7 +74,10 @@ static void a_questionnaire_response_says_the_same(void **state)
       "  {\"linkId\": \"prenatal_care\", \"answer\": [{\"valueBoolean\": false}]}]}]},"
       "{\"linkId\": \"housing\", \"answer\": [{\"valueCoding\": {\"code\": \"unsafe\"}}]},"
       "{\"linkId\": \"support\", \"answer\": [{\"valueString\": \"none\"}]},"
-      "{\"linkId\": \"cows\", \"answer\": [{\"valueInteger\": 14}]},"
+      "{\"linkId\": \"cows\", \"answer\": [{\"valueInteger\": 14}, {\"valueInteger\": null}]},"
+      "{\"linkId\": \"news2\", \"answer\": [{\"valueInteger\": null}, {\"extension\": []}]},"
+      "{\"linkId\": \"phq_9\", \"answer\": [{\"item\": ["
+      "  {\"linkId\": \"ciwa_ar\", \"answer\": [{\"valueInteger\": 3}]}]}]},"
       "{\"linkId\": \"age\"  , \"item\": []}]}");
   assert_true(value_of(&facts, "cows") == 14);
   assert_true(value_of(&facts, "motivation") == 7.5);
@@ -82,6 +85,8 @@ static void a_questionnaire_response_says_the_same(void **state)
   assert_true(value_of(&facts, "prenatal_care") == 0);
   assert_true(value_of(&facts, "housing") == 2);
   assert_true(value_of(&facts, "support") == 2);
+  assert_true(value_of(&facts, "ciwa_ar") == 3);
+  assert_true(isnan(value_of(&facts, "news2")) && isnan(value_of(&facts, "phq_9")));
   assert_true(isnan(value_of(&facts, "age")));
 }
 
@@ -156,6 +161,13 @@ static void a_name_is_shown_without_what_steers_a_terminal(void **state)
   assert_false(
       care_read(table, json_of(RESPONSE("{\"linkId\": \"a\\u001b[31m\"}")), &facts, &error));
   assert_null(strchr(error.log, '\x1b'));
+  assert_false(care_read(table, json_of(RESPONSE("{\"linkId\": \"a\\u007fb\"}")), &facts, &error));
+  assert_non_null(strstr(error.log, "a: unknown linkId"));
+  /* Of a long name, 60 bytes. */
+  static const char sixty[] = "a123456789b123456789c123456789d123456789e123456789f123456789";
+  struct text json = text_format(arena, RESPONSE("{\"linkId\": \"%sg\"}"), sixty);
+  assert_false(care_read(table, json_of(text_c(arena, json)), &facts, &error));
+  assert_non_null(strstr(error.log, text_c(arena, text_format(arena, "%s: unknown", sixty))));
 }
 
 static bool read_scored(const char *json, struct facts *facts, struct error *error)
@@ -190,6 +202,15 @@ static void a_response_to_an_instrument_is_scored(void **state)
                            "\"urn:fairlead:instrument:phq-9\", \"item\": []}",
                            &facts, &error));
   assert_non_null(strstr(error.log, "phq-9"));
+  /* What the items do not allow; and two kinds of document in one. */
+  assert_false(read_scored("{\"resourceType\": \"QuestionnaireResponse\", \"questionnaire\": "
+                           "\"urn:fairlead:instrument:phq-9\", \"item\": [{\"linkId\": \"1\", "
+                           "\"answer\": [{\"valueInteger\": 4}]}]}",
+                           &facts, &error));
+  assert_false(read_scored("{\"questionnaire\": \"urn:fairlead:instrument:phq-9\", "
+                           "\"facts\": {\"cows\": 5}}",
+                           &facts, &error));
+  assert_non_null(strstr(error.log, "questionnaire: unknown member"));
   /* Another's questionnaire with our facts. */
   assert_true(read_scored("{\"resourceType\": \"QuestionnaireResponse\", \"questionnaire\": "
                           "\"https://example.org/my-phq-9\", \"item\": [{\"linkId\": \"cows\", "
@@ -264,6 +285,23 @@ static void a_level_has_its_reasons_decisive_first(void **state)
   assert_has(document, "\"needs\":[\"substance-use\",\"residential\",\"detox\",\"buprenorphine\"");
 }
 
+/* Behind the decisive rule (B3, 3.7) the one that asks for a lower level (B12, 3.1), and behind it
+ * the one that asks for none (B14). */
+static void reasons_stand_by_the_level_they_ask_for(void **state)
+{
+  (void)state;
+  struct text document = written("{\"cows\": 30, \"risky_use\": \"imminent\", "
+                                 "\"medication\": \"none\", \"housing\": \"unsafe\"}",
+                                 NULL, 0);
+  size_t first = text_find(document, TEXT("{\"rule\":\"B3\"")),
+         second = text_find(document, TEXT("{\"rule\":\"B12\"")),
+         last = text_find(document, TEXT("{\"rule\":\"B14\""));
+  assert_true(first < second && second < last && last < document.length);
+  /* Of facts that suffice alone, the first that the rule names. */
+  assert_has(written("{\"phq_9\": 22, \"psychosis_or_mania\": true}", NULL, 0),
+             "{\"rule\":\"B9\",\"fact\":\"phq_9\"");
+}
+
 static void a_stop_says_what_to_do_and_nothing_else(void **state)
 {
   (void)state;
@@ -319,6 +357,8 @@ static void changes_and_unknowns_are_written_by_name(void **state)
              "\"level\":\"2.1\",\"overlays\":[\"RR\"]}]");
   assert_has(document, "\"unknown\":[{\"fact\":\"ciwa_ar\",\"levels\":[\"3.7\",\"emergency\","
                        "\"under-age\"],\"rules\":[\"A4\",\"B4\"]}]");
+  explanation.unknown[0].levels = 1U << 7;
+  assert_has(written("{\"alcohol_daily\": true}", &explanation, 0), "\"levels\":[\"3.7\"]");
 }
 
 /* In Spanish each source of several is said as it is called there; a title alike in both stays. */
@@ -329,6 +369,50 @@ static void sources_are_said_in_the_language(void **state)
              "\"source\":\"Oklahoma ODASL, 2018; our proposal\"");
   assert_has(written("{\"years_of_use\": 9}", NULL, 1),
              "\"source\":\"Oklahoma ODASL, 2018; propuesta nuestra\"");
+}
+
+/* What the articles name stays open while an answer is missing: each factor is inpatient's or
+ * outpatient's, or not known, and with every answer given none is not known. */
+static void factors_are_known_or_said_to_be_open(void **state)
+{
+  (void)state;
+  struct text texts[CARE_FACTORS];
+  struct facts facts = facts_of("{}");
+  struct care_result result;
+  care_find(table, &facts, NULL, &result);
+  size_t open = care_factors_unknown(table, &facts, &result, 0, texts);
+  assert_true(open > 0 && open <= CARE_FACTORS);
+  /* More than fit are left out. */
+  struct level_of_care many = *table;
+  many.factor_count = CARE_FACTORS + 8;
+  many.factors = arena_allocate_array(arena, many.factor_count, sizeof *many.factors);
+  for (size_t i = 0; i < many.factor_count; i++)
+    for (size_t j = 0; j < table->factor_count; j++)
+      if (text_equal(table->factors[j].text[0], texts[0])) many.factors[i] = table->factors[j];
+  struct text kept[CARE_FACTORS];
+  assert_int_equal(care_factors_unknown(&many, &facts, &result, 0, kept), CARE_FACTORS);
+  assert_true(text_equal(kept[CARE_FACTORS - 1], texts[0]));
+  for (size_t i = 0; i < open; i++) assert_true(texts[i].length > 0);
+  for (size_t i = 0; i < facts_count(table); i++)
+    if (isnan(facts.value[i])) facts.value[i] = facts_get(table, i)->minimum;
+  care_find(table, &facts, NULL, &result);
+  assert_int_equal(care_factors_unknown(table, &facts, &result, 0, texts), 0);
+}
+
+/* B3 asks for 3.7 by itself; a stop, or answers that ask for nothing, join nothing. */
+static void a_level_is_joined_when_no_rule_asks_for_it(void **state)
+{
+  (void)state;
+  struct care_result result = result_of("{\"cows\": 30}");
+  assert_false(care_is_joined(table, &result));
+  result = result_of("{\"suicide_risk\": \"high\"}");
+  assert_false(care_is_joined(table, &result));
+  result = result_of("{}");
+  assert_false(care_is_joined(table, &result));
+  /* 1.7 and a step more in use (B16): no rule names the level that comes out. */
+  result = result_of("{\"risky_use\": \"imminent\", \"medication\": \"methadone\", "
+                     "\"housing\": \"safe\", \"years_of_use\": 9}");
+  assert_true(care_is_joined(table, &result));
 }
 
 static void an_unsigned_rule_waits_where_signatures_are_required(void **state)
@@ -358,11 +442,14 @@ int main(void)
       cmocka_unit_test(a_response_to_an_instrument_is_scored),
       cmocka_unit_test(members_stand_in_their_order),
       cmocka_unit_test(a_level_has_its_reasons_decisive_first),
+      cmocka_unit_test(reasons_stand_by_the_level_they_ask_for),
       cmocka_unit_test(a_stop_says_what_to_do_and_nothing_else),
       cmocka_unit_test(a_minor_is_told_where_to_go),
       cmocka_unit_test(a_missing_answer_takes_no_offer_away),
       cmocka_unit_test(changes_and_unknowns_are_written_by_name),
       cmocka_unit_test(sources_are_said_in_the_language),
+      cmocka_unit_test(factors_are_known_or_said_to_be_open),
+      cmocka_unit_test(a_level_is_joined_when_no_rule_asks_for_it),
       cmocka_unit_test(an_unsigned_rule_waits_where_signatures_are_required),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

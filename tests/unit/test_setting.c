@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -54,10 +55,56 @@ static void the_real_files_load(void **state)
     assert_true(note->text[0].length > 0 && note->text[1].length > 0 && note->source.length > 0);
   }
   assert_int_equal(care_medicines_count(settings), 3);
+  for (size_t i = 0; i < care_medicines_count(settings); i++) {
+    const struct care_medicine *medicine = care_medicines_get(settings, i);
+    assert_true(medicine->id.length && medicine->article.length && medicine->source.length);
+    assert_true(medicine->name[0].length && medicine->text[0].length && medicine->text[1].length);
+  }
   assert_int_equal(care_reviews_count(settings), 4);
   assert_int_equal(care_reviews_get(settings, 0), 3);
   assert_int_equal(care_reviews_get(settings, 3), 30);
   care_settings_free(settings);
+}
+
+/* A row with one cell emptied is refused with its line, whichever cell it is. */
+static void no_cell_may_be_empty(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *name, *row;
+    size_t cells;
+  } cases[] = {{"care-settings.csv", "4,cost,a,b,c,P", 6},
+               {"care-medicines.csv", "m,a,b,c,d,e,f,P", 8},
+               {"care-review.csv", "40,a,P", 3}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t empty = 0; empty < cases[i].cells; empty++) {
+      struct error error = {0};
+      struct text rest = text_from(cases[i].row), cell, row = TEXT("");
+      for (size_t at = 0; text_split_next(&rest, ',', &cell); at++)
+        row = text_format(arena, "%.*s%s%.*s", TEXT_PRINT(row), at ? "," : "",
+                          at == empty ? 0 : (int)cell.length, cell.at);
+      assert_false(load_spoiled(cases[i].name, "grade\n",
+                                text_c(arena, text_format(arena, "grade\n%.*s\n", TEXT_PRINT(row))),
+                                &error));
+      if (!strstr(error.log, ".csv:2: a cell is empty"))
+        fail_msg("%s, cell %zu: %s", cases[i].name, empty, error.log);
+    }
+}
+
+static void a_file_that_is_missing_is_named(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"care-settings.csv", "care-medicines.csv", "care-review.csv"};
+  for (size_t i = 0; i < 3; i++) {
+    struct error error = {0};
+    struct care_settings *settings = NULL;
+    for (size_t j = 0; j < 3; j++) write_copy(names[j], NULL, "");
+    assert_int_equal(unlink(file_join(arena, folder, names[i])), 0);
+    assert_false(care_settings_load(&settings, folder, table, &error));
+    assert_null(settings);
+    if (!strstr(error.log, names[i])) fail_msg("%s: %s", names[i], error.log);
+  }
+  care_settings_free(NULL);
 }
 
 static void what_is_wrong_is_refused_by_name(void **state)
@@ -74,6 +121,9 @@ static void what_is_wrong_is_refused_by_name(void **state)
       {"care-medicines.csv", "methadone,Methadone", "methadone,", "care-medicines.csv:3"},
       {"care-review.csv", "\n7,", "\n2,", "care-review.csv:3: no number of days"},
       {"care-review.csv", "\n7,", "\nseven,", "no number of days"},
+      {"care-review.csv", "\n30,", "\n367,", "no number of days"},
+      {"care-review.csv", "days,", "days,days,", "care-review.csv"},
+      {"care-medicines.csv", "medicine,", "medicines,", "care-medicines.csv"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct error error = {0};
@@ -91,6 +141,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_real_files_load),
       cmocka_unit_test(what_is_wrong_is_refused_by_name),
+      cmocka_unit_test(no_cell_may_be_empty),
+      cmocka_unit_test(a_file_that_is_missing_is_named),
   };
   return cmocka_run_group_tests(tests, care_set_up, care_tear_down);
 }
