@@ -211,6 +211,16 @@ static bool is_section(const struct instrument *instrument, struct text number)
   return false;
 }
 
+/* Does the answer say anything, or, with an extension alone, only why there is nothing? */
+static bool has_value(const struct value *answer)
+{
+  struct text key;
+  const struct value *value;
+  for (size_t i = 0; value_member(answer, i, &key, &value); i++)
+    if (!text_equal(key, TEXT("extension"))) return true;
+  return false;
+}
+
 static bool read_items(const struct instrument *instrument, const struct value *owner,
                        struct instrument_answers *answers, struct error *error);
 
@@ -222,6 +232,7 @@ static bool read_item(const struct instrument *instrument, const struct value *i
   const struct value *first = value_item(given, 0);
   size_t count = value_count(given), index;
   double value = NAN;
+  if (count == 1 && !has_value(first)) count = 0;
   if (!read_items(instrument, item, answers, error)) return false;
   bool is_group = value_count(value_get(item, TEXT("item"))) > 0 &&
                   instrument_item_find(instrument, number) == INSTRUMENT_NONE;

@@ -146,6 +146,11 @@ static void what_is_not_allowed_is_refused(void **state)
 #define ORDINAL                                                                                    \
   "{\"url\": \"http://hl7.org/fhir/StructureDefinition/ordinalValue\", \"valueDecimal\": 3}"
 
+#define ABSENT                                                                                     \
+  "\"extension\": [{\"url\": "                                                                     \
+  "\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\", "                               \
+  "\"valueCode\": \"asked-declined\"}]"
+
 static void responses_are_scored(void **state)
 {
   static const struct {
@@ -175,6 +180,12 @@ static void responses_are_scored(void **state)
        "\"complete\":true"},
       {RESPONSE("{\"linkId\": \"theirs\", \"item\": [" ANSWER("9", "\"valueInteger\": 1") "]}"),
        "there is no item '9'"},
+      /* A question that is open itself may hold another that is not. */
+      {RESPONSE("{\"linkId\": \"1\", \"item\": [" ANSWER("2", "\"valueBoolean\": false") "]}"),
+       "\"missing\":[\"1\"]"},
+      /* FHIR says so why there is no answer: it is open. */
+      {RESPONSE(ANSWER("1", ABSENT) "," ANSWER("2", "\"valueBoolean\": false")),
+       "\"missing\":[\"1\"]"},
       {RESPONSE("{\"linkId\": \"1\"}, {\"linkId\": \"2\", \"answer\": []}, {\"linkId\": \"d1\"}"),
        "\"missing\":[\"1\",\"2\"]"},
       {RESPONSE(
