@@ -9,7 +9,7 @@ const HELD = [
   /^src\/directory\/(?:search|snapshot|needs|places)\w*\.c$/,
   /^src\/assessment\/proof\w*\.c$/,
   /^src\/assessment\/instrument\w*\.c$/,
-  /^src\/assessment\/(?:interview|document)\w*\.c$/, /^src\/assessment\/setting\.c$/,
+  /^src\/assessment\/(?:interview|document)\w*\.c$/, /^src\/assessment\/(?:setting|say|rule_words)\.c$/,
 ];
 
 const only = new RegExp(process.argv[3] ?? '');
