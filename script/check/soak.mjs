@@ -30,11 +30,22 @@ let ids = [];
 const query = () => new URLSearchParams([['near', pick(PLACES)], ['q', pick(WORDS)], ['within', pick(['', '5', '25', '100'])],
   ['need', pick(NEEDS)], ['need', pick(NEEDS)], ['limit', pick(['', '5', '100'])]].filter(([, value]) => value)).toString();
 
+// Facts of a made-up person, as a form or a document; what contradicts itself is refused, which is an answer too.
+const FACTS = { cows: [2, 8, 18, 30], housing: ['safe', 'unstable', 'unsafe'], support: ['good', 'some', 'none'],
+  opioid_use_disorder: ['none', 'moderate', 'severe'], medication: ['none', 'methadone'], risky_use: ['none', 'imminent'],
+  suicide_risk: ['low', 'moderate', 'high'], age: [16, 34, 70], overdose_days: [3, 400], pregnant: [true, false], pregnancy_warning: [true, false] };
+const facts = () => Object.fromEntries(Object.entries(FACTS).filter(() => chance() < 0.4).map(([name, values]) => [name, pick(values)]));
+
 const KINDS = [
   [4, () => ({ path: `/api/facilities?${query()}` })],
   [3, () => ({ method: 'POST', path: '/find', body: query() })],
   [2, () => ({ path: `${pick(['', '/es'])}/find?${query()}` })],
   [2, () => ({ path: `${pick(['', '/es', '/api'])}${ids.length ? `/facilities/${pick(ids)}` : '/find'}`.replace('/api/find', '/api/facilities') })],
+  [2, () => ({ method: 'POST', path: `/api/assess${pick(['', '?lang=es'])}`, type: 'application/json', body: JSON.stringify({ facts: facts() }) })],
+  [1, () => ({ method: 'POST', path: `${pick(['', '/es'])}/choose/result`, body: new URLSearchParams({ ...facts(), ...pick([{}, { near: '10001' }, { go: 'carry' }, { go: 'file' }]) }).toString() })],
+  [1, () => ({ method: 'POST', path: '/choose', body: pick(['who=self', 'who=other', 'who=staff', 'answers=broken']) })],
+  [1, () => ({ method: 'POST', path: '/api/score/phq-2', type: 'application/json', body: pick(['{"answers":{"1":2,"2":1}}', '{"answers":{"1":9}}', '{']) })],
+  [1, () => ({ path: pick(['/learn', '/es/learn/methadone', '/instruments', '/es/instruments/c-ssrs', '/choose', '/carry/broken']) })],
   [1, () => ({ path: pick(['/', '/es/', '/health', '/metrics', '/nowhere', '/facilities/none', '/find?limit=-1', '/api/facilities?need=none']) })],
 ];
 const bag = KINDS.flatMap(([weight, make]) => Array(weight).fill(make));
@@ -44,10 +55,10 @@ const early = [], late = [];
 const begun = Date.now();
 const elapsed = () => (Date.now() - begun) / 1000;
 
-function ask({ method = 'GET', path, body }) {
+function ask({ method = 'GET', path, body, type = 'application/x-www-form-urlencoded' }) {
   return new Promise((done) => {
     const started = performance.now();
-    const headers = body ? { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) } : {};
+    const headers = body ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {};
     const asked = request({ agent, hostname, port, method, path, headers }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part) => { if (path.startsWith('/api')) text += part; });
