@@ -1,8 +1,10 @@
 /*
- * UUIDs by name: see uuid.h. SHA-1 after RFC 3174 section 6.1.
+ * UUIDs by name and new ones: see uuid.h. SHA-1 after RFC 3174 section 6.1.
  */
 #include "base/uuid.h"
 
+#include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,10 +73,21 @@ void sha1_digest(struct text bytes, unsigned char out[SHA1_BYTES])
     out[i] = (unsigned char)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
+/* Write 8-4-4-4-12. */
+static void write_text(const unsigned char bytes[UUID_BYTES], char out[UUID_TEXT + 1])
+{
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0, at = 0; i < UUID_BYTES; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out[at++] = '-';
+    out[at++] = digits[bytes[i] >> 4];
+    out[at++] = digits[bytes[i] & 0x0F];
+  }
+  out[UUID_TEXT] = 0;
+}
+
 void uuid_from_name(const unsigned char name_space[UUID_BYTES], struct text name,
                     char out[UUID_TEXT + 1])
 {
-  static const char digits[] = "0123456789abcdef";
   size_t size = UUID_BYTES + name.length;
   unsigned char *bytes = memory_allocate(size), hash[SHA1_BYTES];
   memcpy(bytes, name_space, UUID_BYTES);
@@ -83,12 +96,24 @@ void uuid_from_name(const unsigned char name_space[UUID_BYTES], struct text name
   free(bytes);
   hash[6] = (unsigned char)((hash[6] & 0x0F) | 0x50);
   hash[8] = (unsigned char)((hash[8] & 0x3F) | 0x80);
-  for (size_t i = 0, at = 0; i < UUID_BYTES; i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out[at++] = '-';
-    out[at++] = digits[hash[i] >> 4];
-    out[at++] = digits[hash[i] & 0x0F];
-  }
-  out[UUID_TEXT] = 0;
+  write_text(hash, out);
+}
+
+void uuid_new(int64_t now, char out[UUID_TEXT + 1])
+{
+  unsigned char bytes[UUID_BYTES];
+  assert(now >= 0);
+  int ready = sodium_init();
+  assert(ready >= 0);
+  (void)ready;
+  randombytes_buf(bytes, sizeof bytes);
+  int64_t milliseconds = now / 1000;
+  unsigned fraction = (unsigned)(now % 1000 * 4096 / 1000);
+  for (int i = 0; i < 6; i++) bytes[i] = (unsigned char)(milliseconds >> (40 - 8 * i) & 0xFF);
+  bytes[6] = (unsigned char)(0x70 | fraction >> 8);
+  bytes[7] = (unsigned char)(fraction & 0xFF);
+  bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+  write_text(bytes, out);
 }
 
 bool uuid_is_valid(struct text t)

@@ -54,7 +54,8 @@ static bool read_number(struct text name, int64_t *out)
 static bool add_file(void *context, struct text path, struct error *error)
 {
   struct migrations *all = context;
-  if (!text_ends_with(path, TEXT(".sql"))) return true;
+  bool is_below = text_find(path, TEXT("/")) < path.length; /* another database's */
+  if (is_below || !text_ends_with(path, TEXT(".sql"))) return true;
   struct migration *item = &all->items[all->count];
   if (all->count == LIMIT_STORE_MIGRATIONS || !read_number(path, &item->number) ||
       item->number != (int64_t)all->count + 1)

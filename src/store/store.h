@@ -28,8 +28,9 @@ bool store_open(struct store **out, const char *address, struct error *error);
 /* No transaction may be open. NULL is fine. */
 void store_close(struct store *store);
 /* Bring the schema up to date with the files NNN-name.sql of `folder`, numbered from 001 without a
- * gap; each runs once, in its own transaction, and its SHA-256 is kept: an applied file that was
- * changed is an error, and so is a database that is newer than the program. Lines "-- sqlite:",
+ * gap, those of folders below it passed over; each runs once, in its own transaction, and its
+ * SHA-256 is kept: an applied file that was changed is an error, and so is a database that is newer
+ * than the program. Lines "-- sqlite:",
  * "-- postgresql:" and "-- all:" begin parts for one engine or for all. A column of another type
  * than the portable ones, or a key column without NOT NULL, is refused. Several processes may
  * start at once. */

@@ -107,6 +107,8 @@ static void migrate_runs_each_file_once(void **state)
   assert_int_equal(number(count_first), 1);
   put("002-second.sql", "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY)");
   put("README.md", "not a migration");
+  assert_true(file_make_folder(path_of("migrations/keys"), &error));
+  put("keys/001-other.sql", "CREATE TABLE other (id BIGINT NOT NULL PRIMARY KEY)"); /* another's */
   assert_true(migrate());
   assert_int_equal(number(count_applied), 2);
   assert_int_equal(number(count_second), 0);

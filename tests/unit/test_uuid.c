@@ -1,6 +1,7 @@
 /*
- * UUIDs by name: vectors of RFC 9562 appendix A.4, RFC 4122 appendix B's name in version 5 (as
- * Python's uuid.uuid5 prints it), and SHA-1 vectors of RFC 3174 section 7.3 and FIPS 180-4.
+ * New UUIDs: RFC 9562 appendix A.6's time in version 7. UUIDs by name: vectors of RFC 9562 appendix
+ * A.4, RFC 4122 appendix B's name in version 5 (as Python's uuid.uuid5 prints it), and SHA-1
+ * vectors of RFC 3174 section 7.3 and FIPS 180-4.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,6 +72,24 @@ static void uuid_form_is_checked(void **state)
   assert_false(uuid_is_valid(TEXT("2ed6657g-e927-568b-95e1-2665a8aea6a2")));
 }
 
+static void uuid_new_sorts_by_time_and_never_repeats(void **state)
+{
+  (void)state;
+  char first[UUID_TEXT + 1], second[UUID_TEXT + 1];
+  uuid_new(1645557742000000, first); /* 2022-02-22 14:22:22 -05:00 is 017F22E279B0 */
+  first[15] = 0;
+  assert_string_equal(first, "017f22e2-79b0-7");
+  for (int64_t now = 1700000000000000; now < 1700000000005000; now++) {
+    uuid_new(now, first);
+    uuid_new(now + 1, second);
+    assert_true(uuid_is_valid(text_from(first)));
+    assert_true(strncmp(first, second, 18) < 0 || (now * 4096 / 1000 == (now + 1) * 4096 / 1000));
+    uuid_new(now, second);
+    assert_string_not_equal(first, second);
+    assert_true(strchr("89ab", first[19]) != NULL);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -78,6 +97,7 @@ int main(void)
       cmocka_unit_test(uuid_sha1_pads_at_every_length),
       cmocka_unit_test(uuid_of_rfc_9562),
       cmocka_unit_test(uuid_form_is_checked),
+      cmocka_unit_test(uuid_new_sorts_by_time_and_never_repeats),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,1 @@
+-- accounts, roles, sessions, stations (src/privacy)

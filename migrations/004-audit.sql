@@ -1,0 +1,1 @@
+-- the audit, the outbox, the list of clocks (src/privacy, src/store/due.h)

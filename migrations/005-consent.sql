@@ -1,0 +1,1 @@
+-- consents, disclosures, notices, signatures, emergency access (src/privacy)

@@ -1,0 +1,1 @@
+-- programs, sites, units, staff, people, episodes, delivered days and services, dated facts (src/care)

@@ -1,0 +1,1 @@
+-- keys of forms, so that a form acts once (src/web/desk)

@@ -1,0 +1,78 @@
+/*
+ * consent: what a person allowed, in writing (42 CFR 2.31), and took back.
+ *
+ * Deny by default: a consent permits, nothing forbids. Required elements by kind are
+ * knowledge/consent-elements.csv; kinds, their law and what stands alone are
+ * knowledge/consent-kinds.csv. A consent that lacks an element is refused with the field named; its
+ * elements are checked again at every use. The signed bytes and their SHA-256 are kept
+ * (signature.h). Names of recipients and the description are sealed under the person's key. Source:
+ * 42 CFR 2.31 to 2.33 as of 2026-02-16.
+ */
+#ifndef FAIRLEAD_PRIVACY_CONSENT_H
+#define FAIRLEAD_PRIVACY_CONSENT_H
+
+#include "privacy/access.h"
+
+struct consent_recipient {
+  struct text name;            /* name or class */
+  struct text organization_id; /* a program or facility id, or "" */
+  bool is_intermediary, treating_class_only, is_covered_entity;
+  struct text participants; /* of an intermediary: who has a treating relationship */
+};
+
+struct consent {
+  struct text id, person_id;
+  struct text kind; /* knowledge/consent-kinds.csv: single-tpo, specific, counseling-notes,
+                       legal-proceeding, family, … */
+  struct text patient_name;
+  const struct text *disclosers;
+  size_t discloser_count;
+  struct text description;   /* specific and meaningful */
+  const struct text *labels; /* what it covers: sensitivity labels of knowledge/labels.csv; none:
+                                only what has no label beyond the program's own */
+  size_t label_count;
+  const struct text *documents; /* kinds of documents; none: all */
+  size_t document_count;
+  struct text date_from, date_to; /* of the information, YYYY-MM-DD or "" */
+  const struct consent_recipient *recipients;
+  size_t recipient_count;
+  struct text purpose;              /* in words */
+  const struct text *purpose_codes; /* TREAT, HPAYMT, HOPERAT, … */
+  size_t purpose_code_count;
+  struct text right_to_revoke, how_to_revoke;
+  struct text expires_on, expires_event; /* a date, an event in words, or for TPO "none" */
+  struct text consequences_of_refusing;
+  bool says_may_be_redisclosed;
+  struct text signed_by;    /* patient, personal-representative */
+  struct text authority;    /* of a representative */
+  struct text signature_id; /* signature.h */
+  struct text language, form_version;
+  int64_t signed_at, revoked_at;
+  struct text revoked_how;
+  int64_t version;
+};
+
+/* What is missing or wrong, in the order of the form. */
+struct consent_problem {
+  const char *field;   /* as above */
+  const char *message; /* a catalog key */
+  struct text source;  /* 42 CFR 2.31(a)(…) */
+};
+/* Pure check against the elements of its kind at `now`; answers the number of problems. */
+size_t consent_check(const struct privacy *privacy, struct arena *arena,
+                     const struct consent *consent, int64_t now, struct consent_problem **out);
+/* Keep a signed consent; refuses one with a problem. Sets its clock "consent.expires". */
+bool consent_create(struct store_transaction *transaction, const struct access *access,
+                    struct consent *consent, struct arena *arena, struct error *error);
+bool consent_revoke(struct store_transaction *transaction, const struct access *access,
+                    struct text consent_id, struct text how, int64_t version, struct error *error);
+bool consent_list(struct store_transaction *transaction, const struct access *access,
+                  struct arena *arena, struct consent **out, size_t *count, struct error *error);
+/* May any consent be relied on now: signed, whole, not revoked, not expired? */
+bool consent_is_active(const struct privacy *privacy, const struct consent *consent, int64_t now);
+/* The words that are shown and signed, in a language, as one text; what the hash is of. */
+bool consent_render(const struct privacy *privacy, struct arena *arena,
+                    const struct consent *consent, struct text language, struct text *out,
+                    struct error *error);
+
+#endif

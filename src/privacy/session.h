@@ -1,0 +1,61 @@
+/*
+ * session: that somebody is signed in. The browser holds a random token; the store its hash.
+ *
+ * A session ends after an idle time and after an absolute time (knowledge/sign-in.csv), by
+ * sign-out, revocation, disabling, a new password elsewhere. last_seen is written at most once a
+ * minute.
+ */
+#ifndef FAIRLEAD_PRIVACY_SESSION_H
+#define FAIRLEAD_PRIVACY_SESSION_H
+
+#include "privacy/account.h"
+
+enum session_step {
+  SESSION_PASSWORD, /* nothing proved yet */
+  SESSION_TOTP,     /* the password was right; a code is wanted */
+  SESSION_ENROLL,   /* the role asks for a second factor that is not set up: nothing else opens */
+  SESSION_CHANGE,   /* the first password must be changed: nothing else opens */
+  SESSION_OPEN
+};
+
+struct session {
+  struct text id;
+  enum session_step step;
+  struct actor actor; /* filled when the step is past the password */
+  int64_t made_at, seen_at, ends_at, idle_ends_at;
+  struct text form_token; /* of CSRF, 128 bit, base64url; bound to this session */
+};
+
+/* Check name and password; hands out the token for the cookie. The step says what comes next. The
+ * answer to a wrong name, a wrong password and a locked account is the same ("error.sign_in");
+ * error->hint may say until when one waits. */
+bool session_sign_in(struct privacy *privacy, struct text sign_in_name, struct text password,
+                     struct arena *arena, int64_t now, struct text *token, enum session_step *step,
+                     struct error *error);
+/* The second step: a TOTP code (each once) or a recovery code (each once). */
+bool session_give_code(struct privacy *privacy, struct text token, struct text code, int64_t now,
+                       enum session_step *step, struct error *error);
+/* Find the session of a cookie; ERROR_NOT_FOUND when there is none or it has ended. */
+bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
+                  struct session *out, struct error *error);
+/* Prove again who one is (password, or PIN at a station, and a code when enrolled). */
+bool session_prove(struct privacy *privacy, struct text token, struct text secret, struct text code,
+                   int64_t now, struct error *error);
+/* Work in another program of one's roles. */
+bool session_choose_program(struct privacy *privacy, struct text token, struct text program_id,
+                            int64_t now, struct error *error);
+bool session_sign_out(struct privacy *privacy, struct text token, int64_t now, struct error *error);
+
+struct session_shown {
+  struct text id, station_id;
+  int64_t made_at, seen_at, ends_at;
+  bool is_this;
+};
+bool session_list(struct store_transaction *transaction, struct arena *arena,
+                  struct text account_id, struct text this_id, int64_t now,
+                  struct session_shown **out, size_t *count, struct error *error);
+/* End one (id) or all but this (id ""). */
+bool session_revoke(struct privacy *privacy, struct actor *by, struct text account_id,
+                    struct text session_id, int64_t now, struct error *error);
+
+#endif

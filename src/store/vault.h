@@ -1,0 +1,121 @@
+/*
+ * vault: what identifies a person and what is written about one in free words, sealed.
+ *
+ *   master key (file) ─▶ wraps ─▶ a key for each person, each program and the installation
+ *   (key store, a database of its own) ─▶ seals ─▶ fields in the main database
+ *
+ * The key store and the master key stand outside the main database and outside its backups.
+ * Destroying a person's key erases the person everywhere at once, backups included; the list of
+ * erased ids is kept in a file of its own besides, so that a restored key store erases again.
+ * A field is XChaCha20-Poly1305 under its subject's key; program, person and purpose
+ * ("person.name") are authenticated with it, so that a sealed field never opens in another place.
+ *
+ * Blind indexes find people without opening them: keyed hashes (per program) of folded name words,
+ * their first three letters, their sound, the birth date and phone numbers. Hits are opened and
+ * checked by the caller.
+ * Threads: any. Source: docs/vault.md.
+ */
+#ifndef FAIRLEAD_STORE_VAULT_H
+#define FAIRLEAD_STORE_VAULT_H
+
+#include "base/base.h"
+
+struct vault;
+
+struct vault_options {
+  const char *keys_address; /* of the key store: a file or postgresql://… */
+  const char *key_path;     /* the master key's file; made when absent, its owner's alone */
+  const char *erased_path;  /* the list of erased ids; lines are added and flushed, never changed */
+  const char *migrations;   /* folder of the key store's own migrations (share/migrations/keys) */
+};
+/* Open the key store and bring it up to date; erase again whoever the list names. Refuses a master
+ * key that others may read, and one that did not wrap this key store's keys. */
+bool vault_open(struct vault **out, const struct vault_options *options, struct error *error);
+/* NULL is fine. Keys held in memory are wiped. */
+void vault_close(struct vault *vault);
+/* May keys be read now? For /health. */
+bool vault_answers(struct vault *vault, struct error *error);
+
+/* Whose key: a person's; with person_id "" the program's own; with both "" the installation's. */
+struct vault_subject {
+  struct text program_id, person_id;
+};
+/* Make the subject's key unless it has one. Refuses an erased person. Durable when it answers: call
+ * it before the record that needs it is written. */
+bool vault_subject_make(struct vault *vault, struct vault_subject subject, struct error *error);
+
+/* Seal `plain` (at most LIMIT_VAULT_FIELD) for a purpose, a literal "table.column" in whole words.
+ * The sealed bytes live in the arena. */
+bool vault_seal(struct vault *vault, struct arena *arena, struct vault_subject subject,
+                const char *purpose, struct text plain, struct text *out, struct error *error);
+/* Open it again. An erased subject gives ERROR_NOT_FOUND with "error.vault.erased"; anything
+ * changed, cut or moved gives ERROR_SYSTEM with "error.vault.broken". Empty bytes open as "". */
+bool vault_unseal(struct vault *vault, struct arena *arena, struct vault_subject subject,
+                  const char *purpose, struct text sealed, struct text *out, struct error *error);
+
+/* Destroy a person's key for ever: first the list, flushed, then the key store. The caller has
+ * checked the retention date and marks the record afterwards; running it twice is fine. */
+bool vault_erase(struct vault *vault, struct vault_subject subject, int64_t now,
+                 struct error *error);
+bool vault_is_erased(struct vault *vault, struct vault_subject subject, bool *out,
+                     struct error *error);
+/* Call back for every erased person, so that a restored database can be marked again. */
+bool vault_erased_each(struct vault *vault,
+                       bool (*each)(void *context, struct vault_subject subject, int64_t at,
+                                    struct error *error),
+                       void *context, struct error *error);
+
+/* Put a new master key in front and wrap every key with it anew; may be interrupted and run again.
+ * `progress` (may be NULL) hears how many of how many are done. */
+bool vault_rotate(struct vault *vault, void (*progress)(void *context, int64_t done, int64_t all),
+                  void *context, struct error *error);
+
+/* --- Blind indexes ------------------------------------------------------------------------- */
+
+enum vault_index_kind {
+  VAULT_INDEX_WORD,       /* a whole folded word of a name */
+  VAULT_INDEX_START,      /* its first three letters */
+  VAULT_INDEX_SOUND,      /* its sound */
+  VAULT_INDEX_BIRTH_DATE, /* YYYY-MM-DD */
+  VAULT_INDEX_PHONE       /* ten digits */
+};
+enum { VAULT_INDEX_BYTES = 16 };
+/* A keyed hash; it says nothing without the program's key. */
+struct vault_index {
+  enum vault_index_kind kind;
+  unsigned char bytes[VAULT_INDEX_BYTES];
+};
+
+/* What finds a person again. */
+struct vault_identity {
+  const struct text *names; /* given, family, former, chosen names, as written */
+  size_t name_count;
+  struct text birth_date; /* YYYY-MM-DD or "" */
+  const struct text *phones;
+  size_t phone_count;
+};
+/* Every key under which a person is to be found, without repetition, in the arena. */
+bool vault_index_identity(struct vault *vault, struct arena *arena, struct text program_id,
+                          const struct vault_identity *identity, struct vault_index **out,
+                          size_t *count, struct error *error);
+
+/* A word that was typed into a search: it is met by any of its keys. */
+struct vault_index_word {
+  struct text folded;
+  struct vault_index keys[3];
+  size_t key_count; /* best first: whole word, first letters, sound; or one birth date or phone */
+};
+/* Read what was typed: words of a name in any order, whole or from three letters on; dates
+ * (1980-02-29, 2/29/1980) and phone numbers in the usual ways of writing. At most
+ * LIMIT_QUERY_WORDS words; a word of fewer than three letters is looked for whole. */
+bool vault_index_query(struct vault *vault, struct arena *arena, struct text program_id,
+                       struct text typed, struct vault_index_word **out, size_t *count,
+                       struct error *error);
+
+/* Pure parts, for whoever checks hits and suggests duplicates. */
+/* Fold a name: lower case, no accents, words separated by single spaces. */
+struct text vault_name_fold(struct arena *arena, struct text name);
+/* The sound of one folded word. */
+struct text vault_name_sound(struct arena *arena, struct text folded_word);
+
+#endif
