@@ -34,8 +34,18 @@ static bool read_bytes(int file, char *into, size_t size, size_t *got)
   return true;
 }
 
-bool file_read(struct arena *arena, const char *path, size_t ceiling, struct text *out,
-               struct error *error)
+/* Does the file belong to its owner alone? */
+static bool check_rights(const struct stat *status, const char *path, struct error *error)
+{
+  if (!(status->st_mode & (S_IRWXG | S_IRWXO))) return true;
+  return error_set(error, ERROR_REFUSED, "error.file.secret",
+                   "Let its owner alone read it: chmod 600. If others may have read it, change "
+                   "the secret.",
+                   "%s: others than its owner may read or write it", path);
+}
+
+static bool read_whole(struct arena *arena, const char *path, size_t ceiling, bool is_secret,
+                       struct text *out, struct error *error)
 {
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hold us up */
   if (file < 0) return fail(error, "open", path);
@@ -45,6 +55,7 @@ bool file_read(struct arena *arena, const char *path, size_t ceiling, struct tex
     fail(error, "stat", path);
     goto out;
   }
+  if (is_secret && !check_rights(&status, path, error)) goto out;
   if (!S_ISREG(status.st_mode)) {
     error_set(error, ERROR_REFUSED, "error.file", "Name a regular file.", "%s: not a regular file",
               path);
@@ -67,6 +78,28 @@ bool file_read(struct arena *arena, const char *path, size_t ceiling, struct tex
 out:
   close(file);
   return done;
+}
+
+bool file_read(struct arena *arena, const char *path, size_t ceiling, struct text *out,
+               struct error *error)
+{
+  return read_whole(arena, path, ceiling, false, out, error);
+}
+
+bool file_read_secret(struct arena *arena, const char *path, size_t ceiling, struct text *out,
+                      struct error *error)
+{
+  return read_whole(arena, path, ceiling, true, out, error);
+}
+
+bool file_check_secret(const char *path, struct error *error)
+{
+  struct stat status;
+  if (stat(path, &status) != 0) return fail(error, "stat", path);
+  if (!S_ISREG(status.st_mode))
+    return error_set(error, ERROR_REFUSED, "error.file", "Name a regular file.",
+                     "%s: not a regular file", path);
+  return check_rights(&status, path, error);
 }
 
 static bool write_bytes(int file, struct text content)

@@ -11,6 +11,11 @@
 /* Read a whole regular file into the arena; refuses one longer than `ceiling` bytes. */
 bool file_read(struct arena *arena, const char *path, size_t ceiling, struct text *out,
                struct error *error);
+/* Check that a file is there, is a regular one, and that its owner alone may read or write it. */
+bool file_check_secret(const char *path, struct error *error);
+/* The same, and read it. The arena keeps what was read: wipe it after use. */
+bool file_read_secret(struct arena *arena, const char *path, size_t ceiling, struct text *out,
+                      struct error *error);
 /*
  * Replace `path` so that a crash leaves the old content or the new, never a mixture:
  * write beside it, flush to disk, rename, flush the folder.

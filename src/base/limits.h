@@ -9,6 +9,8 @@
 enum {
   LIMIT_ERROR_TEXT = 512,                  /* each text of an error, cut at a character's end */
   LIMIT_LOG_LINE = 4096,                   /* one log line */
+  LIMIT_CONFIG_FILE = 64 * 1024,           /* the configuration's file */
+  LIMIT_SECRET_FILE = 4096,                /* a file that holds a password or a token */
   LIMIT_FILE_WHOLE = 512 * 1024 * 1024,    /* a file that is read whole */
   LIMIT_ARENA_REQUEST = 16 * 1024 * 1024,  /* an arena that serves one request */
   LIMIT_JSON_DEPTH = 64,                   /* nested arrays and objects */

@@ -14,6 +14,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 /* --- Subcommands: argv[0] is the subcommand's name. ---------------------------------------- */
 
 int command_assess(int argc, char **argv);
+int command_config(int argc, char **argv);
 int command_find(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
@@ -29,6 +30,8 @@ struct cli_option {
   const char *help;     /* one line */
   bool repeatable;
 };
+/* Which settings (config.h) a subcommand takes as flags beside its own options. */
+enum cli_takes { CLI_TAKES_NONE, CLI_TAKES_COMMON, CLI_TAKES_ALL };
 /* What a subcommand takes. */
 struct cli_command {
   const char *name;     /* "find" */
@@ -36,6 +39,7 @@ struct cli_command {
   const char *summary;  /* one line */
   const char *details;  /* examples and notes below the options, or NULL */
   const struct cli_option *options;
+  enum cli_takes takes;
 };
 
 enum { CLI_VALUES = 256 }; /* options given in one call (count) */
@@ -63,10 +67,6 @@ bool cli_has(const struct cli_arguments *arguments, const char *name);
 /* Every value given for a repeatable option, in order, in the arena. */
 size_t cli_all(const struct cli_arguments *arguments, const char *name, struct arena *arena,
                struct text **out);
-/* --data, else $FAIRLEAD_DATA, else "./var". */
-const char *cli_data_folder(const struct cli_arguments *arguments);
-/* --db, else <data>/fairlead.db, in the arena. */
-const char *cli_database(const struct cli_arguments *arguments, struct arena *arena);
 /* Read a JSON document of at most LIMIT_JSON_BODY bytes: a file, a pipe, or "-" for standard input.
  * It lives in the arena. */
 bool cli_read_document(struct arena *arena, const char *path, struct text *out,
@@ -79,15 +79,7 @@ int cli_fail(const char *command, const struct error *error);
 int cli_fail_usage(const struct cli_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Lines of --data and --db, the same in every table. */
-#define CLI_OPTION_DATA                                                                            \
-  {                                                                                                \
-    "data", "DIR", "the data folder (default: $FAIRLEAD_DATA, then ./var)", false                  \
-  }
-#define CLI_OPTION_DB                                                                              \
-  {                                                                                                \
-    "db", "URL", "the database (default: fairlead.db in the data folder)", false                   \
-  }
+/* Lines that many tables have. --data, --db and the like are settings: `takes`, and config.h. */
 #define CLI_OPTION_JSON                                                                            \
   {                                                                                                \
     "json", NULL, "print one JSON document", false                                                 \

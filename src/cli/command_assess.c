@@ -19,19 +19,20 @@ static const struct cli_option options[] = {
     CLI_OPTION_END,
 };
 static const struct cli_command command = {
-    "assess",
-    "[FILE|-]",
-    "Say which level of care fits, and why.",
-    "FILE holds {\"facts\": {\"cows\": 14, \"housing\": \"safe\"}} or a FHIR R4\n"
-    "QuestionnaireResponse whose linkIds are names of facts, or one of an instrument of ours.\n"
-    "Without FILE, or with -, standard input is read. What is not known is left out.\n"
-    "\n"
-    "Examples:\n"
-    "  fairlead assess answers.json\n"
-    "  echo '{\"facts\": {\"cows\": 14}}' | fairlead assess - --json\n"
-    "\n"
-    "Facts and rules: knowledge/level-of-care.md. Nothing is recorded.\n",
-    options,
+    .name = "assess",
+    .operands = "[FILE|-]",
+    .summary = "Say which level of care fits, and why.",
+    .details =
+        "FILE holds {\"facts\": {\"cows\": 14, \"housing\": \"safe\"}} or a FHIR R4\n"
+        "QuestionnaireResponse whose linkIds are names of facts, or one of an instrument of ours.\n"
+        "Without FILE, or with -, standard input is read. What is not known is left out.\n"
+        "\n"
+        "Examples:\n"
+        "  fairlead assess answers.json\n"
+        "  echo '{\"facts\": {\"cows\": 14}}' | fairlead assess - --json\n"
+        "\n"
+        "Facts and rules: knowledge/level-of-care.md. Nothing is recorded.\n",
+    .options = options,
 };
 
 /* What the command has open. */

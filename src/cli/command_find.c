@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/config.h"
 #include "cli/find_print.h"
 
 enum { WIDTH_OF_A_PIPE = 100, WIDTH_LEAST = 40, LIMIT_AT_FIRST = 20, OUTPUT_CEILING = 1 << 24 };
@@ -23,30 +23,31 @@ static const struct cli_option options[] = {
     {"cursor", "C", "go on where an earlier answer ended", false},
     {"no-facets", NULL, "do not count the other needs (with --json)", false},
     {"language", "LANG", "en (default) or es", false},
-    CLI_OPTION_DATA,
-    CLI_OPTION_DB,
     CLI_OPTION_JSON,
     CLI_OPTION_END,
 };
 static const struct cli_command command = {
-    "find",
-    "[PLACE-OR-WORDS]",
-    "Find treatment: type a place, words, or both.",
-    "Examples:\n"
-    "  fairlead find Richmond, VA --need buprenorphine --need medicaid\n"
-    "  fairlead find methadone near 23220 --within 25\n"
-    "  fairlead find --state VT --need opioid-detox --json\n"
-    "\n"
-    "When nothing matches, the search is loosened one thing at a time, and it says what. Needs "
-    "and\n"
-    "what they mean: fairlead knowledge list. Searches are not recorded.\n",
-    options,
+    .name = "find",
+    .operands = "[PLACE-OR-WORDS]",
+    .summary = "Find treatment: type a place, words, or both.",
+    .details =
+        "Examples:\n"
+        "  fairlead find Richmond, VA --need buprenorphine --need medicaid\n"
+        "  fairlead find methadone near 23220 --within 25\n"
+        "  fairlead find --state VT --need opioid-detox --json\n"
+        "\n"
+        "When nothing matches, the search is loosened one thing at a time, and it says what. Needs "
+        "and\n"
+        "what they mean: fairlead knowledge list. Searches are not recorded.\n",
+    .options = options,
+    .takes = CLI_TAKES_COMMON,
 };
 
 /* What the command has open. */
 struct finding {
   struct cli_arguments arguments;
   struct arena *arena;
+  struct cli_config *config;
   struct catalog *catalog;
   struct store *store;
   struct directory *directory;
@@ -100,23 +101,27 @@ static bool read_request(struct finding *f, int *status)
   return true;
 }
 
+static const char *data_folder(const struct finding *f)
+{
+  return cli_config_get(f->config, "data").at;
+}
+
 /* --- Opening ---------------------------------------------------------------------------------- */
 
 /* Open with the database behind, which builds the snapshot that is missing or damaged. */
 static bool open_with_store(struct finding *f, const char *share, struct error *error)
 {
-  const char *database = cli_database(&f->arguments, f->arena);
+  const char *database = cli_config_get(f->config, "db").at;
   bool is_file = !text_contains(text_from(database), TEXT("://"));
   if (is_file && !file_exists(database))
     return error_set(error, ERROR_NOT_FOUND, "error.directory.empty",
                      "Import one: fairlead import FILE. What there is: fairlead import "
                      "--list-sources",
-                     "there is no directory in %s yet", cli_data_folder(&f->arguments));
+                     "there is no directory in %s yet", data_folder(f));
   if (!store_open(&f->store, database, error) ||
       !store_migrate(f->store, file_join(f->arena, share, "migrations"), error))
     return false;
-  if (!f->directory &&
-      !directory_open(&f->directory, cli_data_folder(&f->arguments), share, f->store, error))
+  if (!f->directory && !directory_open(&f->directory, data_folder(f), share, f->store, error))
     return false;
   f->snapshot = directory_acquire(f->directory);
   if (f->snapshot) return true;
@@ -132,7 +137,7 @@ static bool open_all(struct finding *f, struct error *error)
   if (!file_share_folder(f->arena, &share, error) ||
       !catalog_load(&f->catalog, file_join(f->arena, share, "locale"), error))
     return false;
-  if (directory_open(&f->directory, cli_data_folder(&f->arguments), share, NULL, &first)) {
+  if (directory_open(&f->directory, data_folder(f), share, NULL, &first)) {
     f->snapshot = directory_acquire(f->directory);
     if (f->snapshot) return true;
   } else {
@@ -217,7 +222,7 @@ int command_find(int argc, char **argv)
   f.arena = arena_new(LIMIT_ARENA_REQUEST);
   text_buffer_init(&out, OUTPUT_CEILING);
   if (!read_request(&f, &status)) goto out;
-  if (!open_all(&f, &error)) {
+  if (!cli_config_read(&f.config, &f.arguments, f.arena, &error) || !open_all(&f, &error)) {
     status = cli_fail(command.name, &error);
     goto out;
   }

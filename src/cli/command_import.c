@@ -6,12 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/config.h"
 #include "directory/directory.h"
 
 static const struct cli_option options[] = {
-    CLI_OPTION_DATA,
-    CLI_OPTION_DB,
     {"source", "NAME", "whose list it is (default: by the form of the file)", false},
     {"as-of", "DATE", "of when it is, YYYY-MM-DD (default: by its name, else by itself)", false},
     {"list-sources", NULL, "list the official addresses, and import nothing", false},
@@ -34,12 +32,14 @@ static const struct cli_command command = {
         "  fairlead import national-directory-su    (by its official address)\n"
         "  fairlead import --demo 2000\n",
     .options = options,
+    .takes = CLI_TAKES_COMMON,
 };
 
 /* Everything that stays open over the files. */
 struct session {
   struct cli_arguments arguments;
   struct arena *arena;
+  struct cli_config *config;
   struct store *store;
   struct directory *directory;
   const char *share, *data;
@@ -262,7 +262,7 @@ static bool open_all(struct session *session, struct error *error)
 {
   const char *migrations = file_join(session->arena, session->share, "migrations");
   return file_make_folder(session->data, error) &&
-         store_open(&session->store, cli_database(&session->arguments, session->arena), error) &&
+         store_open(&session->store, cli_config_get(session->config, "db").at, error) &&
          store_migrate(session->store, migrations, error) &&
          directory_open(&session->directory, session->data, session->share, session->store, error);
 }
@@ -296,7 +296,6 @@ static int read_options(struct session *session, int64_t *demo)
   const struct cli_arguments *arguments = &session->arguments;
   const char *count = cli_get(arguments, "demo");
   int year, month, day;
-  session->data = cli_data_folder(arguments);
   session->json = cli_has(arguments, "json");
   session->import = (struct import_options){
       .source = text_from(cli_get(arguments, "source")),
@@ -333,9 +332,11 @@ int command_import(int argc, char **argv)
   log_set_level(LOG_WARNING); /* what was done is told in the summary */
   session.arena = arena_new(LIMIT_IMPORT_FILE);
   session.files = value_list(session.arena);
-  if (!file_share_folder(session.arena, &share, &error)) {
+  if (!cli_config_read(&session.config, &session.arguments, session.arena, &error) ||
+      !file_share_folder(session.arena, &share, &error)) {
     status = cli_fail(command.name, &error);
   } else {
+    session.data = cli_config_get(session.config, "data").at;
     session.share = share;
     status =
         cli_has(&session.arguments, "list-sources") ? list_sources(&session) : run(&session, demo);

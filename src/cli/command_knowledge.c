@@ -17,13 +17,18 @@ static const struct cli_option options[] = {
     CLI_OPTION_END};
 
 static const struct cli_command command = {
-    "knowledge", "check | list | show NAME", "Check, list and show what the program believes.",
-    "  check            load every file, test every expression, label and synonym, and prove the\n"
-    "                   level-of-care table; status 1 with each problem on a line\n"
-    "  list             files with their rows and SHA-256\n"
-    "  show NAME        a need, service code, category, sign of quality or instrument in full;\n"
-    "                   level-of-care, or a rule, fact or level of that table\n",
-    options};
+    .name = "knowledge",
+    .operands = "check | list | show NAME",
+    .summary = "Check, list and show what the program believes.",
+    .details = "  check            load every file, test every expression, label and synonym, and "
+               "prove the\n"
+               "                   level-of-care table; status 1 with each problem on a line\n"
+               "  list             files with their rows and SHA-256\n"
+               "  show NAME        a need, service code, category, sign of quality or instrument "
+               "in full;\n"
+               "                   level-of-care, or a rule, fact or level of that table\n",
+    .options = options,
+};
 
 static void work_fini(struct knowledge_work *work)
 {

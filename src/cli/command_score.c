@@ -16,20 +16,21 @@ static const struct cli_option options[] = {
     CLI_OPTION_END,
 };
 static const struct cli_command command = {
-    "score",
-    "INSTRUMENT [FILE|-]",
-    "Score answers to an instrument: COWS, PHQ-9, C-SSRS and others.",
-    "Examples:\n"
-    "  fairlead score --list\n"
-    "  echo '{\"answers\":{\"1\":2,\"2\":1}}' | fairlead score phq-2 --json\n"
-    "  fairlead score audit-c answers.json   with \"sex\": male, female or unspecified\n"
-    "\n"
-    "The file holds {\"answers\": {item: score}} or a FHIR R4 QuestionnaireResponse. Without a "
-    "file,\n"
-    "or with -, standard input is read. Nothing is stored. A missing item gives no total; an "
-    "answer\n"
-    "that is not allowed is refused with status 1. Format: docs/instruments.md.\n",
-    options,
+    .name = "score",
+    .operands = "INSTRUMENT [FILE|-]",
+    .summary = "Score answers to an instrument: COWS, PHQ-9, C-SSRS and others.",
+    .details =
+        "Examples:\n"
+        "  fairlead score --list\n"
+        "  echo '{\"answers\":{\"1\":2,\"2\":1}}' | fairlead score phq-2 --json\n"
+        "  fairlead score audit-c answers.json   with \"sex\": male, female or unspecified\n"
+        "\n"
+        "The file holds {\"answers\": {item: score}} or a FHIR R4 QuestionnaireResponse. Without a "
+        "file,\n"
+        "or with -, standard input is read. Nothing is stored. A missing item gives no total; an "
+        "answer\n"
+        "that is not allowed is refused with status 1. Format: docs/instruments.md.\n",
+    .options = options,
 };
 
 struct scoring {

@@ -6,18 +6,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/cli.h"
+#include "cli/config.h"
 #include "web/web.h"
 
-static const struct cli_option options[] = {
-    CLI_OPTION_DATA,
-    CLI_OPTION_DB,
-    {"listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:8080)", false},
-    {"licensed", "INSTRUMENT", "turn on an instrument whose license I hold", true},
-    {"threads", "N", "server threads (default: one a core)", false},
-    {"require-signatures", NULL, "a rule that no clinician has signed does not act", false},
-    CLI_OPTION_END,
-};
+static const struct cli_option options[] = {CLI_OPTION_END};
 
 static const struct cli_command command = {
     .name = "serve",
@@ -29,14 +21,15 @@ static const struct cli_command command = {
         "  fairlead serve --data /var/lib/fairlead --listen 127.0.0.1:8080 --threads 2\n"
         "\n"
         "Speaks plain HTTP. Put nginx or Caddy in front for TLS (packaging/). A newer\n"
-        "directory is taken up while serving. SIGTERM ends it: what runs is finished first.\n"
-        "FAIRLEAD_REQUIRE_SIGNATURES=1 does what --require-signatures does.",
+        "directory is taken up while serving. SIGTERM ends it: what runs is finished first.\n",
     .options = options,
+    .takes = CLI_TAKES_ALL,
 };
 
 /* What is opened for serving, in this order; closed the other way. */
 struct opened {
   struct arena *arena;
+  struct cli_config *config;
   struct store *store;
   struct directory *directory;
   struct web_application *application;
@@ -85,60 +78,60 @@ static void keep_house(struct web_application *application)
 }
 
 /* Turn on the instruments that the operator may use. */
-static bool allow_licensed(struct opened *opened, const struct cli_arguments *arguments,
-                           struct error *error)
+static bool allow_licensed(struct opened *opened, struct error *error)
 {
   struct text *names;
-  size_t count = cli_all(arguments, "licensed", opened->arena, &names);
+  size_t count = cli_config_list(opened->config, "licensed", opened->arena, &names);
   for (size_t i = 0; i < count; i++)
     if (!web_pages_allow(opened->application->pages, names[i], error)) return false;
   return true;
 }
 
-/* --require-signatures, else $FAIRLEAD_REQUIRE_SIGNATURES (1 or 0). */
-static bool requires_signatures(const struct cli_arguments *arguments)
+static void set_log_level(struct text name)
 {
-  struct text said = text_from(getenv("FAIRLEAD_REQUIRE_SIGNATURES"));
-  return cli_has(arguments, "require-signatures") || text_equal(said, TEXT("1"));
+  static const char *const levels[] = {
+      [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
+  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+    if (text_equal(name, text_from(levels[i]))) log_set_level((enum log_level)i);
 }
 
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
-                     struct web_server_options *server_options, struct error *error)
+                     struct error *error)
 {
-  const char *data = cli_data_folder(arguments);
   char *share;
+  if (!cli_config_read(&opened->config, arguments, opened->arena, error) ||
+      !cli_config_check_secrets(opened->config, error))
+    return false;
+  const struct cli_config *config = opened->config;
+  const char *data = cli_config_get(config, "data").at;
+  set_log_level(cli_config_get(config, "log-level"));
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
-      !store_open(&opened->store, cli_database(arguments, opened->arena), error) ||
+      !store_open(&opened->store, cli_config_get(config, "db").at, error) ||
       !store_migrate(opened->store, file_join(opened->arena, share, "migrations"), error) ||
       !directory_open(&opened->directory, data, share, opened->store, error) ||
       !web_application_open(&opened->application, share, data, opened->store, opened->directory,
                             error) ||
-      !allow_licensed(opened, arguments, error))
+      !allow_licensed(opened, error))
     return false;
-  opened->application->care_options.require_signatures = requires_signatures(arguments);
+  opened->application->care_options.require_signatures =
+      cli_config_is_on(config, "require-signatures");
   say_when_empty(opened->directory);
-  server_options->routes = web_all_routes;
-  server_options->each_second = keep_house;
-  return web_server_start(&opened->server, opened->application, server_options, error);
+  struct web_server_options options_of_server = {
+      .listen = cli_config_get(config, "listen"),
+      .threads = (unsigned)cli_config_number(config, "threads"),
+      .routes = web_all_routes,
+      .each_second = keep_house,
+  };
+  return web_server_start(&opened->server, opened->application, &options_of_server, error);
 }
 
 int command_serve(int argc, char **argv)
 {
-  enum { THREADS_MOST = 64 };
   struct cli_arguments arguments;
   int status;
   if (!cli_read(&arguments, &command, argc, argv, &status)) return status;
   if (arguments.operand_count)
     return cli_fail_usage(&command, "unexpected \"%s\"", arguments.operands[0]);
-  int64_t threads = 0;
-  const char *asked = cli_get(&arguments, "threads");
-  if (asked &&
-      (!text_read_integer(text_from(asked), &threads) || threads < 1 || threads > THREADS_MOST))
-    return cli_fail_usage(&command, "--threads is a number from 1 to %d", THREADS_MOST);
-  const char *listen = cli_get(&arguments, "listen");
-  struct web_server_options server_options = {
-      .listen = text_from(listen ? listen : "127.0.0.1:8080"), .threads = (unsigned)threads};
-
   /* Blocked before any thread starts, so that only sigwait() below sees them. */
   sigset_t ends;
   sigemptyset(&ends);
@@ -151,7 +144,7 @@ int command_serve(int argc, char **argv)
   struct opened opened = {.arena = arena_new(LIMIT_ARENA_REQUEST)};
   struct error error = {0};
   int received, exit_status = EXIT_DONE;
-  if (open_all(&opened, &arguments, &server_options, &error)) sigwait(&ends, &received);
+  if (open_all(&opened, &arguments, &error)) sigwait(&ends, &received);
   else exit_status = cli_fail(command.name, &error);
   close_all(&opened);
   return exit_status;

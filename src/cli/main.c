@@ -19,6 +19,7 @@ static const struct {
     {"score", "score answers to a questionnaire: COWS, PHQ-9, ...", command_score},
     {"assess", "say which level of care fits, and why", command_assess},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
+    {"config", "show every setting and where it comes from", command_config},
     {NULL, NULL, NULL},
 };
 

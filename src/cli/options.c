@@ -7,17 +7,41 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/config.h"
 
 enum { HELP_COLUMN = 24 };
 
-static void print_option(FILE *to, const struct cli_option *option)
+static void print_option(FILE *to, const struct cli_option *option, const char *more)
 {
   char left[64];
   snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument ? " " : "",
            option->argument ? option->argument : "");
-  fprintf(to, "  %-*s %s%s\n", HELP_COLUMN, left, option->help,
-          option->repeatable ? " (repeatable)" : "");
+  fprintf(to, "  %-*s %s%s%s\n", HELP_COLUMN, left, option->help,
+          option->repeatable ? " (repeatable)" : "", more);
+}
+
+static bool is_taken(const struct cli_command *command, const struct cli_setting *setting)
+{
+  return command->takes == CLI_TAKES_ALL ||
+         (command->takes == CLI_TAKES_COMMON && setting->is_common);
+}
+
+static void print_setting(FILE *to, const struct cli_setting *setting)
+{
+  char more[96] = "";
+  if (setting->in_data)
+    snprintf(more, sizeof more, " (default: %s in the data folder)", setting->in_data);
+  else if (setting->fallback && setting->kind != CLI_YES)
+    snprintf(more, sizeof more, " (default: %s)", setting->fallback);
+  print_option(to, &setting->flag, more);
+}
+
+static void print_settings(FILE *to, const struct cli_command *command)
+{
+  if (command->takes == CLI_TAKES_NONE) return;
+  fputs("\nSettings, also by environment or file (fairlead config --help):\n", to);
+  for (const struct cli_setting *at = cli_settings; at->flag.name; at++)
+    if (is_taken(command, at)) print_setting(to, at);
 }
 
 static void print_help(FILE *to, const struct cli_command *command)
@@ -25,8 +49,9 @@ static void print_help(FILE *to, const struct cli_command *command)
   fprintf(to, "Usage: fairlead %s [OPTION]... %s\n%s\n\n", command->name, command->operands,
           command->summary);
   for (const struct cli_option *option = command->options; option->name; option++)
-    print_option(to, option);
+    print_option(to, option, "");
   fprintf(to, "  %-*s %s\n", HELP_COLUMN, "--help", "show this help");
+  print_settings(to, command);
   if (command->details) fprintf(to, "\n%s", command->details);
 }
 
@@ -45,6 +70,8 @@ static const struct cli_option *find_option(const struct cli_command *command, s
 {
   for (const struct cli_option *option = command->options; option->name; option++)
     if (text_equal(text_from(option->name), name)) return option;
+  for (const struct cli_setting *at = cli_settings; at->flag.name; at++)
+    if (is_taken(command, at) && text_equal(text_from(at->flag.name), name)) return &at->flag;
   return NULL;
 }
 
@@ -132,20 +159,6 @@ size_t cli_all(const struct cli_arguments *arguments, const char *name, struct a
     if (strcmp(arguments->given[i].option->name, name) == 0)
       (*out)[count++] = text_from(arguments->given[i].value);
   return count;
-}
-
-const char *cli_data_folder(const struct cli_arguments *arguments)
-{
-  const char *given = cli_get(arguments, "data");
-  if (given && *given) return given;
-  const char *environment = getenv("FAIRLEAD_DATA");
-  return environment && *environment ? environment : "./var";
-}
-
-const char *cli_database(const struct cli_arguments *arguments, struct arena *arena)
-{
-  const char *given = cli_get(arguments, "db");
-  return given ? given : file_join(arena, cli_data_folder(arguments), "fairlead.db");
 }
 
 const char *cli_document_name(const char *path)

@@ -309,6 +309,34 @@ static void file_finds_the_share_folder(void **state)
   unsetenv("FAIRLEAD_SHARE");
 }
 
+static void file_that_is_secret(void **state)
+{
+  (void)state;
+  struct error error = {0};
+  struct text content = TEXT("untouched");
+  const char *path = path_of("secret");
+  assert_true(file_replace(path, TEXT("word"), &error));
+  static const mode_t open_to_others[] = {0640, 0620, 0610, 0604, 0602, 0601};
+  for (size_t i = 0; i < sizeof open_to_others / sizeof *open_to_others; i++) {
+    assert_int_equal(chmod(path, open_to_others[i]), 0);
+    assert_false(file_read_secret(arena, path, 100, &content, &error));
+    assert_string_equal(error.person, "error.file.secret");
+    assert_false(file_check_secret(path, &error));
+    assert_true(text_equal(content, TEXT("untouched")));
+  }
+  assert_int_equal(chmod(path, 0400), 0);
+  assert_true(file_check_secret(path, &error));
+  assert_true(file_read_secret(arena, path, 100, &content, &error));
+  assert_true(text_equal(content, TEXT("word")));
+  assert_false(file_read_secret(arena, path, 3, &content, &error));
+  assert_int_equal(error.kind, ERROR_TOO_LARGE);
+  assert_false(file_check_secret(folder, &error));
+  assert_int_equal(error.kind, ERROR_REFUSED);
+  assert_false(file_check_secret(path_of("nothing"), &error));
+  assert_int_equal(error.kind, ERROR_NOT_FOUND);
+  assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -316,6 +344,7 @@ int main(void)
       cmocka_unit_test(file_replaced_beside_the_working_folder),
       cmocka_unit_test(file_keeps_the_old_when_writing_fails),
       cmocka_unit_test(file_refuses_to_read),
+      cmocka_unit_test(file_that_is_secret),
       cmocka_unit_test(file_makes_folders),
       cmocka_unit_test(file_joins),
       cmocka_unit_test(file_walks_in_order),
