@@ -19,6 +19,7 @@
 #include "base/limits.h"   /* every ceiling of the program, on one screen */
 #include "base/log.h"      /* logfmt lines on standard error */
 #include "base/seal.h"     /* bytes that a stranger carries and cannot read or change */
+#include "base/service.h"  /* the service manager: sockets handed over, readiness */
 #include "base/table.h"    /* CSV and Markdown pipe tables */
 #include "base/template.h" /* the Mustache specification, minus lambdas */
 #include "base/text.h"     /* borrowed slices and growing buffers */

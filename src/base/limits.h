@@ -95,6 +95,7 @@ enum {
   LIMIT_HTTP_IDLE_SECONDS = 60,          /* a kept connection between two requests */
   LIMIT_HTTP_RESPONSE_SECONDS = 30,      /* a client reads an answer, and a second for each 8 KiB */
   LIMIT_HTTP_STOP_SECONDS = 10,          /* a stop waits for what runs */
+  LIMIT_HTTP_STOP_IDLE_SECONDS = 2,      /* and, where another process takes over, for the silent */
   LIMIT_HTTP_CONNECTIONS = 4096,         /* at once (count) */
   LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0 /* 0: none, a proxy stands in front */
 };

@@ -31,6 +31,7 @@ struct web_server {
   struct web_access_log *access;
   struct web_spare *spare; /* arenas between two requests */
   unsigned port;
+  bool is_inherited; /* the listening socket is the service manager's */
   int64_t started;
   _Atomic bool stopping;
   _Atomic size_t running; /* exchanges whose headers were whole and whose answer is not yet sent */

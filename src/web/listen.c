@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -108,5 +109,60 @@ bool web_listen(struct web_listener *out, struct text where, struct error *error
   *out = (struct web_listener){.socket = handle, .is_loopback = web_is_loopback(&bound.any)};
   out->port = ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
   snprintf(out->address, sizeof out->address, "%.*s", TEXT_PRINT(host));
+  return true;
+}
+
+/* --- From the manager ---------------------------------------------------------------------- */
+
+static bool refuse_inherited(struct error *error, const char *why)
+{
+  return error_set(error, ERROR_REFUSED, "error.web.listen",
+                   "The .socket unit has one ListenStream=ADDRESS:PORT.",
+                   "the service manager's socket: %s", why);
+}
+
+/* What the kernel says of the socket itself. */
+static bool is_listening_stream(int handle)
+{
+  int type = 0, listens = 0;
+  socklen_t length = sizeof type;
+  return getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+         getsockopt(handle, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens;
+}
+
+static void write_address(const union address *bound, char *out, size_t size)
+{
+  char number[INET6_ADDRSTRLEN] = "";
+  bool is_six = bound->any.sa_family == AF_INET6;
+  const void *at = is_six ? (const void *)&bound->six.sin6_addr : &bound->four.sin_addr;
+  inet_ntop(bound->any.sa_family, at, number, sizeof number);
+  snprintf(out, size, is_six ? "[%s]" : "%s", number);
+}
+
+bool web_listen_inherited(struct web_listener *out, bool *found, struct error *error)
+{
+  int count;
+  union address bound = {0};
+  socklen_t length = sizeof bound;
+  const int handle = SERVICE_FIRST_SOCKET;
+  if (!service_sockets(&count, error)) return false;
+  if (count == 0) {
+    *found = false;
+    return true;
+  }
+  if (count > 1) return refuse_inherited(error, "more than one");
+  if (!is_listening_stream(handle) || getsockname(handle, &bound.any, &length) != 0)
+    return refuse_inherited(error, "not a stream that listens");
+  if (bound.any.sa_family != AF_INET && bound.any.sa_family != AF_INET6)
+    return refuse_inherited(error, "not an internet address");
+  int flags = fcntl(handle, F_GETFL);
+  if (flags < 0 || fcntl(handle, F_SETFL, flags | O_NONBLOCK) != 0 ||
+      !set(handle, IPPROTO_TCP, TCP_NODELAY))
+    return refuse_inherited(error, strerror(errno));
+  *out = (struct web_listener){
+      .socket = handle, .is_loopback = web_is_loopback(&bound.any), .is_inherited = true};
+  out->port = ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
+  write_address(&bound, out->address, sizeof out->address);
+  *found = true;
   return true;
 }

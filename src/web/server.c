@@ -137,7 +137,8 @@ static void say_ready(const struct web_server *server, const struct web_listener
                       unsigned threads)
 {
   log_event(LOG_INFO, "web.ready", LOG_S("address", listener->address),
-            LOG_N("port", listener->port), LOG_N("threads", threads));
+            LOG_N("port", listener->port), LOG_N("threads", threads),
+            LOG_S("socket", listener->is_inherited ? "inherited" : "own"));
   if (!server->layout_known)
     log_event(LOG_WARNING, "web.library", LOG_S("version", MHD_get_version()),
               LOG_S("why", "the account of each request's bytes is made for 0.9.75 and left out"),
@@ -149,19 +150,28 @@ static void say_ready(const struct web_server *server, const struct web_listener
                             "packaging/Caddyfile) and listen on 127.0.0.1"));
   printf("Fairlead is ready at http://%s:%u/\n", listener->address, listener->port);
   fflush(stdout);
+  service_notify("READY=1");
+}
+
+/* The manager's socket when it hands one over, else one of our own. */
+static bool listen_somewhere(struct web_listener *out, struct text where, struct error *error)
+{
+  bool found;
+  return web_listen_inherited(out, &found, error) && (found || web_listen(out, where, error));
 }
 
 bool web_server_start(struct web_server **out, struct web_application *application,
                       const struct web_server_options *options, struct error *error)
 {
   struct web_listener listener;
-  if (!web_listen(&listener, options->listen, error)) return false;
+  if (!listen_somewhere(&listener, options->listen, error)) return false;
   struct web_server *server = memory_allocate_zero(1, sizeof *server);
   server->application = application;
   application->server = server;
   web_routes_init(&server->routes, options->routes);
   server->each_second = options->each_second;
   server->port = listener.port;
+  server->is_inherited = listener.is_inherited;
   server->started = time_monotonic();
   server->layout_known = strcmp(MHD_get_version(), "0.9.75") == 0;
   server->access = web_access_log_new();
@@ -194,16 +204,28 @@ unsigned web_server_port(const struct web_server *server)
 
 /* --- Stop ---------------------------------------------------------------------------------- */
 
+/* Is there still somebody to wait for? Where another process takes over the listening socket,
+ * connections that are open but silent get a moment too: each sends a request of the kind that
+ * would be lost, is answered, and is told to close. */
+static bool is_busy(struct web_server *server, int64_t begun)
+{
+  enum { SECOND = 1000 * 1000 };
+  int64_t waited = time_monotonic() - begun;
+  if (waited >= (int64_t)LIMIT_HTTP_STOP_SECONDS * SECOND) return false;
+  if (atomic_load(&server->running)) return true;
+  return server->is_inherited && web_deadlines_open(server->deadlines) > 0 &&
+         waited < (int64_t)LIMIT_HTTP_STOP_IDLE_SECONDS * SECOND;
+}
+
 void web_server_stop(struct web_server *server)
 {
-  enum { LOOKS_A_SECOND = 100 };
+  const struct timespec look = {.tv_nsec = 10 * 1000 * 1000};
   if (!server) return;
+  service_notify("STOPPING=1");
   atomic_store(&server->stopping, true);
   MHD_socket socket = MHD_quiesce_daemon(server->daemon);
-  if (socket != MHD_INVALID_SOCKET) close(socket);
-  for (int look = 0;
-       atomic_load(&server->running) && look < LIMIT_HTTP_STOP_SECONDS * LOOKS_A_SECOND; look++)
-    nanosleep(&(struct timespec){.tv_nsec = 1000 * 1000 * 1000 / LOOKS_A_SECOND}, NULL);
+  if (socket != MHD_INVALID_SOCKET) close(socket); /* the manager's stays open, with its queue */
+  for (int64_t begun = time_monotonic(); is_busy(server, begun);) nanosleep(&look, NULL);
   size_t cut = atomic_load(&server->running);
   MHD_stop_daemon(server->daemon);
   log_event(LOG_INFO, "web.stopped", LOG_N("cut", cut),
