@@ -26,5 +26,6 @@
 #include "base/time.h"     /* microseconds UTC, dates, a monotonic clock */
 #include "base/uuid.h"     /* ids by name: version 5 */
 #include "base/value.h"    /* the tree that JSON and templates are written from */
+#include "base/zone.h"     /* local dates and times of the tz database's zones */
 
 #endif
