@@ -83,6 +83,18 @@ enum {
   LIMIT_STORE_MIGRATIONS = 1000        /* migration files (count) */
 };
 
+/* The audit and the list of clocks. */
+enum {
+  LIMIT_AUDIT_WORD = 200,              /* an id, name or code of an entry */
+  LIMIT_AUDIT_DETAIL = 32 * 1024,      /* an entry's detail, as JSON */
+  LIMIT_AUDIT_ENTRY = 64 * 1024,       /* an entry's bytes */
+  LIMIT_AUDIT_BATCH = 500,             /* entries sealed in one transaction (count) */
+  LIMIT_AUDIT_ANCHOR_LINE = 1024,      /* a line of the anchors' file */
+  LIMIT_DUE_RETRY_SECONDS = 5,         /* after a handler failed once; doubled each time */
+  LIMIT_DUE_RETRY_MOST_SECONDS = 3600, /* and no more than this */
+  LIMIT_DUE_LEASE_SECONDS = 24 * 3600  /* the longest lease */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

@@ -21,16 +21,20 @@ enum audit_outcome { AUDIT_DONE, AUDIT_DENIED, AUDIT_FAILED };
 
 struct audit_entry {
   struct text program_id;
-  const struct actor *actor;
-  struct text object, act; /* words of roles.csv */
-  struct text object_id;   /* or "" */
-  struct text person_id;   /* whose record, or "" */
-  struct text purpose;     /* TREAT, HPAYMT, HOPERAT, BTG, …; "" when none is needed */
+  const struct actor *actor; /* NULL: nobody had signed in */
+  struct text object, act;   /* words of roles.csv */
+  struct text object_id;     /* or "" */
+  struct text person_id;     /* whose record, or "" */
+  struct text purpose;       /* TREAT, HPAYMT, HOPERAT, BTG, …; "" when none is needed */
   enum audit_outcome outcome;
-  const struct value *detail; /* or NULL */
-  int64_t at;
+  const struct value *detail; /* or NULL; see below */
+  int64_t at;                 /* microseconds UTC, not before 1970 */
 };
-/* Write history: the only way. In the transaction of the act itself. */
+/* Write history: the only way. In the transaction of the act itself; one insert. `detail` is an
+ * object of numbers, yes and no, ids, codes and names of fields, and lists of such; a text with a
+ * space is refused (ERROR_SYSTEM), and a key that knowledge/audit-details.csv does not list stops a
+ * debug build. Texts longer than LIMIT_AUDIT_WORD are cut; one that is no UTF-8 stands as
+ * "not-text". */
 bool audit_append(struct store_transaction *transaction, const struct audit_entry *entry,
                   struct error *error);
 
