@@ -10,6 +10,7 @@
 #include "directory/needs_check.h"
 #include "directory/needs_expression.h"
 #include "directory/notes.h"
+#include "privacy/privacy.h"
 #include "web/web.h"
 
 struct check {
@@ -190,6 +191,27 @@ static void check_interview(struct check *check)
   interview_free(interview);
 }
 
+static void count_row(void *context, struct text role, struct text object, struct text act,
+                      enum role_scope scope, struct text source)
+{
+  (void)role, (void)object, (void)act, (void)scope, (void)source;
+  ++*(size_t *)context;
+}
+
+static void check_roles(struct check *check)
+{
+  struct error error = {0};
+  struct roles *roles = NULL;
+  size_t count = 0;
+  if (!roles_load(&roles, check->work->folder, &error)) {
+    keep_error(check, "roles.csv", &error);
+    return;
+  }
+  roles_each(roles, count_row, &count);
+  roles_free(roles);
+  count_checked(check, "permissions of roles", count);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -298,6 +320,7 @@ int knowledge_check(struct knowledge_work *work)
   check_care(&check);
   check_settings(&check);
   check_interview(&check);
+  check_roles(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);

@@ -1,0 +1,186 @@
+/*
+ * access: the one check before a record is touched. See access.h.
+ *
+ * What decides, in this order: nobody leaves the actor's program (rows are read by
+ * access->program_id); family reaches nothing here, since only a consent says how far, and
+ * disclose() asks it; a person reaches themselves alone; roles given for one site reach no further
+ * than it; an emergency access widens a scope to its one person, but gives no act that the role has
+ * not, and never what is its author's own. No state; any thread.
+ */
+#include "privacy/privacy.h"
+
+#include <stdio.h>
+
+/* What is asked, and by whom. */
+struct question {
+  const struct privacy *privacy;
+  const struct actor *actor;
+  const char *object, *act;
+};
+
+/* How far the actor's roles reach for this act, before anybody's record is looked at. */
+static enum role_scope reach(const struct question *question)
+{
+  const struct actor *actor = question->actor;
+  if (actor->kind == ACTOR_SYSTEM || actor->kind == ACTOR_COMMAND) return SCOPE_PROGRAM;
+  if (actor->kind == ACTOR_FAMILY) return SCOPE_NONE;
+  enum role_scope scope = roles_widest(question->privacy->roles, actor->roles, actor->role_count,
+                                       text_from(question->object), text_from(question->act));
+  if (actor->kind == ACTOR_PERSON) return scope == SCOPE_NONE ? SCOPE_NONE : SCOPE_OWN;
+  if (scope == SCOPE_PROGRAM && !text_is_empty(actor->site_id)) return SCOPE_SITE;
+  return scope;
+}
+
+/* A person is the owner of what is theirs, whatever the caller says of it. */
+static bool reaches(const struct actor *actor, enum role_scope scope,
+                    const struct role_subject *subject)
+{
+  if (actor->kind == ACTOR_PERSON && subject && !text_is_empty(subject->person_id) &&
+      !text_equal(subject->person_id, actor->person_id))
+    return false;
+  return role_scope_reaches(scope, subject);
+}
+
+static bool deny(struct actor *actor, const struct question *question, struct text person_id,
+                 const char *person, struct error *error)
+{
+  struct actor_denial *denial = &actor->denial;
+  *denial = (struct actor_denial){.is_set = true, .object = question->object, .act = question->act};
+  snprintf(denial->person_id, sizeof denial->person_id, "%.*s", TEXT_PRINT(person_id));
+  snprintf(denial->program_id, sizeof denial->program_id, "%.*s", TEXT_PRINT(actor->program_id));
+  return error_set(error, ERROR_FORBIDDEN, person, "", "%s %s: denied", question->object,
+                   question->act);
+}
+
+/* Does an open emergency access widen the scope to this person? */
+static bool widen(struct store_transaction *transaction, const struct actor *actor,
+                  enum role_scope scope, struct text person_id, int64_t now, bool *out,
+                  struct error *error)
+{
+  int64_t ends_at = 0;
+  *out = false;
+  if (scope < SCOPE_CASELOAD || text_is_empty(person_id)) return true;
+  return emergency_is_open(transaction, actor, person_id, now, out, &ends_at, error);
+}
+
+static bool write_entry(struct store_transaction *transaction, const struct access *access,
+                        struct text object_id, const struct value *detail, struct error *error)
+{
+  struct audit_entry entry = {.program_id = access->program_id,
+                              .actor = access->actor,
+                              .object = text_from(access->object),
+                              .act = text_from(access->act),
+                              .object_id = object_id,
+                              .person_id = access->person_id,
+                              .purpose = access->is_emergency ? TEXT("BTG") : TEXT(""),
+                              .outcome = AUDIT_DONE,
+                              .detail = detail,
+                              .at = access->now};
+  return audit_append(transaction, &entry, error);
+}
+
+static bool may_be_bound(const struct role_subject *subject)
+{
+  return subject && !text_is_empty(subject->person_id);
+}
+
+bool access_open(struct store_transaction *transaction, struct privacy *privacy,
+                 struct actor *actor, const char *object, const char *act,
+                 const struct role_subject *subject, struct text object_id, int64_t now,
+                 struct access *out, struct error *error)
+{
+  struct question question = {privacy, actor, object, act};
+  struct text person_id = may_be_bound(subject) ? subject->person_id : TEXT("");
+  enum role_scope scope = reach(&question);
+  bool is_emergency = false;
+  if (!reaches(actor, scope, subject)) {
+    if (!widen(transaction, actor, scope, person_id, now, &is_emergency, error)) return false;
+    if (!is_emergency) return deny(actor, &question, person_id, "error.403.text", error);
+  }
+  if (!actor->is_confirmed && roles_needs_proof(privacy->roles, text_from(object), text_from(act)))
+    return deny(actor, &question, person_id, "error.proof.text", error);
+  struct access access = {.privacy = privacy,
+                          .actor = actor,
+                          .program_id = actor->program_id,
+                          .person_id = person_id,
+                          .scope = scope,
+                          .object = object,
+                          .act = act,
+                          .is_emergency = is_emergency,
+                          .now = now};
+  if (!write_entry(transaction, &access, object_id, NULL, error)) return false;
+  *out = access;
+  return true;
+}
+
+bool access_open_list(struct store_transaction *transaction, struct privacy *privacy,
+                      struct actor *actor, const char *object, const char *act, int64_t now,
+                      struct access *out, struct error *error)
+{
+  struct question question = {privacy, actor, object, act};
+  enum role_scope scope = reach(&question);
+  struct text person_id = actor->kind == ACTOR_PERSON ? actor->person_id : TEXT("");
+  if (scope == SCOPE_NONE) return deny(actor, &question, person_id, "error.403.text", error);
+  if (!actor->is_confirmed && roles_needs_proof(privacy->roles, text_from(object), text_from(act)))
+    return deny(actor, &question, person_id, "error.proof.text", error);
+  struct access access = {.privacy = privacy,
+                          .actor = actor,
+                          .program_id = actor->program_id,
+                          .person_id = person_id,
+                          .scope = scope,
+                          .object = object,
+                          .act = act,
+                          .now = now};
+  if (!write_entry(transaction, &access, TEXT(""), NULL, error)) return false;
+  *out = access;
+  return true;
+}
+
+bool access_shown(struct store_transaction *transaction, const struct access *access,
+                  const struct text *person_ids, size_t count, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  struct value *detail = value_object(arena), *shown = value_list(arena);
+  for (size_t i = 0; i < count; i++) value_add(shown, value_text(arena, person_ids[i]));
+  value_set(detail, "shown", shown);
+  bool is_written = write_entry(transaction, access, TEXT(""), detail, error);
+  arena_free(arena);
+  return is_written;
+}
+
+bool access_would(const struct privacy *privacy, const struct actor *actor, const char *object,
+                  const char *act)
+{
+  return reach(&(struct question){privacy, actor, object, act}) != SCOPE_NONE;
+}
+
+/* --- Denials --------------------------------------------------------------------------------- */
+
+struct denial_write {
+  const struct actor *actor;
+  int64_t now;
+};
+
+static bool write_denial(struct store_transaction *transaction, void *context, struct error *error)
+{
+  const struct denial_write *write = context;
+  const struct actor_denial *denial = &write->actor->denial;
+  struct audit_entry entry = {.program_id = text_from(denial->program_id),
+                              .actor = write->actor,
+                              .object = text_from(denial->object),
+                              .act = text_from(denial->act),
+                              .person_id = text_from(denial->person_id),
+                              .outcome = AUDIT_DENIED,
+                              .at = write->now};
+  return audit_append(transaction, &entry, error);
+}
+
+bool access_write_denial(struct privacy *privacy, struct actor *actor, int64_t now,
+                         struct error *error)
+{
+  if (!actor->denial.is_set) return true;
+  if (!store_write(privacy->store, write_denial, &(struct denial_write){actor, now}, error))
+    return false;
+  actor->denial = (struct actor_denial){.is_set = false};
+  return true;
+}

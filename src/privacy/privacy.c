@@ -1,0 +1,37 @@
+/*
+ * privacy: opening the room: what it knows is loaded once. Each part has one line below. See
+ * privacy.h. Any thread may use what was opened.
+ */
+#include "privacy/privacy.h"
+
+static bool load(struct privacy *privacy, const char *knowledge, struct error *error)
+{
+  return roles_load(&privacy->roles, knowledge, error);
+}
+
+bool privacy_open(struct privacy **out, const char *share_folder, struct store *store,
+                  struct vault *vault, const struct catalog *catalog, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
+  struct privacy *privacy = arena_allocate(arena, sizeof *privacy);
+  *privacy = (struct privacy){.arena = arena, .store = store, .vault = vault, .catalog = catalog};
+  if (!load(privacy, file_join(arena, share_folder, "knowledge"), error)) {
+    privacy_close(privacy);
+    return false;
+  }
+  *out = privacy;
+  return true;
+}
+
+void privacy_close(struct privacy *privacy)
+{
+  if (!privacy) return;
+  roles_free(privacy->roles);
+  arena_free(privacy->arena);
+}
+
+void privacy_register_due(struct privacy *privacy, struct due_registry *registry)
+{
+  (void)privacy;
+  (void)registry;
+}
