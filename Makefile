@@ -53,7 +53,6 @@ BENCHES   := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard bench/bench_*.c)))
 # Peers are measured where their libraries are installed.
 LUCENE    := $(firstword $(wildcard /usr/share/java/lucene-core-8.*.jar))
 PEERS     := $(if $(shell pkg-config --exists xapian-core && command -v g++),,xapian) \
-             $(if $(shell pkg-config --exists libpq && echo yes),,postgresql) \
              $(if $(and $(LUCENE),$(shell command -v javac 2>/dev/null)),,lucene)
 BENCHES   := $(filter-out $(patsubst %,$(OUT)/bench/bench_%,$(PEERS)),$(BENCHES))
 
@@ -95,8 +94,6 @@ $(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/
 $(BENCHES): $(OUT)/bench/world.o
 $(OUT)/bench/bench_xapian: $(OUT)/bench/xapian.o
 $(OUT)/bench/bench_xapian: BENCH_LIBRARIES = $(shell pkg-config --libs xapian-core) -lstdc++
-$(OUT)/bench/bench_postgresql.o: FLAGS += $(shell pkg-config --cflags libpq)
-$(OUT)/bench/bench_postgresql: BENCH_LIBRARIES = $(shell pkg-config --libs libpq)
 $(OUT)/bench/bench_lucene.o: FLAGS += -DLUCENE_CLASS_PATH='"$(LUCENE):$(OUT)/bench/lucene"'
 $(OUT)/bench/bench_lucene: | $(OUT)/bench/lucene/Peer.class
 $(OUT)/bench/lucene/Peer.class: $(wildcard bench/lucene/*.java)

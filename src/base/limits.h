@@ -77,8 +77,14 @@ enum {
 enum {
   LIMIT_STORE_CURSORS = 16,            /* open queries of a transaction (count) */
   LIMIT_STORE_READERS = 8,             /* connections that read at once (count) */
+  LIMIT_STORE_WRITERS = 8,             /* that write at once, where an engine has many (count) */
   LIMIT_STORE_STATEMENTS = 512,        /* prepared statements kept by a connection (count) */
   LIMIT_STORE_WAIT_SECONDS = 10,       /* for another writer, or a free connection */
+  LIMIT_STORE_ATTEMPTS = 50,           /* of a write that others undo (count) */
+  LIMIT_STORE_CONNECT_SECONDS = 5,     /* for a server to answer, each host */
+  LIMIT_STORE_STATEMENT_SECONDS = 60,  /* one statement in a server; a migration has no limit */
+  LIMIT_STORE_IDLE_SECONDS = 600,      /* a transaction that says nothing to its server */
+  LIMIT_STORE_ROWS_BEHIND = 1 << 28,   /* rows of an open cursor, kept while another runs */
   LIMIT_STORE_MIGRATION = 1024 * 1024, /* one migration file */
   LIMIT_STORE_MIGRATIONS = 1000        /* migration files (count) */
 };

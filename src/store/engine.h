@@ -2,9 +2,10 @@
  * engine: what a database must do to stand behind store.h. Private to the room.
  *
  * An engine knows connections, transactions and statements; it knows nothing of nesting, of
- * transactions that have failed, or of migrations: store.c and migrate.c keep those for all
- * engines. Each engine defines the three opaque structs in its own files. Threads: any thread may
- * call `begin`; the connection it gives belongs to that thread until `commit` or `rollback`.
+ * transactions that have failed, of running one again, or of migrations: store.c and migrate.c keep
+ * those for all engines. Each engine defines the three opaque structs in its own files. Threads:
+ * any thread may call `begin`; the connection it gives belongs to that thread until `commit` or
+ * `rollback`.
  */
 #ifndef FAIRLEAD_STORE_ENGINE_H
 #define FAIRLEAD_STORE_ENGINE_H
@@ -15,21 +16,37 @@ struct store_database;
 struct store_connection;
 struct store_statement;
 
+enum store_mode {
+  STORE_READS,   /* one snapshot, pinned at once */
+  STORE_WRITES,  /* serializable */
+  STORE_MIGRATES /* as STORE_WRITES, and alone among all processes that migrate */
+};
+
+/* How a transaction ended. */
+enum store_ending {
+  STORE_COMMITTED,   /* it is on disk */
+  STORE_ROLLED_BACK, /* nothing is kept, as far as the disk obeys */
+  STORE_AGAIN        /* nothing is kept, by the doing of another transaction: run it again */
+};
+
 struct store_engine {
   const char *name; /* as in a migration's "-- name:" line */
   bool (*open)(struct store_database **out, const char *address, struct error *error);
   /* No transaction may be open. */
   void (*close)(struct store_database *database);
 
-  /* Wait for a free connection and begin: a write at once holds the right to write, a read at once
-   * pins its snapshot. */
-  bool (*begin)(struct store_database *database, bool writes, struct store_connection **out,
-                struct error *error);
-  /* End the transaction and give the connection back, whatever happens. On true it is on disk; on
-   * false it was rolled back, as far as the disk obeys. All statements must be closed. */
-  bool (*commit)(struct store_database *database, struct store_connection *connection,
-                 struct error *error);
-  void (*rollback)(struct store_database *database, struct store_connection *connection);
+  /* Wait for a free connection and begin. `attempt` counts from 0 how often this transaction was
+   * begun before: an engine may let a later one go alone. */
+  bool (*begin)(struct store_database *database, enum store_mode mode, unsigned attempt,
+                struct store_connection **out, struct error *error);
+  /* End the transaction and give the connection back, whatever happens; `error` is set unless it
+   * committed. All statements must be closed. */
+  enum store_ending (*commit)(struct store_database *database, struct store_connection *connection,
+                              struct error *error);
+  /* The same without keeping anything: answers STORE_AGAIN when the statement that failed did so by
+   * the doing of another transaction, and STORE_ROLLED_BACK otherwise. */
+  enum store_ending (*rollback)(struct store_database *database,
+                                struct store_connection *connection);
 
   /* Run a statement without rows. Refuses a binding that the text does not use or lacks. */
   bool (*execute)(struct store_connection *connection, const char *sql,
@@ -57,9 +74,11 @@ struct store_engine {
   bool (*schema_check)(struct store_connection *connection, struct error *error);
 };
 
-extern const struct store_engine store_engine_sqlite;
+extern const struct store_engine store_engine_sqlite, store_engine_postgresql;
 
-/* The parts of a transaction that migrate.c needs. */
+/* What migrate.c needs: a write that changes the schema, and the parts of a transaction. */
+bool store_change_schema(struct store *store, store_function *function, void *context,
+                         struct error *error);
 const struct store_engine *store_transaction_engine(const struct store_transaction *transaction);
 struct store_connection *store_transaction_connection(struct store_transaction *transaction);
 

@@ -185,7 +185,8 @@ bool store_migrate(struct store *store, const char *folder, struct error *error)
   all.items = arena_allocate_array(all.arena, LIMIT_STORE_MIGRATIONS + 1, sizeof *all.items);
   /* The first look is a read, so that a start need not wait for a writer. */
   bool good = file_walk(folder, add_file, &all, error) && store_read(store, look, &all, error);
-  while (good && all.applied_count < all.count) good = store_write(store, apply_next, &all, error);
+  while (good && all.applied_count < all.count)
+    good = store_change_schema(store, apply_next, &all, error);
   arena_free(all.arena);
   return good;
 }

@@ -255,10 +255,12 @@ static void end(struct store_database *database, struct store_connection *connec
   give_back(database, writes, connection);
 }
 
-static bool sqlite_begin(struct store_database *database, bool writes,
+static bool sqlite_begin(struct store_database *database, enum store_mode mode, unsigned attempt,
                          struct store_connection **out, struct error *error)
 {
   struct store_connection *connection = NULL;
+  bool writes = mode != STORE_READS;
+  (void)attempt; /* a writer is alone from the start */
   if (!take(database, writes, &connection, error)) return false;
   if (!connection && !connection_open(&connection, database->path, writes, error)) {
     give_back(database, writes, NULL);
@@ -275,17 +277,19 @@ static bool sqlite_begin(struct store_database *database, bool writes,
   return true;
 }
 
-static bool sqlite_commit(struct store_database *database, struct store_connection *connection,
-                          struct error *error)
+static enum store_ending sqlite_commit(struct store_database *database,
+                                       struct store_connection *connection, struct error *error)
 {
   bool good = sqlite_run(connection, "COMMIT", error);
   end(database, connection);
-  return good;
+  return good ? STORE_COMMITTED : STORE_ROLLED_BACK;
 }
 
-static void sqlite_rollback(struct store_database *database, struct store_connection *connection)
+static enum store_ending sqlite_rollback(struct store_database *database,
+                                         struct store_connection *connection)
 {
   end(database, connection);
+  return STORE_ROLLED_BACK;
 }
 
 /* --- Opening ------------------------------------------------------------------------------- */

@@ -1,16 +1,20 @@
 /*
  * store: the part that is the same for every engine. It picks the engine by the address, keeps
- * transactions from nesting, makes a failed statement fail its whole transaction, and owns the
- * cursors. It is not where SQL is run: that is the engine's work (engine.h).
+ * transactions from nesting, makes a failed statement fail its whole transaction, runs one again
+ * that another transaction undid, and owns the cursors. It is not where SQL is run: that is the
+ * engine's work (engine.h).
  *
  * Invariants: a transaction whose statement failed never commits, also when its function goes on
  * and answers true (SQLite may already have rolled back by itself, PostgreSQL refuses the rest).
+ * Only a transaction of which nothing is kept is run again.
  * Threads: a transaction lives on the stack of one thread, linked in `innermost`.
  */
 #include <assert.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/engine.h"
 
@@ -39,21 +43,29 @@ static _Thread_local struct store_transaction *innermost;
 
 /* --- Opening ------------------------------------------------------------------------------- */
 
+/* The engine for an address; NULL: none. */
+static const struct store_engine *engine_for(struct text address)
+{
+  if (text_starts_with(address, TEXT("postgresql://")) ||
+      text_starts_with(address, TEXT("postgres://")))
+    return &store_engine_postgresql;
+  if (text_is_empty(address) || text_contains(address, TEXT("://")) ||
+      text_equal(address, TEXT(":memory:")))
+    return NULL;
+  return &store_engine_sqlite;
+}
+
 bool store_open(struct store **out, const char *address, struct error *error)
 {
-  struct text name = text_from(address);
-  if (text_starts_with(name, TEXT("postgresql://")) || text_starts_with(name, TEXT("postgres://")))
+  const struct store_engine *engine = engine_for(text_from(address));
+  if (!engine) /* the address may hold a password: it is not repeated */
     return error_set(error, ERROR_USAGE, "error.store.address",
-                     "Name a file for the database instead.",
-                     "this version has no engine for PostgreSQL");
-  if (text_is_empty(name) || text_contains(name, TEXT("://")) || text_equal(name, TEXT(":memory:")))
-    return error_set(error, ERROR_USAGE, "error.store.address",
-                     "Give the path of the database's file.", "'%.*s' names no database",
-                     TEXT_PRINT(name));
+                     "Give the path of the database's file, or postgresql://….",
+                     "the address is neither a file nor postgresql://");
   struct store_database *database = NULL;
-  if (!store_engine_sqlite.open(&database, address, error)) return false;
+  if (!engine->open(&database, address, error)) return false;
   struct store *store = memory_allocate_zero(1, sizeof *store);
-  store->engine = &store_engine_sqlite;
+  store->engine = engine;
   store->database = database;
   *out = store;
   return true;
@@ -80,38 +92,73 @@ static void close_cursors(struct store_transaction *transaction)
   for (size_t i = 0; i < LIMIT_STORE_CURSORS; i++) store_cursor_close(&transaction->cursors[i]);
 }
 
-static bool run(struct store *store, bool writes, store_function *function, void *context,
+/* Begin, run `function` and end, once. */
+static enum store_ending run_once(struct store_transaction *transaction, enum store_mode mode,
+                                  unsigned attempt, store_function *function, void *context,
+                                  struct error *error)
+{
+  struct store_database *database = transaction->store->database;
+  const struct store_engine *engine = transaction->store->engine;
+  if (!engine->begin(database, mode, attempt, &transaction->connection, error))
+    return STORE_ROLLED_BACK;
+  transaction->outer = innermost;
+  innermost = transaction;
+  bool done = function(transaction, context, error);
+  innermost = transaction->outer;
+  close_cursors(transaction);
+  if (done && transaction->failed) {
+    *error = transaction->why;
+    done = false;
+  }
+  return done ? engine->commit(database, transaction->connection, error)
+              : engine->rollback(database, transaction->connection);
+}
+
+/* Wait a little, longer each time and never two alike, so that those who met do not meet again. */
+static void pause_before(unsigned attempt)
+{
+  uint32_t most = UINT32_C(1000) << (attempt < 6 ? attempt : 6);
+  usleep((useconds_t)randombytes_uniform(most) + 1);
+}
+
+static bool run(struct store *store, enum store_mode mode, store_function *function, void *context,
                 struct error *error)
 {
-  const struct store_engine *engine = store->engine;
   if (is_inside(store))
     return error_set(error, ERROR_SYSTEM, "error.store.failed",
                      "This is a fault of the program: report it.",
                      "a transaction was begun within a transaction of the same store");
-  struct store_transaction transaction = {
-      .store = store, .outer = innermost, .thread = pthread_self()};
-  if (!engine->begin(store->database, writes, &transaction.connection, error)) return false;
-  innermost = &transaction;
-  bool done = function(&transaction, context, error);
-  innermost = transaction.outer;
-  close_cursors(&transaction);
-  if (done && transaction.failed) {
-    if (error) *error = transaction.why;
-    done = false;
+  int64_t deadline = time_monotonic() + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+  for (unsigned attempt = 0;; attempt++) {
+    struct store_transaction transaction = {.store = store, .thread = pthread_self()};
+    struct error why = {0};
+    enum store_ending ending = run_once(&transaction, mode, attempt, function, context, &why);
+    if (ending == STORE_COMMITTED) return true;
+    if (ending == STORE_ROLLED_BACK) {
+      if (error) *error = why;
+      return false;
+    }
+    if (attempt == LIMIT_STORE_ATTEMPTS || time_monotonic() > deadline)
+      return error_set(error, ERROR_BUSY, "error.store.busy", "Try again in a moment.",
+                       "given up after %u attempts: %s", attempt + 1, why.log);
+    pause_before(attempt);
   }
-  if (done) return engine->commit(store->database, transaction.connection, error);
-  engine->rollback(store->database, transaction.connection);
-  return false;
 }
 
 bool store_write(struct store *store, store_function *function, void *context, struct error *error)
 {
-  return run(store, true, function, context, error);
+  return run(store, STORE_WRITES, function, context, error);
 }
 
 bool store_read(struct store *store, store_function *function, void *context, struct error *error)
 {
-  return run(store, false, function, context, error);
+  return run(store, STORE_READS, function, context, error);
+}
+
+bool store_change_schema(struct store *store, store_function *function, void *context,
+                         struct error *error)
+{
+  return run(store, STORE_MIGRATES, function, context, error);
 }
 
 const struct store_engine *store_transaction_engine(const struct store_transaction *transaction)

@@ -22,8 +22,9 @@ struct store_transaction;
 /* --- Opening ------------------------------------------------------------------------------- */
 
 /* Open the database named by `address`: a file path (SQLite: WAL, synchronous=FULL, busy timeout),
- * made if absent, in a folder that exists. "postgresql://…" is refused until that engine lands.
- * Does not migrate. */
+ * made if absent, in a folder that exists; or "postgresql://…" (libpq's form, several hosts and
+ * target_session_attrs included), a database that exists, sorts by bytes and is of version 15 or
+ * later. Does not migrate. */
 bool store_open(struct store **out, const char *address, struct error *error);
 /* No transaction may be open. NULL is fine. */
 void store_close(struct store *store);
@@ -42,9 +43,10 @@ typedef bool store_function(struct store_transaction *transaction, void *context
                             struct error *error);
 /* Run `function` and commit when it answers true; roll back otherwise. On return true the change
  * is on disk. On false it is rolled back; only when the disk fails during the commit itself may it
- * come back after a crash. A statement that failed fails the transaction, whatever `function`
- * answers. Waits at most LIMIT_STORE_WAIT_SECONDS for other writers, then ERROR_BUSY. Refused
- * within a transaction of the same store. */
+ * come back after a crash, and only when a server's answer to the commit was lost
+ * (error.store.unknown) may it be there. A statement that failed fails the transaction, whatever
+ * `function` answers. Waits at most LIMIT_STORE_WAIT_SECONDS for other writers, then ERROR_BUSY.
+ * Refused within a transaction of the same store. */
 bool store_write(struct store *store, store_function *function, void *context, struct error *error);
 /* Run `function` on one snapshot. Writing inside is an error. Refused within a transaction of the
  * same store. */

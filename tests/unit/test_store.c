@@ -1,6 +1,6 @@
 /*
- * Tests of store.h on SQLite: transactions, snapshots, binding by name, kinds of values, errors.
- * Expected values are what was written; SQL's meaning is that of the SQLite documents.
+ * Tests of store.h on both engines: transactions, snapshots, binding by name, kinds of values,
+ * errors. Expected values are what was written; SQL's meaning is that of the engines' documents.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store_support.h"
 
 static struct arena *arena;
 static char *folder;
@@ -24,6 +24,11 @@ static struct error error;
 static char *path_of(const char *name)
 {
   return file_join(arena, folder, name);
+}
+
+static char *address_of(const char *name)
+{
+  return store_support_address(arena, folder, name);
 }
 
 static bool make_tables(struct store_transaction *t, void *context, struct error *e)
@@ -45,7 +50,7 @@ static int begin(void **state)
   char pattern[] = "/tmp/fairlead-store-XXXXXX";
   arena = arena_new(1 << 24);
   folder = text_c(arena, text_from(mkdtemp(pattern)));
-  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_true(store_open(&store, address_of("test.db"), &error));
   assert_true(store_write(store, make_tables, NULL, &error));
   return 0;
 }
@@ -102,14 +107,16 @@ static void assert_logged(const char *part)
 static void store_refuses_other_addresses(void **state)
 {
   (void)state;
-  static const char *const addresses[] = {"postgresql://localhost/x", "postgres://x", "",
-                                          ":memory:", "https://example.org/x"};
+  static const char *const addresses[] = {"", ":memory:", "https://example.org/x",
+                                          "postgresql://a:secret%zz@localhost/x",
+                                          "postgresql://localhost/x?nonsense=secret"};
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
     struct store *none = NULL;
     assert_false(store_open(&none, addresses[i], &error));
     assert_null(none);
     assert_int_equal(error.kind, ERROR_USAGE);
     assert_string_not_equal(error.hint, "");
+    assert_null(strstr(error.log, "secret"));
   }
 }
 
@@ -144,7 +151,7 @@ static void store_opens_again_with_what_was_written(void **state)
   (void)state;
   assert_true(add_item(1));
   store_close(store);
-  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_true(store_open(&store, address_of("test.db"), &error));
   assert_int_equal(count_items(), 1);
 }
 
@@ -199,7 +206,7 @@ static void store_write_with_a_failed_statement_never_commits(void **state)
   (void)state;
   assert_false(store_write(store, add_twice_and_say_yes, NULL, &error));
   assert_int_equal(error.kind, ERROR_CONFLICT);
-  assert_logged("item.id");
+  assert_logged(on_postgresql ? "item_pkey" : "item.id");
   assert_int_equal(count_items(), 0);
 }
 
@@ -251,7 +258,7 @@ static void store_allows_another_store_within(void **state)
 {
   (void)state;
   struct store *other = NULL;
-  assert_true(store_open(&other, path_of("other.db"), &error));
+  assert_true(store_open(&other, address_of("other.db"), &error));
   assert_true(store_write(other, make_tables, NULL, &error));
   assert_true(store_write(store, count_in_other_store, other, &error));
   store_close(other);
@@ -262,7 +269,7 @@ static void store_read_refuses_to_write(void **state)
   (void)state;
   int64_t id = 3;
   assert_false(store_read(store, add, &id, &error));
-  assert_logged("readonly");
+  assert_logged(on_postgresql ? "read-only" : "readonly");
   assert_int_equal(count_items(), 0);
 }
 
@@ -277,7 +284,7 @@ static bool read_around_a_write(struct store_transaction *t, void *context, stru
   struct store *writer = NULL;
   int64_t id = 1;
   if (!seen->is_pinned_at_once && !count(t, &seen->before, e)) return false;
-  assert_true(store_open(&writer, path_of("test.db"), e));
+  assert_true(store_open(&writer, address_of("test.db"), e));
   assert_true(store_write(writer, add, &id, e));
   int64_t there = 0;
   assert_true(store_read(writer, count, &there, e));
@@ -332,7 +339,7 @@ static bool pair(struct store_transaction *t, void *context, struct error *e)
   struct store_cursor *cursor = NULL;
   bool more = false;
   /* SQLite numbers $2 first here; by name $1 stays the first binding. */
-  assert_true(store_query(t, &cursor, "SELECT $2, $1, $2",
+  assert_true(store_query(t, &cursor, "SELECT CAST($2 AS TEXT), CAST($1 AS BIGINT), $2",
                           STORE_BIND(STORE_N(1), STORE_T(TEXT("two"))), e));
   assert_true(store_next(cursor, &more, e) && more);
   assert_true(text_equal(store_column_text(cursor, 0), TEXT("two")));
@@ -577,12 +584,14 @@ static void store_orders_text_by_bytes(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      TEST(store_refuses_other_addresses),
+  const struct CMUnitTest file_tests[] = {
       TEST(store_names_what_cannot_be_opened),
       TEST(store_file_is_private_and_flushes_fully),
-      TEST(store_opens_again_with_what_was_written),
       TEST(store_readers_follow_a_relative_path),
+  };
+  const struct CMUnitTest tests[] = {
+      TEST(store_refuses_other_addresses),
+      TEST(store_opens_again_with_what_was_written),
       TEST(store_write_rolls_back_wholly),
       TEST(store_write_with_a_failed_statement_never_commits),
       TEST(store_write_fails_at_commit_for_a_deferred_rule),
@@ -604,5 +613,6 @@ int main(void)
       TEST(store_query_has_its_effect_without_a_step),
       TEST(store_orders_text_by_bytes),
   };
-  return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("store files", file_tests, NULL, NULL) +
+         store_support_run("store", tests, sizeof tests / sizeof *tests);
 }

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store_support.h"
 
 /* Transactions that stay open until they are let go, and a count of those that have begun. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

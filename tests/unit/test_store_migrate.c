@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store_support.h"
 
 static struct arena *arena;
 static char *folder;
@@ -21,6 +21,11 @@ static struct error error;
 static char *path_of(const char *name)
 {
   return file_join(arena, folder, name);
+}
+
+static char *address_of(const char *name)
+{
+  return store_support_address(arena, folder, name);
 }
 
 static void put(const char *name, const char *content)
@@ -37,7 +42,7 @@ static int begin(void **state)
   char pattern[] = "/tmp/fairlead-migrate-XXXXXX";
   arena = arena_new(1 << 24);
   folder = text_c(arena, text_from(mkdtemp(pattern)));
-  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_true(store_open(&store, address_of("test.db"), &error));
   put("001-first.sql", "CREATE TABLE first (id BIGINT NOT NULL PRIMARY KEY, name TEXT);\n"
                        "INSERT INTO first (id, name) VALUES (1, 'one');\n");
   return 0;
@@ -81,6 +86,12 @@ static bool count_first(struct store_transaction *t, void *context, struct error
 static bool count_second(struct store_transaction *t, void *context, struct error *e)
 {
   return read_number(t, "SELECT count(*) FROM second", context, e);
+}
+
+static bool add_second(struct store_transaction *t, void *context, struct error *e)
+{
+  return store_execute(t, "INSERT INTO second (id) VALUES ($1)",
+                       STORE_BIND(STORE_N(*(const int64_t *)context)), NULL, e);
 }
 
 static int64_t number(store_function *function)
@@ -172,22 +183,35 @@ static void migrate_takes_the_parts_of_its_engine(void **state)
 {
   (void)state;
   put("002-second.sql", "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY);\n"
-                        "-- postgresql:\nALTER TABLE second ADD EXCLUDE USING gist (id WITH =);\n"
+                        "-- postgresql:\nALTER TABLE second ADD EXCLUDE USING btree (id WITH =);\n"
+                        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+                        "BEGIN -- it's; 'quoted';\n  RAISE EXCEPTION 'negative';\nEND $$;\n"
+                        "CREATE TRIGGER second_check BEFORE INSERT ON second FOR EACH ROW\n"
+                        "WHEN (NEW.id < 0) EXECUTE FUNCTION refuse();\n"
                         "-- sqlite:\nCREATE TRIGGER second_check BEFORE INSERT ON second\n"
                         "WHEN NEW.id < 0 BEGIN\n  SELECT RAISE(ABORT, 'negative');\nEND;\n"
                         "-- a remark with an end: it begins no part\n"
                         "-- all:\nINSERT INTO second (id) VALUES (1);\n");
   assert_true(migrate());
   assert_int_equal(number(count_second), 1);
+  int64_t id = -1;
+  assert_false(store_write(store, add_second, &id, &error));
+  assert_int_equal(error.kind, ERROR_CONFLICT);
+  assert_non_null(strstr(error.log, "negative"));
+  id = 2;
+  assert_true(store_write(store, add_second, &id, &error));
 }
 
 static void migrate_rolls_a_failing_file_back_and_names_its_line(void **state)
 {
   (void)state;
-  put("002-second.sql", "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY);\n"
-                        "-- postgresql:\nnothing for this engine\n-- all:\n"
-                        "INSERT INTO second (id) VALUES (1);\n"
-                        "INSERT INTO second (id)\n  VALUES (oops);\n");
+  put("002-second.sql",
+      text_c(arena, text_format(arena,
+                                "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY);\n"
+                                "-- %s:\nnothing for this engine\n-- all:\n"
+                                "INSERT INTO second (id) VALUES (1);\n"
+                                "INSERT INTO second (id)\n  VALUES (oops);\n",
+                                on_postgresql ? "sqlite" : "postgresql")));
   assert_true(!migrate());
   assert_non_null(strstr(error.log, "002-second.sql: line 7"));
   assert_int_equal(number(count_applied), 1); /* the file before it stays */
@@ -201,19 +225,30 @@ static void migrate_rolls_a_failing_file_back_and_names_its_line(void **state)
 static void migrate_refuses_what_is_not_portable_or_not_its_own(void **state)
 {
   (void)state;
-  static const char *const wrong[][2] = {
-      {"CREATE TABLE second (id INTEGER NOT NULL PRIMARY KEY)", "second.id INTEGER"},
-      {"CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY, at DATE)", "second.at DATE"},
-      {"CREATE TABLE second (id BIGINT PRIMARY KEY)", "second.id BIGINT"},
-      {"CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY, untyped)", "second.untyped"},
-      {"COMMIT; CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY)", "not authorized"},
-      {"PRAGMA synchronous = OFF", "not authorized"},
-      {"ATTACH 'x' AS x", "not authorized"},
+  static const struct {
+    const char *sql, *on_sqlite, *on_postgresql;
+  } wrong[] = {
+      {"CREATE TABLE second (id INTEGER NOT NULL PRIMARY KEY)", "second.id INTEGER",
+       "second.id integer"},
+      {"CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY, at DATE)", "second.at DATE",
+       "second.at date"},
+      {"CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY, untyped)", "second.untyped", "line 1"},
+      {"COMMIT; CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY)", "not authorized",
+       "line 1: not authorized: COMMIT"},
+      {"PRAGMA synchronous = OFF", "not authorized", "not authorized"},
+      {"ATTACH 'x' AS x", "not authorized", "not authorized"},
+      /* A key is NOT NULL by itself on PostgreSQL, and a collation cannot differ on SQLite. */
+      {"CREATE TABLE second (id BIGINT PRIMARY KEY)", "second.id BIGINT", NULL},
+      {"CREATE TABLE second (id TEXT COLLATE \"ucs_basic\")", NULL, "second.id text"},
+      {"CREATE TABLE second (id TEXT);\n\n/* a /* b */ ; */ SET synchronous_commit = off", NULL,
+       "line 3: not authorized: SET"},
   };
   assert_true(migrate());
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    put("002-second.sql", wrong[i][0]);
-    assert_refused(wrong[i][1]);
+    const char *part = on_postgresql ? wrong[i].on_postgresql : wrong[i].on_sqlite;
+    if (!part) continue;
+    put("002-second.sql", wrong[i].sql);
+    assert_refused(part);
   }
   put("002-second.sql", "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY, text TEXT,"
                         " bytes bytea, weight double precision)");
@@ -228,12 +263,11 @@ static void migrate_names_a_missing_folder(void **state)
 }
 
 /* Each child opens the file and migrates; the exit status tells. */
-static int migrate_in_child(void)
+static int migrate_in_child(const char *fresh)
 {
   struct store *own = NULL;
   struct error why = {0};
-  bool good = store_open(&own, path_of("fresh.db"), &why) &&
-              store_migrate(own, path_of("migrations"), &why);
+  bool good = store_open(&own, fresh, &why) && store_migrate(own, path_of("migrations"), &why);
   if (!good) fprintf(stderr, "child: %s\n", why.log);
   store_close(own);
   return good ? 0 : 1;
@@ -250,10 +284,11 @@ static void migrate_is_safe_when_processes_start_at_once(void **state)
                                   "INSERT INTO first (id) VALUES (%d);\n",
                                   i, i)));
   pid_t children[CHILDREN];
+  const char *fresh = address_of("fresh.db");
   for (size_t i = 0; i < CHILDREN; i++) {
     children[i] = fork();
     assert_true(children[i] >= 0);
-    if (children[i] == 0) _exit(migrate_in_child());
+    if (children[i] == 0) _exit(migrate_in_child(fresh));
   }
   for (size_t i = 0; i < CHILDREN; i++) {
     int status = -1;
@@ -261,7 +296,7 @@ static void migrate_is_safe_when_processes_start_at_once(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   }
   store_close(store);
-  assert_true(store_open(&store, path_of("fresh.db"), &error));
+  assert_true(store_open(&store, address_of("fresh.db"), &error));
   assert_int_equal(number(count_applied), FILES);
   assert_int_equal(number(count_first), FILES);
 }
@@ -282,5 +317,5 @@ int main(void)
       TEST(migrate_names_a_missing_folder),
       TEST(migrate_is_safe_when_processes_start_at_once),
   };
-  return cmocka_run_group_tests_name("store_migrate", tests, NULL, NULL);
+  return store_support_run("store_migrate", tests, sizeof tests / sizeof *tests);
 }

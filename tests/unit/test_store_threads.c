@@ -9,17 +9,12 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store_support.h"
 
 static struct arena *arena;
 static char *folder;
 static struct store *store;
 static struct error error;
-
-static char *path_of(const char *name)
-{
-  return file_join(arena, folder, name);
-}
 
 static bool make_table(struct store_transaction *t, void *context, struct error *e)
 {
@@ -37,7 +32,7 @@ static int begin(void **state)
   char pattern[] = "/tmp/fairlead-threads-XXXXXX";
   arena = arena_new(1 << 24);
   folder = text_c(arena, text_from(mkdtemp(pattern)));
-  assert_true(store_open(&store, path_of("test.db"), &error));
+  assert_true(store_open(&store, store_support_address(arena, folder, "test.db"), &error));
   assert_true(store_write(store, make_table, NULL, &error));
   return 0;
 }
@@ -127,7 +122,7 @@ static void store_threads_use_two_stores_of_one_file(void **state)
 {
   (void)state;
   struct store *second = NULL;
-  assert_true(store_open(&second, path_of("test.db"), &error));
+  assert_true(store_open(&second, store_support_address(arena, folder, "test.db"), &error));
   run_threads((struct store *const[2]){store, second});
   store_close(second);
 }
@@ -140,5 +135,5 @@ int main(void)
       TEST(store_threads_share_a_store),
       TEST(store_threads_use_two_stores_of_one_file),
   };
-  return cmocka_run_group_tests_name("store_threads", tests, NULL, NULL);
+  return store_support_run("store_threads", tests, sizeof tests / sizeof *tests);
 }
