@@ -118,6 +118,8 @@ static bool open_with_store(struct finding *f, const char *share, struct error *
                      "Import one: fairlead import FILE. What there is: fairlead import "
                      "--list-sources",
                      "there is no directory in %s yet", data_folder(f));
+  /* What a server has may be news to this machine: the snapshot needs a folder to be built in. */
+  if (!is_file && !file_make_folder(data_folder(f), error)) return false;
   if (!store_open(&f->store, database, error) ||
       !store_migrate(f->store, file_join(f->arena, share, "migrations"), error))
     return false;

@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { withDatabase } from '../support/databases.mjs';
 import { fairlead, temporaryFolder } from '../support/server.mjs';
 import { csv, file, imports, query } from '../support/directory.mjs';
 import { readCsv } from '../support/independent.mjs';
@@ -355,7 +356,7 @@ function certificate() {
 
 // The import as a child, so that the server of this process can answer it.
 async function download(data, address, environment = {}) {
-  const child = spawn(fairlead, ['import', '--data', data, '--json', address], { env: { ...process.env, ...environment } });
+  const child = spawn(fairlead, withDatabase(['import', '--data', data, '--json', address]), { env: { ...process.env, ...environment } });
   let out = '', said = '';
   child.stdout.on('data', (text) => { out += text; });
   child.stderr.on('data', (text) => { said += text; });

@@ -5,11 +5,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOnPostgresql, withDatabase } from '../support/databases.mjs';
 import { fairlead, run, serve, temporaryFolder } from '../support/server.mjs';
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const health = async (server) => (await fetch(`${server.origin}/health`)).json();
-const failing = (...words) => spawnSync(fairlead, ['serve', ...words], { encoding: 'utf8', timeout: 30000 });
+const failing = (...words) => spawnSync(fairlead, withDatabase(['serve', ...words]), { encoding: 'utf8', timeout: 30000 });
 
 test('an empty data folder is served, and a directory imported meanwhile is taken up', async () => {
   const data = join(temporaryFolder(), 'new/folder');
@@ -74,7 +75,7 @@ test('a data folder that is none is refused', () => {
   assert.match(stderr, /make folder .*\/file/);
 });
 
-test('a database that is none is refused', () => {
+test('a database that is none is refused', { skip: isOnPostgresql() && 'it is a file there' }, () => {
   const data = temporaryFolder();
   mkdirSync(join(data, 'fairlead.db'));
   const { status, stderr } = failing('--data', data, '--listen', '127.0.0.1:0');
@@ -83,7 +84,7 @@ test('a database that is none is refused', () => {
 
 test('an address that other machines can reach is warned about', async () => {
   const { spawn } = await import('node:child_process');
-  const child = spawn(fairlead, ['serve', '--data', temporaryFolder(), '--listen', '0.0.0.0:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(fairlead, withDatabase(['serve', '--data', temporaryFolder(), '--listen', '0.0.0.0:0']), { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '', said = '';
   child.stderr.on('data', (text) => { log += text; });
   await new Promise((done) => child.stdout.on('data', (text) => { if ((said += text).includes('ready')) done(); }));

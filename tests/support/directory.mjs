@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { databaseOf, rowsOf, withDatabase } from './databases.mjs';
 import { fairlead, temporaryFolder } from './server.mjs';
 
 process.setMaxListeners(0); // each temporary folder has one
 
 // Run `fairlead import --json`; answers {status, files, said}. `files[0]` is the report of the first.
 export function imports(data, ...words) {
-  const { status, stdout, stderr } = spawnSync(fairlead, ['import', '--data', data, '--json', ...words],
+  const { status, stdout, stderr } = spawnSync(fairlead, withDatabase(['import', '--data', data, '--json', ...words]),
     { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env } });
   let files = [];
   try { ({ files } = JSON.parse(stdout)); } catch { /* a usage error prints none */ }
@@ -17,17 +18,13 @@ export function imports(data, ...words) {
 
 // Run `fairlead find --json`; answers its document.
 export function find(data, ...words) {
-  const { status, stdout, stderr } = spawnSync(fairlead, ['find', '--data', data, '--json', ...words], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(fairlead, withDatabase(['find', '--data', data, '--json', ...words]), { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
 // Rows of a query on the data folder's database.
-export function query(data, sql) {
-  const { status, stdout, stderr } = spawnSync('sqlite3', ['-json', join(data, 'fairlead.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(stderr);
-  return stdout.trim() ? JSON.parse(stdout) : [];
-}
+export const query = (data, sql) => rowsOf(databaseOf(data), sql);
 
 // A file with this content in a new folder; answers its path.
 export function file(name, content) {

@@ -3,6 +3,7 @@ import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { withDatabase } from './databases.mjs';
 
 export const fairlead = resolve(process.env.FAIRLEAD ?? 'build/fairlead');
 export const shared = resolve(process.env.FAIRLEAD_SHARED ?? '../shared');
@@ -16,12 +17,12 @@ export function temporaryFolder() {
 
 // Run a subcommand to its end; answers its standard output. Throws with its standard error.
 export function run(...words) {
-  return execFileSync(fairlead, words, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(fairlead, withDatabase(words), { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 // Serve a data folder. Answers {origin, pid, stop(), log()}.
 export async function serve(data, ...options) {
-  const child = spawn(fairlead, ['serve', '--data', data, '--listen', '127.0.0.1:0', ...options],
+  const child = spawn(fairlead, withDatabase(['serve', '--data', data, '--listen', '127.0.0.1:0', ...options]),
     { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '', log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
