@@ -59,9 +59,9 @@ static size_t behind_dollars(struct text sql, size_t at)
   while (end < sql.length && is_name(sql.at[end])) end++;
   if (end == sql.length || sql.at[end] != '$' || isdigit((unsigned char)sql.at[at + 1]))
     return at + 1;
-  struct text tag = text_slice(sql, at, end + 1);
-  size_t found = text_find(text_slice(sql, end + 1, sql.length), tag);
-  return found == SIZE_MAX ? sql.length : end + 1 + found + tag.length;
+  struct text tag = text_slice(sql, at, end + 1), rest = text_slice(sql, end + 1, sql.length);
+  size_t found = text_find(rest, tag);
+  return found == rest.length ? sql.length : end + 1 + found + tag.length;
 }
 
 /* Behind the thing that begins at `at`: a comment, a text, a name, a single sign. */
