@@ -41,7 +41,10 @@ struct account_new {
   struct text password; /* "": a first password is made and handed out once */
 };
 /* Make one; `password` gets the one made ("" when it was given). Refuses with the field named in
- * the error's `person` key: error.account.name, .taken, .role, .password. */
+ * the error's `person` key: error.account.name, .taken, .role, .password, .person. Whoever works in
+ * a program gives roles of that program alone; at the installation ("") any. An account of a person
+ * in care (person_id, role person or family) keeps no shown name and no e-mail, and its sign-in
+ * name is made when it is "". */
 bool account_create(struct privacy *privacy, struct actor *by, const struct account_new *wanted,
                     struct arena *arena, int64_t now, struct text *id, struct text *password,
                     struct error *error);
@@ -52,18 +55,23 @@ bool account_find(struct store_transaction *transaction, struct arena *arena,
 /* Those who work in a program ("": all), by name. */
 bool account_list(struct store_transaction *transaction, struct arena *arena,
                   struct text program_id, struct account **out, size_t *count, struct error *error);
-/* Disabling ends every session at once. The last administrator is not disabled. */
+/* Disabling ends every session at once. The last administrator of the installation is not disabled
+ * (error.account.last). An account that also works in other programs is the installation's to
+ * change (error.account.elsewhere). */
 bool account_disable(struct privacy *privacy, struct actor *by, struct text id, bool disabled,
                      int64_t version, int64_t now, struct error *error);
 /* A new first password, second factor and lockout cleared, sessions ended. */
 bool account_reset(struct privacy *privacy, struct actor *by, struct text id, struct arena *arena,
                    int64_t now, struct text *password, struct error *error);
+/* From within a program its roles there alone are replaced. */
 bool account_set_roles(struct privacy *privacy, struct actor *by, struct text id,
                        const struct account_role *roles, size_t count, int64_t version, int64_t now,
                        struct error *error);
 
 /* --- One's own ----------------------------------------------------------------------------- */
 
+/* Ends every other session. `old_password` may be "" while the first password must be changed, in
+ * the session that was opened with it. */
 bool account_set_password(struct privacy *privacy, struct actor *by, struct text old_password,
                           struct text new_password, int64_t now, struct error *error);
 /* Begin TOTP: an otpauth:// address for a QR code. It counts once a code was given back. */
@@ -73,6 +81,7 @@ bool account_begin_totp(struct privacy *privacy, struct actor *by, struct arena 
 bool account_confirm_totp(struct privacy *privacy, struct actor *by, struct text code,
                           struct arena *arena, int64_t now, struct text **recovery, size_t *count,
                           struct error *error);
+/* These two want a proof of a moment ago (error.proof.text). Digits alone; error.account.pin. */
 bool account_set_pin(struct privacy *privacy, struct actor *by, struct text pin, int64_t now,
                      struct error *error);
 bool account_set_badge(struct privacy *privacy, struct actor *by, struct text account_id,

@@ -21,7 +21,7 @@ enum session_step {
 struct session {
   struct text id;
   enum session_step step;
-  struct actor actor; /* filled when the step is past the password */
+  struct actor actor; /* who it is; roles only when the step is SESSION_OPEN */
   int64_t made_at, seen_at, ends_at, idle_ends_at;
   struct text form_token; /* of CSRF, 128 bit, base64url; bound to this session */
 };
@@ -32,16 +32,23 @@ struct session {
 bool session_sign_in(struct privacy *privacy, struct text sign_in_name, struct text password,
                      struct arena *arena, int64_t now, struct text *token, enum session_step *step,
                      struct error *error);
-/* The second step: a TOTP code (each once) or a recovery code (each once). */
-bool session_give_code(struct privacy *privacy, struct text token, struct text code, int64_t now,
+/* The second step: a TOTP code (each once) or a recovery code (each once). The token before it
+ * ends; `*fresh` is for the cookie. */
+bool session_give_code(struct privacy *privacy, struct text token, struct text code,
+                       struct arena *arena, int64_t now, struct text *fresh,
                        enum session_step *step, struct error *error);
+/* A new token for the same session; for the cookie, after a step that account_confirm_totp() or
+ * account_set_password() took. The token before it ends. */
+bool session_rotate(struct privacy *privacy, struct text token, struct arena *arena, int64_t now,
+                    struct text *fresh, struct error *error);
 /* Find the session of a cookie; ERROR_NOT_FOUND when there is none or it has ended. */
 bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
                   struct session *out, struct error *error);
 /* Prove again who one is (password, or PIN at a station, and a code when enrolled). */
 bool session_prove(struct privacy *privacy, struct text token, struct text secret, struct text code,
                    int64_t now, struct error *error);
-/* Work in another program of one's roles. */
+/* Work in another program of one's roles ("": the installation itself, for roles held there). With
+ * roles in one program alone a session works there from the start. */
 bool session_choose_program(struct privacy *privacy, struct text token, struct text program_id,
                             int64_t now, struct error *error);
 bool session_sign_out(struct privacy *privacy, struct text token, int64_t now, struct error *error);
@@ -54,7 +61,7 @@ struct session_shown {
 bool session_list(struct store_transaction *transaction, struct arena *arena,
                   struct text account_id, struct text this_id, int64_t now,
                   struct session_shown **out, size_t *count, struct error *error);
-/* End one (id) or all but this (id ""). */
+/* End one (id), or with "" all but `by`'s own. One's own, else `session revoke`. */
 bool session_revoke(struct privacy *privacy, struct actor *by, struct text account_id,
                     struct text session_id, int64_t now, struct error *error);
 

@@ -32,10 +32,13 @@ struct station_member {
 bool station_members(struct store_transaction *transaction, struct arena *arena,
                      struct text station_id, int64_t now, struct station_member **out,
                      size_t *count, struct error *error);
-/* A full sign-in at the station opens the shift. */
-bool station_begin_shift(struct privacy *privacy, struct text station_id, struct text account_id,
-                         int64_t now, struct error *error);
-/* Switch: account and PIN, or a badge alone (account_id ""). Ends the session before it. */
+/* A full sign-in at the station opens the shift: `session_token` must be of an open session in the
+ * station's program. The session becomes one of the station, with its shorter times. */
+bool station_begin_shift(struct privacy *privacy, struct text station_token,
+                         struct text session_token, int64_t now, struct error *error);
+/* Switch: account and PIN, or a badge alone (account_id ""). Ends the session before it
+ * (before_token may be ""). Proves nothing for dangerous acts. Refusals: error.switch (wrong, or no
+ * shift here), error.switch.pin (too many wrong PINs: the password is wanted). */
 bool station_switch(struct privacy *privacy, struct text station_token, struct text before_token,
                     struct text account_id, struct text secret, struct arena *arena, int64_t now,
                     struct text *token, struct error *error);
