@@ -124,4 +124,5 @@ CREATE TABLE due (
   PRIMARY KEY (program_id, kind, subject_id)
 );
 CREATE INDEX due_by_kind ON due (kind, try_at);
+CREATE INDEX due_failed ON due (try_at) WHERE attempts > 0;
 CREATE INDEX due_by_program ON due (program_id, at);

@@ -27,9 +27,17 @@ bool due_set(struct store_transaction *transaction, struct text program_id, cons
 /* Take it away; fine when there is none. */
 bool due_clear(struct store_transaction *transaction, struct text program_id, const char *kind,
                struct text subject_id, struct error *error);
-/* Keep others from a row until `until`. `*mine` false: somebody else holds it, or it is gone. */
+/* Keep others from a row until `until`, at most LIMIT_DUE_LEASE_SECONDS. `*mine` false: somebody
+ * else holds it, or it is gone or moved. */
 bool due_lease(struct store_transaction *transaction, const struct due_item *item,
                struct text owner, int64_t now, int64_t until, bool *mine, struct error *error);
+/* Try it again later, later still each time (LIMIT_DUE_RETRY_…), and give up the lease. */
+bool due_postpone(struct store_transaction *transaction, const struct due_item *item, int64_t now,
+                  struct error *error);
+/* What of a kind is due and not leased, earliest first, in the arena: for whoever acts outside the
+ * store. `kind` is a literal. */
+bool due_find(struct store_transaction *transaction, struct arena *arena, const char *kind,
+              int64_t now, size_t limit, struct due_item **out, size_t *count, struct error *error);
 
 /* Act on a due row within the transaction that took it away. A clock that goes on sets itself anew
  * with due_set(). On false all is rolled back and tried again later, each time later still. */
@@ -42,7 +50,8 @@ void due_registry_free(struct due_registry *registry);
 void due_register(struct due_registry *registry, const char *kind, due_handler *handler,
                   void *context);
 /* Fire what is due at `now`, at most `limit` rows; rows of a kind nobody registered stay and count
- * as late. `*fired` is set. One row's failure does not keep the others. */
+ * as late. `*fired` is set, also on false, which only a store that cannot be used brings. A row's
+ * own failure is logged and does not keep the others. */
 bool due_sweep(struct store *store, const struct due_registry *registry, int64_t now, size_t limit,
                size_t *fired, struct error *error);
 
