@@ -101,6 +101,16 @@ enum {
   LIMIT_DUE_LEASE_SECONDS = 24 * 3600  /* the longest lease */
 };
 
+/* The vault. */
+enum {
+  LIMIT_VAULT_FIELD = 2 * 1024 * 1024,        /* one sealed field, a photo included */
+  LIMIT_VAULT_ID = 64,                        /* the id of a program or person */
+  LIMIT_VAULT_CACHE = 1024,                   /* unwrapped keys in memory (count) */
+  LIMIT_VAULT_ERASED_FILE = 64 * 1024 * 1024, /* the list of erased ids */
+  LIMIT_VAULT_NAME = 1024,                    /* one name, of which no more is indexed */
+  LIMIT_VAULT_NAME_WORDS = 16                 /* its words (count) */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

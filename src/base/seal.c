@@ -3,12 +3,14 @@
  */
 #include "base/seal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ enum {
   FORM = sodium_base64_VARIANT_URLSAFE_NO_PADDING
 };
 _Static_assert((int)SEAL_OVERHEAD == (int)HEAD + TIMES + TAG, "as seal.h says");
+_Static_assert((int)SEAL_KEY_BYTES == (int)KEY, "as seal.h says");
 _Static_assert((int)SEAL_ID_BYTES == (int)NONCE, "as seal.h says");
 
 struct seal_key {
@@ -96,36 +99,63 @@ static bool fail(struct error *error, const char *verb, const char *path)
                    "%s %s: %s", verb, path, strerror(errno));
 }
 
-/* Write a new key into a file of its own. */
-static bool write_key(const char *path, struct error *error)
+/* Write a line of the key file at `at`: LINE characters and the line's end. */
+static void write_line(char *at, unsigned char id, const unsigned char *bytes)
 {
-  unsigned char key[KEY];
-  char content[LINE + 2] = "01 ";
+  char line[LINE + 1]; /* sodium_bin2hex ends with NUL */
+  sodium_bin2hex(line, 3, &id, 1);
+  line[2] = ' ';
+  sodium_bin2hex(line + 3, sizeof line - 3, bytes, KEY);
+  memcpy(at, line, LINE);
+  at[LINE] = '\n';
+  sodium_memzero(line, sizeof line);
+}
+
+static void write_new_line(char *at, unsigned char id)
+{
+  unsigned char bytes[KEY];
+  randombytes_buf(bytes, sizeof bytes);
+  write_line(at, id, bytes);
+  sodium_memzero(bytes, sizeof bytes);
+}
+
+/* Write lines into a new file, its owner's alone. */
+static bool write_file(const char *path, struct text content, struct error *error)
+{
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return fail(error, "create", path);
-  randombytes_buf(key, sizeof key);
-  sodium_bin2hex(content + 3, sizeof content - 3, key, sizeof key);
-  content[LINE] = '\n';
-  bool good = write(file, content, LINE + 1) == LINE + 1 && fsync(file) == 0;
+  bool good =
+      write(file, content.at, content.length) == (ssize_t)content.length && fsync(file) == 0;
   if (!good) fail(error, "write", path);
   close(file);
-  sodium_memzero(key, sizeof key);
-  sodium_memzero(content, sizeof content);
   return good;
+}
+
+static const char *name_beside(struct arena *arena, const char *path)
+{
+  return text_format(arena, "%s.new-%08x%08x", path, randombytes_random(), randombytes_random()).at;
+}
+
+/* Open the folder of a file; -1 when that fails. */
+static int open_folder_of(struct arena *arena, const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  const char *folder = slash ? text_c(arena, (struct text){path, (size_t)(slash - path) + 1}) : ".";
+  return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Make the key file whole under another name, then link it: the name is there with all of its
  * content or not at all, and whoever comes second leaves the first one's. */
 static bool make_key(struct arena *arena, const char *path, struct error *error)
 {
-  const char *beside =
-      text_format(arena, "%s.new-%08x%08x", path, randombytes_random(), randombytes_random()).at;
-  bool good = write_key(beside, error);
+  const char *beside = name_beside(arena, path);
+  char content[LINE + 1];
+  write_new_line(content, 1);
+  bool good = write_file(beside, (struct text){content, sizeof content}, error);
+  sodium_memzero(content, sizeof content);
   if (good && link(beside, path) != 0 && errno != EEXIST) good = fail(error, "link", path);
   unlink(beside);
-  const char *slash = strrchr(path, '/');
-  const char *folder = slash ? text_c(arena, (struct text){path, (size_t)(slash - path) + 1}) : ".";
-  int handle = good ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  int handle = good ? open_folder_of(arena, path) : -1;
   if (handle >= 0) {
     if (fsync(handle) != 0) good = fail(error, "flush folder of", path);
     close(handle);
@@ -172,6 +202,71 @@ bool seal_key_load(struct seal_key **out, const char *path, struct error *error)
 out:
   arena_free(arena);
   return done;
+}
+
+/* An id that no key of the file has; there are fewer keys than ids. */
+static unsigned char free_id(const struct seal_key *key)
+{
+  unsigned char id = key->keys[0].id;
+  for (size_t i = 0; i < key->count; i++)
+    if (key->keys[i].id == id) {
+      id++;
+      i = (size_t)-1; /* from the start */
+    }
+  return id;
+}
+
+/* Replace the file by one that has a new key in front of those of `now`. */
+static bool write_more(struct arena *arena, const char *path, int folder,
+                       const struct seal_key *now, struct error *error)
+{
+  const char *beside = name_beside(arena, path);
+  char content[SEAL_KEYS * (LINE + 1)];
+  write_new_line(content, free_id(now));
+  for (size_t i = 0; i < now->count; i++)
+    write_line(content + (i + 1) * (LINE + 1), now->keys[i].id, now->keys[i].bytes);
+  struct text lines = {content, (now->count + 1) * (LINE + 1)};
+  bool good = write_file(beside, lines, error);
+  sodium_memzero(content, sizeof content);
+  if (good && rename(beside, path) != 0) good = fail(error, "rename", path);
+  if (!good) unlink(beside);
+  else if (fsync(folder) != 0) good = fail(error, "flush folder of", path);
+  return good;
+}
+
+bool seal_key_add(const char *path, const struct seal_key *seen, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  struct seal_key *now = NULL;
+  bool done = false;
+  int folder = open_folder_of(arena, path); /* locked, since the file itself is replaced */
+  if (folder < 0 || flock(folder, LOCK_EX) != 0) {
+    fail(error, "lock folder of", path);
+    goto out;
+  }
+  if (!seal_key_load(&now, path, error)) goto out;
+  if (sodium_memcmp(now->keys[0].bytes, seen->keys[0].bytes, KEY) != 0) done = true;
+  else if (now->count == SEAL_KEYS)
+    error_set(error, ERROR_REFUSED, "error.seal.key",
+              "Take out the last lines of the key file, once nothing is sealed by those keys.",
+              "%s has %d keys, which is the most", path, SEAL_KEYS);
+  else done = write_more(arena, path, folder, now, error);
+out:
+  seal_key_free(now);
+  if (folder >= 0) close(folder);
+  arena_free(arena);
+  return done;
+}
+
+size_t seal_key_count(const struct seal_key *key)
+{
+  return key->count;
+}
+
+const unsigned char *seal_key_bytes(const struct seal_key *key, size_t index)
+{
+  assert(index < key->count);
+  return key->keys[index].bytes;
 }
 
 /* --- Seals --------------------------------------------------------------------------------- */

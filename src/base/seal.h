@@ -20,7 +20,8 @@
 #include "base/text.h"
 
 enum {
-  SEAL_KEYS = 8,      /* keys of one file (count) */
+  SEAL_KEYS = 8, /* keys of one file (count) */
+  SEAL_KEY_BYTES = 32,
   SEAL_ID_BYTES = 24, /* of a seal's own id, which no two share */
   SEAL_OVERHEAD = 49  /* bytes that sealing adds, before base64url */
 };
@@ -36,8 +37,19 @@ struct seal_key;
 bool seal_key_load(struct seal_key **out, const char *path, struct error *error);
 /* Read the content of a key file. */
 bool seal_key_read(struct seal_key **out, struct text content, struct error *error);
+/*
+ * Put a new random key in front of the key file, so that it seals from now on; the others stay to
+ * open. Nothing is done when the file's first key is no longer that of `seen`: somebody else was
+ * faster. Refuses a ninth key. A crash leaves the old file or the new. Load the file again after.
+ */
+bool seal_key_add(const char *path, const struct seal_key *seen, struct error *error);
 /* NULL is fine. */
 void seal_key_free(struct seal_key *key);
+
+/* The keys themselves, for whoever seals in another form (store/vault.h): how many, and the
+ * SEAL_KEY_BYTES of one, borrowed, the newest at 0. */
+size_t seal_key_count(const struct seal_key *key);
+const unsigned char *seal_key_bytes(const struct seal_key *key, size_t index);
 
 /* How long a seal of so many bytes is (characters). */
 size_t seal_length(size_t bytes);

@@ -48,6 +48,9 @@ struct store_engine {
   enum store_ending (*rollback)(struct store_database *database,
                                 struct store_connection *connection);
 
+  /* Rewrite a table, or the whole database, so that the files hold nothing that was deleted. */
+  bool (*scrub)(struct store_database *database, const char *table, struct error *error);
+
   /* Run a statement without rows. Refuses a binding that the text does not use or lacks. */
   bool (*execute)(struct store_connection *connection, const char *sql,
                   const struct store_value *bindings, size_t count, int64_t *changed,

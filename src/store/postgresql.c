@@ -445,6 +445,20 @@ static enum store_ending postgresql_rollback(struct store_database *database,
   return ending;
 }
 
+/* VACUUM FULL writes the table into a new file and removes the old one; it runs in no transaction.
+ * The one that is begun first finds out whether the server is still there. */
+static bool postgresql_scrub(struct store_database *database, const char *table,
+                             struct error *error)
+{
+  struct store_connection *connection = NULL;
+  char sql[128];
+  snprintf(sql, sizeof sql, "VACUUM (FULL) %s", table);
+  if (!postgresql_begin(database, STORE_WRITES, 0, &connection, error)) return false;
+  bool good = postgresql_run(connection, "COMMIT", error) && postgresql_run(connection, sql, error);
+  end(database, connection);
+  return good;
+}
+
 /* --- Opening ------------------------------------------------------------------------------- */
 
 /* Check the address's form and find its target_session_attrs. libpq's words about a wrong address
@@ -519,6 +533,7 @@ const struct store_engine store_engine_postgresql = {
     .begin = postgresql_begin,
     .commit = postgresql_commit,
     .rollback = postgresql_rollback,
+    .scrub = postgresql_scrub,
     .execute = postgresql_execute,
     .query = postgresql_query,
     .next = postgresql_next,

@@ -292,6 +292,33 @@ static enum store_ending sqlite_rollback(struct store_database *database,
   return STORE_ROLLED_BACK;
 }
 
+/* VACUUM writes every page anew, so that neither freed pages nor the slack of pages keep anything;
+ * it attaches a file of its own, which no statement may. Then the log, which still holds the old
+ * pages, is emptied: this waits for readers. */
+static bool sqlite_scrub(struct store_database *database, const char *table, struct error *error)
+{
+  (void)table; /* one file has them all */
+  struct store_connection *connection = NULL;
+  if (!take(database, true, &connection, error)) return false;
+  if (!connection && !connection_open(&connection, database->path, true, error)) {
+    give_back(database, true, NULL);
+    return false;
+  }
+  sqlite_forget_statements(connection, true);
+  sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 1);
+  bool good = sqlite_run(connection, "PRAGMA secure_delete = 1", error) &&
+              sqlite_run(connection, "PRAGMA temp_store = MEMORY", error) &&
+              sqlite_run(connection, "VACUUM", error);
+  sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 0);
+  if (good) {
+    int code =
+        sqlite3_wal_checkpoint_v2(connection->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    good = code == SQLITE_OK || sqlite_fail(connection, code, "empty the log", error);
+  }
+  give_back(database, true, connection);
+  return good;
+}
+
 /* --- Opening ------------------------------------------------------------------------------- */
 
 static bool sqlite_open(struct store_database **out, const char *address, struct error *error)
@@ -345,6 +372,7 @@ const struct store_engine store_engine_sqlite = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
+    .scrub = sqlite_scrub,
     .execute = sqlite_execute,
     .query = sqlite_query,
     .next = sqlite_next,

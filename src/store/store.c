@@ -161,6 +161,15 @@ bool store_change_schema(struct store *store, store_function *function, void *co
   return run(store, STORE_MIGRATES, function, context, error);
 }
 
+bool store_scrub(struct store *store, const char *table, struct error *error)
+{
+  if (is_inside(store))
+    return error_set(error, ERROR_SYSTEM, "error.store.failed",
+                     "This is a fault of the program: report it.",
+                     "a rewrite was begun within a transaction of the same store");
+  return store->engine->scrub(store->database, table, error);
+}
+
 const struct store_engine *store_transaction_engine(const struct store_transaction *transaction)
 {
   return transaction->store->engine;

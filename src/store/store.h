@@ -52,6 +52,12 @@ bool store_write(struct store *store, store_function *function, void *context, s
  * same store. */
 bool store_read(struct store *store, store_function *function, void *context, struct error *error);
 
+/* Rewrite a table (a literal) so that the database's files hold nothing of it that was deleted or
+ * overwritten before: for small databases of secrets. Refused within a transaction of the same
+ * store; ERROR_BUSY when a reader stays. What a server keeps besides (its log, copies) is the
+ * server's: docs/vault.md. */
+bool store_scrub(struct store *store, const char *table, struct error *error);
+
 /* --- Statements ---------------------------------------------------------------------------- */
 
 enum store_kind { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BYTES, STORE_DECIMAL };
