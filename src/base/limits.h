@@ -111,6 +111,19 @@ enum {
   LIMIT_VAULT_NAME_WORDS = 16                 /* its words (count) */
 };
 
+/* Consent and disclosure. */
+enum {
+  LIMIT_CONSENT_CHECK = 64 * 1024,    /* the arena of one look at a consent */
+  LIMIT_CONSENT_TEXT = 64 * 1024,     /* the words of a consent, rendered */
+  LIMIT_CONSENT_WORDS = 4096,         /* one answer of its form */
+  LIMIT_CONSENT_RECIPIENTS = 20,      /* recipients of one (count) */
+  LIMIT_CONSENTS = 500,               /* consents of a person that are looked at (count) */
+  LIMIT_DISCLOSE_FIELDS = 16 * 1024,  /* names of the fields of one disclosure */
+  LIMIT_SIGNATURE_DRAWN = 64 * 1024,  /* a drawn signature */
+  LIMIT_SIGNATURE_SCAN = 1536 * 1024, /* a scanned paper */
+  LIMIT_RECORD_VIEWS = 20000          /* audit rows that "who saw my record" looks at (count) */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

@@ -212,6 +212,30 @@ static void check_roles(struct check *check)
   count_checked(check, "permissions of roles", count);
 }
 
+/* What the law asks of consents, what may leave, the notices. */
+static void check_consents(struct check *check)
+{
+  struct error error = {0};
+  struct consent_rules *rules = NULL;
+  struct labels *labels = NULL;
+  struct notices *notices = NULL;
+  if (!consent_rules_load(&rules, check->work->folder, &error)) {
+    keep_error(check, "consent-kinds.csv and its neighbours", &error);
+    return;
+  }
+  count_checked(check, "kinds of consent", rules->kind_count);
+  count_checked(check, "elements of consents", rules->element_count);
+  count_checked(check, "bases of disclosure", rules->basis_count);
+  if (labels_load(&labels, check->work->folder, rules, &error))
+    count_checked(check, "fields with labels", labels_field_count(labels));
+  else keep_error(check, "labels.csv", &error);
+  if (!notices_load(&notices, check->work->folder, &error))
+    keep_error(check, "notices.csv", &error);
+  notices_free(notices);
+  labels_free(labels);
+  consent_rules_free(rules);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -321,6 +345,7 @@ int knowledge_check(struct knowledge_work *work)
   check_settings(&check);
   check_interview(&check);
   check_roles(&check);
+  check_consents(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);

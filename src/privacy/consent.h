@@ -12,11 +12,16 @@
 #define FAIRLEAD_PRIVACY_CONSENT_H
 
 #include "privacy/access.h"
+#include "privacy/consent_rules.h"
 
+/* Who gets it. In a consent: by organization, by name, or by class where the kind allows one. In a
+ * request: who really gets it, with the class that the asking staff member vouches for. */
 struct consent_recipient {
-  struct text name;            /* name or class */
+  struct text name;            /* of the person or organization; "" in a consent by class */
   struct text organization_id; /* a program or facility id, or "" */
-  bool is_intermediary, treating_class_only, is_covered_entity;
+  struct text class_name;      /* of knowledge/recipient-classes.csv, or "" */
+  struct text address;
+  bool is_intermediary, is_covered_entity;
   struct text participants; /* of an intermediary: who has a treating relationship */
 };
 
@@ -41,6 +46,7 @@ struct consent {
   size_t purpose_code_count;
   struct text right_to_revoke, how_to_revoke;
   struct text expires_on, expires_event; /* a date, an event in words, or for TPO "none" */
+  struct text revocable_from;            /* a date; criminal justice alone (2.35) */
   struct text consequences_of_refusing;
   bool says_may_be_redisclosed;
   struct text signed_by;    /* patient, personal-representative */
@@ -48,7 +54,8 @@ struct consent {
   struct text signature_id; /* signature.h */
   struct text language, form_version;
   int64_t signed_at, revoked_at;
-  struct text revoked_how;
+  struct text revoked_how; /* written, oral */
+  int64_t ended_at;        /* when the event came that ends it; 0: not yet */
   int64_t version;
 };
 
@@ -68,6 +75,8 @@ bool consent_revoke(struct store_transaction *transaction, const struct access *
                     struct text consent_id, struct text how, int64_t version, struct error *error);
 bool consent_list(struct store_transaction *transaction, const struct access *access,
                   struct arena *arena, struct consent **out, size_t *count, struct error *error);
+/* When it ends by itself: the end of its last day in UTC; INT64_MAX when no date says so. */
+int64_t consent_end(const struct consent *consent);
 /* May any consent be relied on now: signed, whole, not revoked, not expired? */
 bool consent_is_active(const struct privacy *privacy, const struct consent *consent, int64_t now);
 /* The words that are shown and signed, in a language, as one text; what the hash is of. */

@@ -6,7 +6,10 @@
 
 static bool load(struct privacy *privacy, const char *knowledge, struct error *error)
 {
-  return roles_load(&privacy->roles, knowledge, error);
+  return roles_load(&privacy->roles, knowledge, error) &&
+         consent_rules_load(&privacy->consent_rules, knowledge, error) &&
+         labels_load(&privacy->labels, knowledge, privacy->consent_rules, error) &&
+         notices_load(&privacy->notices, knowledge, error);
 }
 
 bool privacy_open(struct privacy **out, const char *share_folder, struct store *store,
@@ -26,6 +29,9 @@ bool privacy_open(struct privacy **out, const char *share_folder, struct store *
 void privacy_close(struct privacy *privacy)
 {
   if (!privacy) return;
+  notices_free(privacy->notices);
+  labels_free(privacy->labels);
+  consent_rules_free(privacy->consent_rules);
   roles_free(privacy->roles);
   arena_free(privacy->arena);
 }

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-enum { ROWS_COLUMNS = 16 };
+enum { ROWS_COLUMNS = 20 };
 
 struct rows {
   const char *name;
