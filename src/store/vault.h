@@ -77,7 +77,7 @@ enum vault_index_kind {
   VAULT_INDEX_START,      /* its first three letters */
   VAULT_INDEX_SOUND,      /* its sound */
   VAULT_INDEX_BIRTH_DATE, /* YYYY-MM-DD */
-  VAULT_INDEX_PHONE       /* ten digits */
+  VAULT_INDEX_PHONE       /* digits */
 };
 enum { VAULT_INDEX_BYTES = 16 };
 /* A keyed hash; it says nothing without the program's key. */
@@ -90,32 +90,53 @@ struct vault_index {
 struct vault_identity {
   const struct text *names; /* given, family, former, chosen names, as written */
   size_t name_count;
-  struct text birth_date; /* YYYY-MM-DD or "" */
-  const struct text *phones;
+  struct text birth_date;    /* YYYY-MM-DD; anything else is not indexed */
+  const struct text *phones; /* as written */
   size_t phone_count;
 };
-/* Every key under which a person is to be found, without repetition, in the arena. */
+/* Every key under which a person is to be found, without repetition, in the arena. Of a name the
+ * first LIMIT_VAULT_NAME bytes and LIMIT_VAULT_NAME_WORDS words count; each of its words, and
+ * neighbors written as one ("de la Cruz" as "delacruz"); of a phone number all digits, the last ten
+ * and the last seven. The program's key is made when there is none. */
 bool vault_index_identity(struct vault *vault, struct arena *arena, struct text program_id,
                           const struct vault_identity *identity, struct vault_index **out,
                           size_t *count, struct error *error);
 
+enum { VAULT_INDEX_WORD_KEYS = 8 };
 /* A word that was typed into a search: it is met by any of its keys. */
 struct vault_index_word {
-  struct text folded;
-  struct vault_index keys[3];
-  size_t key_count; /* best first: whole word, first letters, sound; or one birth date or phone */
+  struct text folded; /* a word; a date as YYYY-MM-DD; digits of a phone number */
+  /* best first: the whole word, its first letters, its sounds, words that it may be one with; or
+   * the readings of a date; or a phone number. All of a word's hits are united. */
+  struct vault_index keys[VAULT_INDEX_WORD_KEYS];
+  struct text plain[VAULT_INDEX_WORD_KEYS]; /* what was hashed, for vault_index_match() */
+  size_t key_count;
 };
 /* Read what was typed: words of a name in any order, whole or from three letters on; dates
- * (1980-02-29, 2/29/1980) and phone numbers in the usual ways of writing. At most
- * LIMIT_QUERY_WORDS words; a word of fewer than three letters is looked for whole. */
+ * (1980-02-29, 2/29/1980, 29.2.80, 02291980) and phone numbers in the usual ways of writing, with
+ * seven digits or ten. At most LIMIT_QUERY_TEXT bytes and LIMIT_QUERY_WORDS words; what is behind
+ * them is passed over. A word of fewer than three letters is looked for whole. */
 bool vault_index_query(struct vault *vault, struct arena *arena, struct text program_id,
                        struct text typed, struct vault_index_word **out, size_t *count,
                        struct error *error);
 
-/* Pure parts, for whoever checks hits and suggests duplicates. */
-/* Fold a name: lower case, no accents, words separated by single spaces. */
+/* How well a person meets a word, worst first. */
+enum vault_match {
+  VAULT_MATCH_NONE,
+  VAULT_MATCH_SOUND, /* sounds alike */
+  VAULT_MATCH_START, /* a word of the name begins so */
+  VAULT_MATCH_WHOLE  /* a whole word, the birth date, the phone number */
+};
+/* Check a hit that was opened: first letters alone ("smi") hit more than was typed ("smit"). */
+enum vault_match vault_index_match(struct arena *arena, const struct vault_index_word *word,
+                                   const struct vault_identity *identity);
+
+/* Pure parts, for whoever suggests duplicates. */
+/* Fold a name: lower case, no accents, apostrophes or unseen marks, words separated by single
+ * spaces; its first LIMIT_VAULT_NAME bytes. */
 struct text vault_name_fold(struct arena *arena, struct text name);
-/* The sound of one folded word. */
+/* The sound of one folded word: "S530" (Soundex of the United States National Archives); "" when it
+ * has no letter of a to z. */
 struct text vault_name_sound(struct arena *arena, struct text folded_word);
 
 #endif
