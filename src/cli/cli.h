@@ -14,6 +14,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 /* --- Subcommands: argv[0] is the subcommand's name. ---------------------------------------- */
 
 int command_assess(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_find(int argc, char **argv);
 int command_import(int argc, char **argv);

@@ -49,20 +49,31 @@ struct audit_anchors {
   const char *file; /* or NULL */
   bool syslog;
 };
+/* `file` is made, for its owner alone, when it is not there; what is added is on disk when this
+ * answers. */
 bool audit_anchor(struct store *store, const struct audit_anchors *anchors, int64_t now,
                   struct error *error);
 
 /* What is wrong with a chain. */
 struct audit_problem {
-  struct text program_id;
-  int64_t seq;
-  const char *what; /* a catalog key: audit.changed, audit.gap, audit.cut, … */
+  struct text program_id; /* "" the installation's own chain */
+  int64_t seq;            /* of the entry, or the line of the anchors' file */
+  const char *what;       /* a catalog key: audit.changed, audit.gap, audit.cut, … */
+};
+/* Who watches a verification; each may be NULL. */
+struct audit_watch {
+  void (*problem)(void *context, const struct audit_problem *problem);
+  void (*progress)(void *context, int64_t entries); /* every few thousand */
+  void *context;
+};
+struct audit_verified {
+  int64_t programs, entries, anchors, waiting, problems;
 };
 /* Recompute every chain and compare with the anchors' file (NULL: none is at hand, and a cut tail
- * cannot be seen: says so). Answers false only when it could not look. */
-bool audit_verify(struct store *store, const char *anchor_file,
-                  void (*each)(void *context, const struct audit_problem *problem), void *context,
-                  int64_t *entries, int64_t *problems, struct error *error);
+ * cannot be seen). Memory does not grow with the chains. Answers false only when it could not look,
+ * also when there is no such file. */
+bool audit_verify(struct store *store, const char *anchor_file, const struct audit_watch *watch,
+                  struct audit_verified *out, struct error *error);
 
 /* Reading it. Seals first, so that nothing of the past second is missing. */
 struct audit_query {
@@ -77,8 +88,10 @@ struct audit_row {
   struct text actor_kind, account_id, actor_name, station_id, object, act, object_id, person_id,
       purpose, outcome, detail; /* detail: JSON */
 };
+/* Newest first, in the arena; the transaction must be one that writes. Who reads has come through
+ * access_open(), which wrote the reading into the audit. */
 bool audit_read(struct store_transaction *transaction, struct arena *arena,
-                const struct audit_query *query, struct audit_row **out, size_t *count,
+                const struct audit_query *query, int64_t now, struct audit_row **out, size_t *count,
                 struct error *error);
 
 #endif

@@ -55,6 +55,15 @@ bool audit_body_read(struct text body, struct text fields[AUDIT_FIELDS], int64_t
   return body.length == 0 && text_read_integer(fields[AUDIT_AT], at);
 }
 
+bool audit_fields_check(const struct text fields[AUDIT_FIELDS])
+{
+  for (size_t i = 0; i < AUDIT_FIELDS; i++) {
+    struct text t = fields[i];
+    if (t.length && (memchr(t.at, 0, t.length) || !text_is_utf8(t))) return false;
+  }
+  return true;
+}
+
 void audit_hash(const unsigned char prev[AUDIT_HASH], const struct audit_place *place,
                 struct text body, struct text_buffer *scratch, unsigned char out[AUDIT_HASH])
 {

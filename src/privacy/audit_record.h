@@ -41,6 +41,8 @@ void audit_body_write(const struct text fields[AUDIT_FIELDS], struct text_buffer
 /* Cut a body into its fields, which borrow from it; false when it is not whole, has bytes left, or
  * AUDIT_AT is no number. */
 bool audit_body_read(struct text body, struct text fields[AUDIT_FIELDS], int64_t *at);
+/* Can each field be stored as text: UTF-8 without NUL? */
+bool audit_fields_check(const struct text fields[AUDIT_FIELDS]);
 /* The hash of an entry behind `prev`. `scratch` is cleared and used. */
 void audit_hash(const unsigned char prev[AUDIT_HASH], const struct audit_place *place,
                 struct text body, struct text_buffer *scratch, unsigned char out[AUDIT_HASH]);

@@ -14,6 +14,7 @@
 
 #include "privacy/audit.h"
 #include "privacy/audit_record.h"
+#include "store_support.h"
 
 static struct arena *arena;
 static char *folder;
@@ -27,7 +28,7 @@ static int begin(void **state)
   char pattern[] = "/tmp/fairlead-audit-XXXXXX";
   arena = arena_new(1 << 24);
   folder = text_c(arena, text_from(mkdtemp(pattern)));
-  assert_true(store_open(&store, file_join(arena, folder, "test.db"), &error));
+  assert_true(store_open(&store, store_support_address(arena, folder, "test.db"), &error));
   assert_true(store_migrate(store, "migrations", &error));
   nurse = (struct actor){.kind = ACTOR_STAFF,
                          .account_id = TEXT("account-1"),
@@ -299,5 +300,5 @@ int main(void)
       cmocka_unit_test_setup_teardown(audit_waiting_entries_stay_until_sealed, begin, end),
       cmocka_unit_test_setup_teardown(audit_body_read_refuses_what_is_not_whole, begin, end),
   };
-  return cmocka_run_group_tests_name("audit_append", tests, NULL, NULL);
+  return store_support_run("audit_append", tests, sizeof tests / sizeof *tests);
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "store/due.h"
+#include "store_support.h"
 
 static struct arena *arena;
 static char *folder, *address;
@@ -37,7 +38,7 @@ static int begin(void **state)
   char pattern[] = "/tmp/fairlead-due-XXXXXX";
   arena = arena_new(1 << 26);
   folder = text_c(arena, text_from(mkdtemp(pattern)));
-  address = file_join(arena, folder, "test.db");
+  address = store_support_address(arena, folder, "test.db");
   assert_true(store_open(&store, address, &error));
   assert_true(store_migrate(store, "migrations", &error));
   assert_true(store_write(store, make_table, NULL, &error));
@@ -436,7 +437,7 @@ static void due_sweep_says_when_the_store_cannot_be_used(void **state)
   struct store *empty = NULL;
   struct due_registry *registry = registry_of(note, NULL);
   size_t fired = 7;
-  assert_true(store_open(&empty, file_join(arena, folder, "empty.db"), &error));
+  assert_true(store_open(&empty, store_support_address(arena, folder, "empty.db"), &error));
   assert_false(due_sweep(empty, registry, NOON, 10, &fired, &error)); /* it has no such table */
   assert_int_equal(fired, 0);
   store_close(empty);
@@ -459,5 +460,5 @@ int main(void)
       TEST(due_of_a_hundred_thousand_clocks_takes_the_due_ones),
       TEST(due_sweep_says_when_the_store_cannot_be_used),
   };
-  return cmocka_run_group_tests_name("due", tests, NULL, NULL);
+  return store_support_run("due", tests, sizeof tests / sizeof *tests);
 }

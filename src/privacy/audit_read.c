@@ -1,0 +1,75 @@
+/*
+ * Reading the audit: a page of entries, newest first. It is not the check before: whoever reads has
+ * come through access_open(), which wrote that reading into the audit, and audit_read() seals
+ * first, so that this entry already stands on the page. Threads: any.
+ */
+#include "privacy/audit_private.h"
+
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+  "SELECT seq, at, actor_kind, account_id, actor_name, station_id, object, act, object_id,"        \
+  " person_id, purpose, outcome, detail FROM audit_entry WHERE program_id = $1 AND seq < $2"       \
+  " AND at >= $3 AND at < $4 AND ($5 = '' OR object = $5) AND ($6 = '' OR act = $6)"
+
+static bool begin(struct store_transaction *transaction, const struct audit_query *query,
+                  struct store_cursor **out, struct error *error)
+{
+  const struct store_value bindings[9] = {
+      STORE_T(query->program_id),
+      STORE_N(query->before_seq > 0 ? query->before_seq : INT64_MAX),
+      STORE_N(query->from),
+      STORE_N(query->until > 0 ? query->until : INT64_MAX),
+      STORE_T(query->object),
+      STORE_T(query->act),
+      STORE_N(query->limit),
+      STORE_T(query->person_id.length ? query->person_id : query->account_id),
+      STORE_T(query->account_id),
+  };
+  /* One statement for each index. */
+  if (query->person_id.length)
+    return store_query(transaction, out,
+                       COLUMNS " AND person_id = $8 AND person_id <> ''"
+                               " AND ($9 = '' OR account_id = $9) ORDER BY seq DESC LIMIT $7",
+                       bindings, 9, error);
+  if (query->account_id.length)
+    return store_query(transaction, out,
+                       COLUMNS " AND account_id = $8 AND account_id <> '' ORDER BY seq DESC"
+                               " LIMIT $7",
+                       bindings, 8, error);
+  return store_query(transaction, out, COLUMNS " ORDER BY seq DESC LIMIT $7", bindings, 7, error);
+}
+
+static void read_row(struct arena *arena, const struct store_cursor *cursor, struct audit_row *out)
+{
+  struct text *const texts[] = {&out->actor_kind, &out->account_id, &out->actor_name,
+                                &out->station_id, &out->object,     &out->act,
+                                &out->object_id,  &out->person_id,  &out->purpose,
+                                &out->outcome,    &out->detail};
+  out->seq = store_column_integer(cursor, 0);
+  out->at = store_column_integer(cursor, 1);
+  for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
+    *texts[i] = text_copy(arena, store_column_text(cursor, 2 + i));
+}
+
+bool audit_read(struct store_transaction *transaction, struct arena *arena,
+                const struct audit_query *query, int64_t now, struct audit_row **out, size_t *count,
+                struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  if (!audit_seal_program(transaction, query->program_id, now, error) ||
+      !begin(transaction, query, &cursor, error))
+    return false;
+  struct audit_row *rows = arena_allocate_array(arena, query->limit + 1, sizeof *rows);
+  size_t found = 0;
+  bool more = true, good = true;
+  while (good && more && found < query->limit) {
+    good = store_next(cursor, &more, error);
+    if (good && more) read_row(arena, cursor, &rows[found++]);
+  }
+  store_cursor_close(cursor);
+  if (!good) return false;
+  *out = rows;
+  *count = found;
+  return true;
+}
