@@ -49,7 +49,7 @@ CREATE TABLE unit (
   site_id TEXT NOT NULL,
   name TEXT NOT NULL,
   kind TEXT NOT NULL,                 -- unit-kinds.csv
-  level_of_care TEXT NOT NULL,        -- episode-levels.csv
+  level_of_care TEXT NOT NULL,        -- levels-of-care.csv
   licensed BIGINT NOT NULL,           -- places
   staffed BIGINT NOT NULL,            -- of them, those with staff
   closed_at BIGINT NOT NULL,
@@ -149,7 +149,7 @@ CREATE TABLE episode (
   status TEXT NOT NULL,               -- episode-statuses.csv
   site_id TEXT NOT NULL,
   unit_id TEXT NOT NULL,
-  level_of_care TEXT NOT NULL,        -- episode-levels.csv
+  level_of_care TEXT NOT NULL,        -- levels-of-care.csv
   care_manager TEXT NOT NULL,         -- a staff id
   referral_source TEXT NOT NULL,      -- referral-sources.csv
   end_reason TEXT NOT NULL,           -- end-reasons.csv

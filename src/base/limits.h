@@ -124,6 +124,24 @@ enum {
   LIMIT_RECORD_VIEWS = 20000          /* audit rows that "who saw my record" looks at (count) */
 };
 
+/* Records of care. */
+enum {
+  LIMIT_CARE_NAME = 120,         /* one name, of a person, place or thing */
+  LIMIT_CARE_LINE = 200,         /* another line of a form */
+  LIMIT_CARE_WORDS = 4000,       /* free words */
+  LIMIT_CARE_LIST = 8,           /* former names, phones, contacts of a person (count) */
+  LIMIT_CARE_IDENTITY = 16384,   /* an identity document */
+  LIMIT_PHOTO = 200 * 1024,      /* a photo */
+  LIMIT_CARE_PLACES = 10000,     /* places of a unit (count) */
+  LIMIT_CARE_SITES = 500,        /* sites or units of a program (count) */
+  LIMIT_CARE_ROWS = 2000,        /* rows of one kind on a page (count) */
+  LIMIT_PERSON_SHOWN = 100,      /* people a search shows (count) */
+  LIMIT_PERSON_OPENED = 400,     /* sealed identities that a search opens (count) */
+  LIMIT_PERSON_MET = 20000,      /* index entries of one word that a search looks at (count) */
+  LIMIT_DELIVERED_DAYS = 370,    /* days added at once (count) */
+  LIMIT_DELIVERED_MINUTES = 1440 /* of one service (count) */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

@@ -12,7 +12,7 @@ struct episode {
   struct text
       status; /* episode-statuses.csv: planned, waitlist, active, onhold, finished, cancelled */
   struct text site_id, unit_id;
-  struct text level_of_care;   /* levels.csv */
+  struct text level_of_care;   /* levels-of-care.csv */
   struct text care_manager;    /* a staff id, or "" */
   struct text referral_source; /* referral-sources.csv, or "" */
   struct text end_reason;      /* end-reasons.csv, once it has ended */

@@ -68,7 +68,7 @@ bool site_zone(struct store_transaction *transaction, struct text program_id, st
 struct unit {
   struct text id, site_id, name;
   struct text kind;          /* unit-kinds.csv */
-  struct text level_of_care; /* levels.csv */
+  struct text level_of_care; /* levels-of-care.csv */
   int64_t licensed, staffed; /* places */
   int64_t closed_at, made_at, changed_at, version;
 };

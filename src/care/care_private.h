@@ -1,0 +1,100 @@
+/*
+ * care_private: what the files of this room share: the loaded lists, the check of an access, small
+ * helpers for rows and forms. For src/care alone.
+ */
+#ifndef FAIRLEAD_CARE_CARE_PRIVATE_H
+#define FAIRLEAD_CARE_CARE_PRIVATE_H
+
+#include "care/care.h"
+
+/* A CSV file of knowledge/, as read. */
+struct care_file {
+  const char *name;
+  struct table table;
+  size_t *by_code; /* rows in the order of their first column, for looking up */
+};
+/* A value that a kind of fact may have. */
+struct care_value {
+  struct text kind, value;
+};
+struct duplicate_weight {
+  struct text name;
+  int64_t weight; /* hundredths */
+};
+struct care {
+  struct arena *arena;
+  struct privacy *privacy; /* borrowed */
+  struct care_file lists[CARE_LISTS];
+  struct care_value *values;
+  size_t value_count;
+  struct duplicate_weight *weights;
+  size_t weight_count;
+  struct care_file retention, import_columns, import_values;
+};
+
+/* Read one file of knowledge/ whose columns are at least `columns` (NULL ends them); rows without a
+ * source or with an unknown grade are refused. */
+bool care_file_read(struct care *care, const char *folder, const char *name,
+                    const char *const *columns, struct care_file *out, struct error *error);
+/* Say where a file of knowledge/ is wrong. */
+bool care_file_fail(const struct care_file *file, size_t row, const char *what,
+                    struct error *error);
+size_t care_file_column(const struct care_file *file, const char *name);
+
+/* --- Access ------------------------------------------------------------------------------ */
+
+/* Was this access opened for this, and (unless "") for this person? Refuses with ERROR_FORBIDDEN.
+ */
+bool care_may(const struct access *access, const char *object, const char *act,
+              struct text person_id, struct error *error);
+/* The same for a row's own person, who may have been merged into the access's. */
+bool care_may_row(struct store_transaction *transaction, const struct access *access,
+                  const char *object, const char *act, struct text person_id, struct error *error);
+
+/* --- Rows ---------------------------------------------------------------------------------- */
+
+/* A new id, in the arena. */
+struct text care_new_id(struct arena *arena, int64_t now);
+/* A column's text, copied. */
+struct text care_text(struct arena *arena, const struct store_cursor *cursor, int column);
+/* Whose account acts; "" for the system and the command line. */
+struct text care_account(const struct access *access);
+/* A save that changed no row: stale, or not there. */
+bool care_saved(int64_t changed, struct error *error);
+/* Is there a row? After a store_query() that answered `is_asked`; closes the cursor. */
+bool care_any(bool is_asked, struct store_cursor **cursor, bool *out, struct error *error);
+/* Refuse with the first problem, naming its field in the log. */
+bool care_refuse(const struct care_problems *problems, struct error *error);
+/* The subject whose key seals a person's words, or the program's. */
+struct vault_subject care_subject(const struct access *access, struct text person_id);
+/* Seal and open words; "" stays empty. What was erased opens as "". */
+bool care_seal(const struct access *access, struct arena *arena, struct text person_id,
+               const char *purpose, struct text plain, struct text *out, struct error *error);
+bool care_unseal(const struct access *access, struct arena *arena, struct text person_id,
+                 const char *purpose, struct text sealed, struct text *out, struct error *error);
+
+/* The handlers of this room's clocks; `context` is the struct care. */
+bool staff_rings(struct store_transaction *transaction, void *context, const struct due_item *item,
+                 int64_t now, struct error *error);
+bool erase_rings(struct store_transaction *transaction, void *context, const struct due_item *item,
+                 int64_t now, struct error *error);
+
+/* --- Fields -------------------------------------------------------------------------------- */
+
+/* UTF-8 without control characters, at most `ceiling` bytes; asked for when `required`. */
+void care_check_text(struct care_problems *problems, const char *field, struct text t,
+                     size_t ceiling, bool required);
+/* A code of a list; "" is fine unless required. */
+void care_check_code(const struct care *care, struct care_problems *problems, const char *field,
+                     enum care_list list, struct text code, bool required);
+void care_check_phone(struct care_problems *problems, const char *field, struct text phone);
+void care_check_zip(struct care_problems *problems, const char *field, struct text zip);
+void care_check_date(struct care_problems *problems, const char *field, struct text date);
+void care_check_range(struct care_problems *problems, const char *field, int64_t number,
+                      int64_t low, int64_t high);
+/* Ten digits of however a number was written; what is none stays as it was. */
+struct text care_tidy_phone(struct arena *arena, struct text phone);
+/* White space at the ends and runs of it within become single spaces. */
+struct text care_tidy_text(struct arena *arena, struct text t);
+
+#endif

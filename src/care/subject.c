@@ -1,0 +1,70 @@
+/*
+ * Subject: what an actor is to a person, and which record stands for a merged one. See person.h.
+ */
+#include "care/care_private.h"
+
+void care_register_due(struct care *care, struct due_registry *registry)
+{
+  due_register(registry, "credential.expires", staff_rings, care);
+}
+
+bool person_standing(struct store_transaction *transaction, struct arena *arena,
+                     struct text program_id, struct text person_id, struct text *out,
+                     struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "WITH RECURSIVE up (id, merged_into) AS (SELECT id, merged_into FROM person"
+      " WHERE program_id = $1 AND id = $2 UNION SELECT p.id, p.merged_into FROM person p JOIN up"
+      " ON p.id = up.merged_into WHERE p.program_id = $1) SELECT id FROM up WHERE merged_into = ''",
+      STORE_BIND(STORE_T(program_id), STORE_T(person_id)), error);
+  is_read = is_read && store_next(cursor, &more, error);
+  if (is_read) *out = more ? care_text(arena, cursor, 0) : text_copy(arena, person_id);
+  store_cursor_close(cursor);
+  return is_read;
+}
+
+bool care_subject_load(struct store_transaction *transaction, struct text program_id,
+                       struct text person_id, const struct actor *actor, int64_t now,
+                       struct role_subject *subject, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  struct arena *arena = arena_new(4096);
+  struct role_subject found = {.person_id = person_id};
+  struct text standing;
+  bool is_there = false, is_own_program = text_equal(program_id, actor->program_id);
+  bool is_read = person_standing(transaction, arena, program_id, person_id, &standing, error) &&
+                 care_any(store_query(transaction, &cursor,
+                                      "SELECT 1 FROM person WHERE program_id = $1 AND id = $2",
+                                      STORE_BIND(STORE_T(program_id), STORE_T(standing)), error),
+                          &cursor, &is_there, error);
+  if (is_read && is_there && is_own_program) {
+    found.is_own = actor->person_id.length > 0 && (text_equal(standing, actor->person_id) ||
+                                                   text_equal(person_id, actor->person_id));
+    is_read =
+        care_any(store_query(
+                     transaction, &cursor,
+                     "SELECT 1 FROM care_team WHERE program_id = $1 AND staff_id = $2"
+                     " AND staff_id <> '' AND (person_id = $3 OR person_id = $4) AND from_at <= $5"
+                     " AND (until_at = 0 OR until_at > $5)",
+                     STORE_BIND(STORE_T(program_id), STORE_T(actor->staff_id), STORE_T(person_id),
+                                STORE_T(standing), STORE_N(now)),
+                     error),
+                 &cursor, &found.is_caseload, error) &&
+        care_any(
+            store_query(
+                transaction, &cursor,
+                "SELECT 1 FROM person WHERE program_id = $1 AND (id = $2 OR id = $3)"
+                " AND ($4 = '' OR site_id = $4) UNION ALL SELECT 1 FROM episode"
+                " WHERE program_id = $1 AND (person_id = $2 OR person_id = $3) AND site_id = $4",
+                STORE_BIND(STORE_T(program_id), STORE_T(person_id), STORE_T(standing),
+                           STORE_T(actor->site_id)),
+                error),
+            &cursor, &found.is_site, error);
+  }
+  arena_free(arena);
+  if (is_read) *subject = found;
+  return is_read;
+}
