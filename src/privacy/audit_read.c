@@ -12,6 +12,13 @@
   " person_id, purpose, outcome, detail FROM audit_entry WHERE program_id = $1 AND seq < $2"       \
   " AND at >= $3 AND at < $4 AND ($5 = '' OR object = $5) AND ($6 = '' OR act = $6)"
 
+/* One statement for each index. */
+static const char by_person[] = "" COLUMNS " AND person_id = $8 AND person_id <> ''"
+                                " AND ($9 = '' OR account_id = $9) ORDER BY seq DESC LIMIT $7";
+static const char by_account[] = "" COLUMNS " AND account_id = $8 AND account_id <> ''"
+                                 " ORDER BY seq DESC LIMIT $7";
+static const char by_seq[] = "" COLUMNS " ORDER BY seq DESC LIMIT $7";
+
 static bool begin(struct store_transaction *transaction, const struct audit_query *query,
                   struct store_cursor **out, struct error *error)
 {
@@ -26,18 +33,10 @@ static bool begin(struct store_transaction *transaction, const struct audit_quer
       STORE_T(query->person_id.length ? query->person_id : query->account_id),
       STORE_T(query->account_id),
   };
-  /* One statement for each index. */
-  if (query->person_id.length)
-    return store_query(transaction, out,
-                       COLUMNS " AND person_id = $8 AND person_id <> ''"
-                               " AND ($9 = '' OR account_id = $9) ORDER BY seq DESC LIMIT $7",
-                       bindings, 9, error);
+  if (query->person_id.length) return store_query(transaction, out, by_person, bindings, 9, error);
   if (query->account_id.length)
-    return store_query(transaction, out,
-                       COLUMNS " AND account_id = $8 AND account_id <> '' ORDER BY seq DESC"
-                               " LIMIT $7",
-                       bindings, 8, error);
-  return store_query(transaction, out, COLUMNS " ORDER BY seq DESC LIMIT $7", bindings, 7, error);
+    return store_query(transaction, out, by_account, bindings, 8, error);
+  return store_query(transaction, out, by_seq, bindings, 7, error);
 }
 
 static void read_row(struct arena *arena, const struct store_cursor *cursor, struct audit_row *out)
