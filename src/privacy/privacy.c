@@ -4,9 +4,12 @@
  */
 #include "privacy/privacy.h"
 
+#include "privacy/sign_in.h"
+
 static bool load(struct privacy *privacy, const char *knowledge, struct error *error)
 {
   return roles_load(&privacy->roles, knowledge, error) &&
+         sign_in_load(&privacy->sign_in, privacy->arena, knowledge, error) &&
          consent_rules_load(&privacy->consent_rules, knowledge, error) &&
          labels_load(&privacy->labels, knowledge, privacy->consent_rules, error) &&
          notices_load(&privacy->notices, knowledge, error);
@@ -32,6 +35,7 @@ void privacy_close(struct privacy *privacy)
   notices_free(privacy->notices);
   labels_free(privacy->labels);
   consent_rules_free(privacy->consent_rules);
+  sign_in_fini(privacy->sign_in);
   roles_free(privacy->roles);
   arena_free(privacy->arena);
 }

@@ -1,0 +1,95 @@
+/*
+ * account: what its files share with those of sessions and stations. Private to privacy.
+ */
+#ifndef FAIRLEAD_PRIVACY_ACCOUNT_PRIVATE_H
+#define FAIRLEAD_PRIVACY_ACCOUNT_PRIVATE_H
+
+#include "privacy/privacy.h"
+#include "privacy/sign_in.h"
+
+/* The part of an account that no page sees. */
+struct account_secrets {
+  struct text password, pin;    /* hashes */
+  struct text totp, totp_begun; /* sealed */
+  struct text badge;            /* keyed hash */
+  int64_t totp_step, pin_failures;
+};
+
+enum account_key { ACCOUNT_BY_ID, ACCOUNT_BY_NAME, ACCOUNT_BY_BADGE };
+/* Read an account in the arena; ERROR_NOT_FOUND ("error.account.unknown") when there is none.
+ * `secrets` may be NULL. */
+bool account_read(struct store_transaction *transaction, struct arena *arena, enum account_key by,
+                  struct text key, struct account *out, struct account_secrets *secrets,
+                  struct error *error);
+/* The same in a snapshot of its own. */
+bool account_read_alone(struct privacy *privacy, struct arena *arena, enum account_key by,
+                        struct text key, struct account *out, struct account_secrets *secrets,
+                        struct error *error);
+/* What kind of actor it signs in as. */
+enum actor_kind account_kind(const struct account *account);
+/* Must its roles have a second factor? */
+bool account_wants_second_factor(const struct privacy *privacy, const struct account *account);
+/* What still stands before an open session, a code aside. */
+enum session_step account_next_step(const struct privacy *privacy, const struct account *account);
+
+/* May these roles be given together to such an account? `by_program`: where the giver works. */
+bool account_check_roles(const struct privacy *privacy, const struct account_role *roles,
+                         size_t count, struct text person_id, struct text by_program,
+                         struct error *error);
+/* Write an account that was checked, with its roles; ERROR_CONFLICT "error.account.taken". */
+bool account_insert(struct store_transaction *transaction, struct text id,
+                    const struct account_new *wanted, struct text sign_in_name, struct text hash,
+                    bool must_change, int64_t now, struct error *error);
+
+/* --- Failures, by name: known or not --------------------------------------------------------- */
+
+/* Until when the name waits; 0: not. */
+bool failure_locked_until(struct store_transaction *transaction, struct arena *arena,
+                          const struct sign_in_settings *settings, struct text name, int64_t now,
+                          int64_t *out, struct error *error);
+/* Count one more; forgets what is long past. */
+bool failure_count(struct store_transaction *transaction, struct arena *arena,
+                   const struct sign_in_settings *settings, struct text name, int64_t now,
+                   int64_t *locked_until, struct error *error);
+bool failure_clear(struct store_transaction *transaction, struct arena *arena, struct text name,
+                   struct error *error);
+
+/* --- Proofs of an account that is known ------------------------------------------------------ */
+
+/* Check the password of an account that is known, counting failures under its name;
+ * "error.sign_in". */
+bool account_prove_password(struct privacy *privacy, const struct account *account,
+                            const struct account_secrets *secrets, struct text password,
+                            int64_t now, struct error *error);
+/* Check the PIN; past too many failures the password is wanted ("error.switch.pin"). */
+bool account_prove_pin(struct privacy *privacy, const struct account *account,
+                       const struct account_secrets *secrets, struct text pin, int64_t now,
+                       struct error *error);
+/* Check a TOTP or recovery code and use it up; counts a failure under the name. "error.code". */
+bool account_use_code(struct privacy *privacy, const struct account *account,
+                      const struct account_secrets *secrets, struct text code, int64_t now,
+                      struct error *error);
+/* The keyed hash of a badge, in the arena. */
+bool account_badge_hash(struct privacy *privacy, struct arena *arena, struct text badge,
+                        struct text *out, struct error *error);
+
+/* --- Sessions -------------------------------------------------------------------------------- */
+
+/* How long a session of this account may last at most, and how long it may idle. */
+int64_t session_absolute(const struct privacy *privacy, const struct account *account,
+                         bool is_at_station);
+int64_t session_idle(const struct privacy *privacy, const struct account *account,
+                     bool is_at_station);
+/* End the account's sessions but `except` ("" for none). */
+bool session_end_all(struct store_transaction *transaction, struct text account_id,
+                     struct text except, struct error *error);
+/* An entry of the audit about signing in: object and act literals. */
+bool sign_in_audit(struct store_transaction *transaction, const struct actor *actor,
+                   const char *object, const char *act, struct text object_id,
+                   enum audit_outcome outcome, int64_t now, struct error *error);
+/* Refuse because a proof of a moment ago is wanted. */
+bool proof_wanted(struct error *error);
+/* When `until` is, for a hint: "in 30 seconds". */
+bool sign_in_refuse(int64_t locked_until, int64_t now, struct error *error);
+
+#endif
