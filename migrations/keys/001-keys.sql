@@ -13,9 +13,11 @@ CREATE TABLE vault_key (
 CREATE INDEX vault_key_master ON vault_key (master);
 CREATE INDEX vault_key_erased ON vault_key (erased);
 
--- One row: which master key wraps from now on, and whether erased bytes still stand in the files.
+-- One row: which master key wraps from now on; how many changes overwrote keys, and up to which of them the files were
+-- rewritten so that nothing of the old bytes is left.
 CREATE TABLE vault_state (
   id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
   master TEXT NOT NULL,
-  to_scrub BIGINT NOT NULL
+  overwritten BIGINT NOT NULL,
+  scrubbed BIGINT NOT NULL
 );

@@ -65,10 +65,21 @@ bool vault_erased_each(struct vault *vault,
                                     struct error *error),
                        void *context, struct error *error);
 
-/* Put a new master key in front and wrap every key with it anew; may be interrupted and run again.
- * `progress` (may be NULL) hears how many of how many are done. */
+/* Put a new master key in front of the key file and wrap every key by it anew, then rewrite the key
+ * store's files. Readers, here and in other processes, go on. May be interrupted: run again, it
+ * goes on where it was. Refuses a ninth key in the file. `progress` (may be NULL) hears how many of
+ * how many are done. */
 bool vault_rotate(struct vault *vault, void (*progress)(void *context, int64_t done, int64_t all),
                   void *context, struct error *error);
+
+struct vault_status {
+  int64_t keys, erased; /* of people, programs and the installation; erased people */
+  int64_t by_older;     /* keys that a master key wraps which is no longer the first */
+  int64_t master_keys;  /* lines of the key file */
+  bool to_scrub;        /* an erasure or rotation was cut off: opening again ends it */
+  char master[17]; /* mark of the master key that wraps, hexadecimal; it does not tell the key */
+};
+bool vault_status_read(struct vault *vault, struct vault_status *out, struct error *error);
 
 /* --- Blind indexes ------------------------------------------------------------------------- */
 

@@ -181,7 +181,6 @@ static bool list_add(struct list *list, struct text lines, struct error *error)
 struct change {
   const struct erased *items;
   size_t count;
-  bool to_scrub;
 };
 
 static bool empty_row(struct store_transaction *transaction, const struct erased *erased,
@@ -200,22 +199,38 @@ static bool empty_row(struct store_transaction *transaction, const struct erased
 
 static bool empty_rows(struct store_transaction *transaction, void *context, struct error *error)
 {
-  struct change *change = context;
-  struct vault_mark_text master;
+  const struct change *change = context;
   int64_t all = 0;
   for (size_t i = 0; i < change->count; i++) {
     int64_t changed;
     if (!empty_row(transaction, &change->items[i], &changed, error)) return false;
     all += changed;
   }
-  return (!all || vault_state_to_scrub(transaction, true, error)) &&
-         vault_state_read(transaction, &master, &change->to_scrub, error);
+  return !all || vault_state_to_scrub(transaction, error);
 }
 
+static bool look_to_scrub(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct vault_mark_text master;
+  return vault_state_read(transaction, &master, context, error);
+}
+
+/* What was overwritten since it was looked at is not scrubbed yet. */
 static bool scrubbed(struct store_transaction *transaction, void *context, struct error *error)
 {
-  (void)context;
-  return vault_state_to_scrub(transaction, false, error);
+  const int64_t *seen = context;
+  return store_execute(transaction,
+                       "UPDATE vault_state SET scrubbed = $1 WHERE id = 1 AND scrubbed < $1",
+                       STORE_BIND(STORE_N(*seen)), NULL, error);
+}
+
+/* The note is taken away last: whoever is cut off before does it again. */
+bool vault_scrub(struct vault *vault, struct error *error)
+{
+  int64_t seen = 0;
+  if (!store_read(vault->keys, look_to_scrub, &seen, error)) return false;
+  return !seen || (store_scrub(vault->keys, "vault_key", error) &&
+                   store_write(vault->keys, scrubbed, &seen, error));
 }
 
 /* Empty the rows, rewrite the files, and wait until no process trusts a key that it read before. */
@@ -223,14 +238,11 @@ static bool destroy(struct vault *vault, const struct erased *items, size_t coun
                     struct error *error)
 {
   struct change change = {.items = items, .count = count};
-  if (!store_write(vault->keys, empty_rows, &change, error)) return false;
+  if (count && !store_write(vault->keys, empty_rows, &change, error)) return false;
   int64_t until = time_monotonic() + VAULT_TRUST;
   for (size_t i = 0; i < count; i++) vault_cache_drop(vault, items[i].subject);
-  if (!change.to_scrub && !count) return true;
-  if (change.to_scrub && !(store_scrub(vault->keys, "vault_key", error) &&
-                           store_write(vault->keys, scrubbed, NULL, error)))
-    return false;
-  for (int64_t now; (now = time_monotonic()) < until;) usleep((useconds_t)(until - now));
+  if (!vault_scrub(vault, error)) return false;
+  for (int64_t now; count && (now = time_monotonic()) < until;) usleep((useconds_t)(until - now));
   return true;
 }
 

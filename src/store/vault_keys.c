@@ -133,28 +133,31 @@ static bool copy_mark(struct text mark, struct vault_mark_text *out, struct erro
 }
 
 bool vault_state_read(struct store_transaction *transaction, struct vault_mark_text *master,
-                      bool *to_scrub, struct error *error)
+                      int64_t *to_scrub, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false;
   *master = (struct vault_mark_text){0};
-  *to_scrub = false;
-  if (!store_query(transaction, &cursor, "SELECT master, to_scrub FROM vault_state WHERE id = 1",
+  *to_scrub = 0;
+  if (!store_query(transaction, &cursor,
+                   "SELECT master, overwritten, scrubbed FROM vault_state WHERE id = 1",
                    STORE_BIND_NONE, error))
     return false;
   bool good = store_next(cursor, &more, error);
   if (good && more) {
-    *to_scrub = store_column_integer(cursor, 1) != 0;
+    int64_t overwritten = store_column_integer(cursor, 1);
+    *to_scrub = overwritten > store_column_integer(cursor, 2) ? overwritten : 0;
     good = copy_mark(store_column_text(cursor, 0), master, error);
   }
   store_cursor_close(cursor);
   return good;
 }
 
-bool vault_state_to_scrub(struct store_transaction *transaction, bool to_scrub, struct error *error)
+bool vault_state_to_scrub(struct store_transaction *transaction, struct error *error)
 {
-  return store_execute(transaction, "UPDATE vault_state SET to_scrub = $1 WHERE id = 1",
-                       STORE_BIND(STORE_N(to_scrub)), NULL, error);
+  return store_execute(transaction,
+                       "UPDATE vault_state SET overwritten = overwritten + 1 WHERE id = 1",
+                       STORE_BIND_NONE, NULL, error);
 }
 
 /* --- Rows ---------------------------------------------------------------------------------- */
@@ -223,7 +226,7 @@ static bool add_row(struct store_transaction *transaction, void *context, struct
 {
   struct row *row = context;
   struct vault_mark_text master;
-  bool to_scrub;
+  int64_t to_scrub;
   if (!read_row(transaction, row, error)) return false;
   if (row->erased) return fail_erased(error);
   if (row->exists) return true;
@@ -280,7 +283,7 @@ struct opening {
 static bool look(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct opening *opening = context;
-  bool to_scrub;
+  int64_t to_scrub;
   return vault_state_read(transaction, &opening->master, &to_scrub, error);
 }
 
@@ -291,7 +294,8 @@ static bool begin_state(struct store_transaction *transaction, void *context, st
   struct vault_mark_text first;
   vault_master_first(opening->vault, &first);
   return store_execute(transaction,
-                       "INSERT INTO vault_state (id, master, to_scrub) VALUES (1, $1, 0)"
+                       "INSERT INTO vault_state (id, master, overwritten, scrubbed)"
+                       " VALUES (1, $1, 0, 0)"
                        " ON CONFLICT (id) DO NOTHING",
                        STORE_BIND(STORE_T(text_from(first.at))), NULL, error);
 }
@@ -307,9 +311,12 @@ bool vault_master_open(struct vault *vault, struct error *error)
                      "Bring the key file back from its copy.",
                      "%s is not there, and the key store is wrapped by it", vault->key_path);
   if (!vault_master_load(vault, error) ||
-      (is_new && !store_write(vault->keys, begin_state, &opening, error)))
+      (is_new && !(store_write(vault->keys, begin_state, &opening, error) &&
+                   store_read(vault->keys, look, &opening, error))))
     return false;
   unsigned char key[VAULT_KEY];
+  if (!find_master(vault, &opening.master, key, error)) return false;
+  sodium_memzero(key, sizeof key);
   if (!vault_subject_make(vault, installation, error) ||
       !vault_key_find(vault, installation, true, key, error))
     return error_add_context(error, "key store");

@@ -75,10 +75,12 @@ bool vault_master_load(struct vault *vault, struct error *error);
 struct vault_mark_text {
   char at[2 * VAULT_MARK + 1];
 };
+/* `*to_scrub` is the number of the last change whose old bytes still stand in the files; 0: none.
+ */
 bool vault_state_read(struct store_transaction *transaction, struct vault_mark_text *master,
-                      bool *to_scrub, struct error *error);
-bool vault_state_to_scrub(struct store_transaction *transaction, bool to_scrub,
-                          struct error *error);
+                      int64_t *to_scrub, struct error *error);
+/* Note that bytes were overwritten that still stand in the files; each such change counts. */
+bool vault_state_to_scrub(struct store_transaction *transaction, struct error *error);
 /* Wrap and unwrap by the master key of the mark; false with error.vault.master without it. */
 bool vault_wrap(struct vault *vault, struct arena *arena, const struct vault_mark_text *master,
                 struct vault_subject subject, const unsigned char key[VAULT_KEY], struct text *out,
@@ -109,5 +111,8 @@ void vault_cache_sweep(struct vault *vault);
 /* Make the list and the key store name the same people: erase whom the list names, write down whom
  * the key store has erased. Clear what an erasure that was cut off left in the files. */
 bool vault_erased_heal(struct vault *vault, struct error *error);
+
+/* Rewrite the files of the key store, if the state says so, and note that it is done. */
+bool vault_scrub(struct vault *vault, struct error *error);
 
 #endif
