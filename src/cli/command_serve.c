@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "cli/config.h"
+#include "cli/keeper.h"
 #include "web/web.h"
 
 static const struct cli_option options[] = {CLI_OPTION_END};
@@ -33,12 +34,14 @@ struct opened {
   struct store *store;
   struct directory *directory;
   struct web_application *application;
+  struct keeper *keeper;
   struct web_server *server;
 };
 
 static void close_all(struct opened *opened)
 {
   web_server_stop(opened->server);
+  keeper_stop(opened->keeper);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
   if (opened->store) store_close(opened->store);
@@ -95,6 +98,18 @@ static void set_log_level(struct text name)
     if (text_equal(name, text_from(levels[i]))) log_set_level((enum log_level)i);
 }
 
+/* What the server does by itself. */
+static bool start_keeper(struct opened *opened, struct error *error)
+{
+  const struct cli_config *config = opened->config;
+  const struct keeper_options options_of_keeper = {
+      .store = opened->store,
+      .anchors = {.file = cli_config_get(config, "anchor-file").at,
+                  .syslog = cli_config_is_on(config, "anchor-syslog")},
+  };
+  return keeper_start(&opened->keeper, &options_of_keeper, error);
+}
+
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct error *error)
 {
@@ -111,7 +126,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !directory_open(&opened->directory, data, share, opened->store, error) ||
       !web_application_open(&opened->application, share, data, opened->store, opened->directory,
                             error) ||
-      !allow_licensed(opened, error))
+      !allow_licensed(opened, error) || !start_keeper(opened, error))
     return false;
   opened->application->care_options.require_signatures =
       cli_config_is_on(config, "require-signatures");

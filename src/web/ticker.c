@@ -13,16 +13,22 @@ struct web_ticker {
   pthread_mutex_t lock;
   pthread_cond_t wake;
   bool ending;
+  int milliseconds;
   void (*function)(void *context);
   void *context;
 };
 
-/* Wait a second, or less when the end is near. */
-static bool wait_a_second(struct web_ticker *ticker)
+/* Wait for the next call, or less when the end is near. */
+static bool wait_for_next(struct web_ticker *ticker)
 {
   struct timespec until;
   clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec++;
+  until.tv_sec += ticker->milliseconds / 1000;
+  until.tv_nsec += ticker->milliseconds % 1000 * 1000000L;
+  if (until.tv_nsec >= 1000000000L) {
+    until.tv_sec++;
+    until.tv_nsec -= 1000000000L;
+  }
   pthread_mutex_lock(&ticker->lock);
   int waited = 0;
   while (!ticker->ending && waited == 0)
@@ -35,7 +41,7 @@ static bool wait_a_second(struct web_ticker *ticker)
 static void *tick(void *context)
 {
   struct web_ticker *ticker = context;
-  while (wait_a_second(ticker)) ticker->function(ticker->context);
+  while (wait_for_next(ticker)) ticker->function(ticker->context);
   return NULL;
 }
 
@@ -49,7 +55,14 @@ static void fini(struct web_ticker *ticker)
 bool web_ticker_start(struct web_ticker **out, void (*function)(void *context), void *context,
                       struct error *error)
 {
+  return web_ticker_start_every(out, 1000, function, context, error);
+}
+
+bool web_ticker_start_every(struct web_ticker **out, int milliseconds,
+                            void (*function)(void *context), void *context, struct error *error)
+{
   struct web_ticker *ticker = memory_allocate_zero(1, sizeof *ticker);
+  ticker->milliseconds = milliseconds;
   ticker->function = function;
   ticker->context = context;
   pthread_condattr_t monotonic;
