@@ -75,13 +75,16 @@ enum {
 
 /* The store. */
 enum {
-  LIMIT_STORE_CURSORS = 16,            /* open queries of a transaction (count) */
-  LIMIT_STORE_READERS = 8,             /* connections that read at once (count) */
-  LIMIT_STORE_WRITERS = 8,             /* that write at once, where an engine has many (count) */
-  LIMIT_STORE_STATEMENTS = 512,        /* prepared statements kept by a connection (count) */
-  LIMIT_STORE_WAIT_SECONDS = 10,       /* for another writer, or a free connection */
-  LIMIT_STORE_ATTEMPTS = 50,           /* of a write that others undo (count) */
-  LIMIT_STORE_CONNECT_SECONDS = 5,     /* for a server to answer, each host */
+  LIMIT_STORE_CURSORS = 16,      /* open queries of a transaction (count) */
+  LIMIT_STORE_READERS = 8,       /* connections that read at once (count) */
+  LIMIT_STORE_WRITERS = 8,       /* that write at once, where an engine has many (count) */
+  LIMIT_STORE_STATEMENTS = 512,  /* prepared statements kept by a connection (count) */
+  LIMIT_STORE_WAIT_SECONDS = 10, /* for another writer, or a free connection */
+  LIMIT_STORE_GROUP = 100,       /* writes that share a commit (count) */
+  LIMIT_STORE_GROUP_MICROSECONDS = 20 * 1000, /* from its begin, until it takes no more */
+  LIMIT_STORE_SHORT_FUNCTIONS = 1024,         /* functions known to be short (count) */
+  LIMIT_STORE_ATTEMPTS = 50,                  /* of a write that others undo (count) */
+  LIMIT_STORE_CONNECT_SECONDS = 5,            /* for a server to answer, each host */
   LIMIT_STORE_STATEMENT_SECONDS = 60,  /* one statement in a server; a migration has no limit */
   LIMIT_STORE_IDLE_SECONDS = 600,      /* a transaction that says nothing to its server */
   LIMIT_STORE_ROWS_BEHIND = 1 << 28,   /* rows of an open cursor, kept while another runs */

@@ -17,9 +17,10 @@ struct store_connection;
 struct store_statement;
 
 enum store_mode {
-  STORE_READS,   /* one snapshot, pinned at once */
-  STORE_WRITES,  /* serializable */
-  STORE_MIGRATES /* as STORE_WRITES, and alone among all processes that migrate */
+  STORE_READS,        /* one snapshot, pinned at once */
+  STORE_WRITES,       /* serializable; known to be short, so that an engine may group several */
+  STORE_WRITES_ALONE, /* serializable, and in nobody's company */
+  STORE_MIGRATES      /* as that, and alone among all processes that migrate */
 };
 
 /* How a transaction ended. */

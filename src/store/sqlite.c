@@ -1,14 +1,14 @@
 /*
  * The SQLite engine: one file, one connection that writes, a few that read. It is not where
- * statements are prepared and run (sqlite_statement.c).
+ * statements are prepared and run (sqlite_statement.c), nor where writers take turns
+ * (sqlite_write.c).
  *
  * Durability: WAL with synchronous=FULL flushes the log at each COMMIT, so what was acknowledged
  * survives a crash and a power cut. The folder is flushed when the file is made. The file and its
  * -wal and -shm are readable by their owner alone.
  *
- * Reading pins its snapshot at once; readers never wait for the writer. Writers of this process
- * queue at `writer_is_taken`; other processes are waited for by SQLite's busy timeout. Both waits
- * end after LIMIT_STORE_WAIT_SECONDS with ERROR_BUSY.
+ * Reading pins its snapshot at once; readers never wait for a writer, only for one of
+ * LIMIT_STORE_READERS connections, at most LIMIT_STORE_WAIT_SECONDS.
  * Threads: `lock` guards the pool; a connection that was taken belongs to its taker.
  */
 #include "store/sqlite.h"
@@ -22,16 +22,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-struct store_database {
-  char *path;
-  pthread_mutex_t lock;
-  pthread_cond_t writer_is_free, reader_is_free;
-  bool writer_is_taken;
-  struct store_connection *writer; /* NULL: taken, or to be opened again */
-  struct store_connection *idle_readers;
-  size_t reader_count; /* idle and taken */
-};
 
 /* --- The file ------------------------------------------------------------------------------ */
 
@@ -96,13 +86,26 @@ static int authorize(void *context, int action, const char *a, const char *b, co
   }
 }
 
-static void connection_close(struct store_connection *connection)
+void sqlite_connection_close(struct store_connection *connection)
 {
   if (!connection) return;
   sqlite_forget_statements(connection, true);
+  for (size_t i = 0; i < KEPT_COUNT; i++) sqlite3_finalize(connection->own[i]);
   int code = sqlite3_close(connection->handle);
   if (code != SQLITE_OK) log_event(LOG_ERROR, "store.close.failed", LOG_N("code", code));
   free(connection);
+}
+
+/* Wait for another process. Looking often matters more than looking seldom: a busy writer lets go
+ * of the file for moments only, and SQLite's own wait would sleep past them. */
+static int wait_a_little(void *context, int attempts)
+{
+  struct store_connection *connection = context;
+  int64_t now = time_monotonic();
+  if (attempts == 0) connection->waits_until = now + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+  if (now >= connection->waits_until) return 0;
+  usleep(500 + (useconds_t)(now % 1000)); /* never in step with the other */
+  return 1;
 }
 
 static bool configure(struct store_connection *connection, struct error *error)
@@ -121,7 +124,7 @@ static bool configure(struct store_connection *connection, struct error *error)
       return sqlite_fail(connection, code ? code : SQLITE_ERROR, "configure", error);
   }
   sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 0);
-  int code = sqlite3_busy_timeout(connection->handle, LIMIT_STORE_WAIT_SECONDS * 1000);
+  int code = sqlite3_busy_handler(connection->handle, wait_a_little, connection);
   if (code == SQLITE_OK) code = sqlite3_set_authorizer(connection->handle, authorize, connection);
   if (code != SQLITE_OK) return sqlite_fail(connection, code, "configure", error);
   return true;
@@ -154,7 +157,7 @@ static bool set_journal(struct store_connection *connection, struct error *error
   return good;
 }
 
-static bool connection_open(struct store_connection **out, const char *path, bool writes,
+bool sqlite_connection_open(struct store_connection **out, const char *path, bool writes,
                             struct error *error)
 {
   struct store_connection *connection = memory_allocate_zero(1, sizeof *connection);
@@ -169,126 +172,104 @@ static bool connection_open(struct store_connection **out, const char *path, boo
          (writes || sqlite_run(connection, "PRAGMA query_only = 1", error));
   if (!good) {
     error_add_context(error, "database %s", path);
-    connection_close(connection);
+    sqlite_connection_close(connection);
     return false;
   }
   *out = connection;
   return true;
 }
 
-/* --- The pool ------------------------------------------------------------------------------ */
+/* --- Reading ------------------------------------------------------------------------------- */
 
-static bool wait_until(pthread_cond_t *condition, pthread_mutex_t *lock,
-                       const struct timespec *deadline)
-{
-  return pthread_cond_timedwait(condition, lock, deadline) != ETIMEDOUT;
-}
-
-/* Take the right to a connection, and one that is ready, or NULL for one to be opened. */
-static bool take(struct store_database *database, bool writes, struct store_connection **out,
-                 struct error *error)
+/* Take the right to read, and a connection that is ready, or NULL for one to be opened. */
+static bool take_reader(struct store_database *database, struct store_connection **out,
+                        struct error *error)
 {
   struct timespec deadline;
   clock_gettime(CLOCK_MONOTONIC, &deadline);
   deadline.tv_sec += LIMIT_STORE_WAIT_SECONDS;
+  bool is_late = false;
   pthread_mutex_lock(&database->lock);
-  bool waited_enough = false;
-  if (writes) {
-    while (database->writer_is_taken && !waited_enough)
-      waited_enough = !wait_until(&database->writer_is_free, &database->lock, &deadline);
-    waited_enough = database->writer_is_taken;
-    if (!waited_enough) {
-      database->writer_is_taken = true;
-      *out = database->writer;
-      database->writer = NULL;
-    }
-  } else {
-    while (!database->idle_readers && database->reader_count >= LIMIT_STORE_READERS &&
-           !waited_enough)
-      waited_enough = !wait_until(&database->reader_is_free, &database->lock, &deadline);
-    waited_enough = !database->idle_readers && database->reader_count >= LIMIT_STORE_READERS;
-    if (!waited_enough) {
-      *out = database->idle_readers;
-      if (database->idle_readers) database->idle_readers = database->idle_readers->next;
-      else database->reader_count++;
-    }
+  while (!database->idle_readers && database->reader_count >= LIMIT_STORE_READERS && !is_late)
+    is_late =
+        pthread_cond_timedwait(&database->reader_is_free, &database->lock, &deadline) == ETIMEDOUT;
+  bool is_free = database->idle_readers || database->reader_count < LIMIT_STORE_READERS;
+  if (is_free) {
+    *out = database->idle_readers;
+    if (database->idle_readers) database->idle_readers = database->idle_readers->next;
+    else database->reader_count++;
   }
   pthread_mutex_unlock(&database->lock);
-  if (!waited_enough) return true;
+  if (is_free) return true;
   return error_set(error, ERROR_BUSY, "error.store.busy", "Try again in a moment.",
-                   "no connection to %s was free for %d seconds", writes ? "write" : "read",
-                   LIMIT_STORE_WAIT_SECONDS);
+                   "no connection to read was free for %d seconds", LIMIT_STORE_WAIT_SECONDS);
 }
 
 /* Give the right back, with its connection, or NULL when that was closed. */
-static void give_back(struct store_database *database, bool writes,
-                      struct store_connection *connection)
+static void give_back_reader(struct store_database *database, struct store_connection *connection)
 {
   pthread_mutex_lock(&database->lock);
-  if (writes) {
-    database->writer = connection;
-    database->writer_is_taken = false;
-    pthread_cond_signal(&database->writer_is_free);
-  } else {
-    if (connection) {
-      connection->next = database->idle_readers;
-      database->idle_readers = connection;
-    } else database->reader_count--;
-    pthread_cond_signal(&database->reader_is_free);
-  }
+  if (connection) {
+    connection->next = database->idle_readers;
+    database->idle_readers = connection;
+  } else database->reader_count--;
+  pthread_cond_signal(&database->reader_is_free);
   pthread_mutex_unlock(&database->lock);
 }
 
-/* --- Transactions -------------------------------------------------------------------------- */
-
-/* Leave no transaction open, and give the connection back; one that cannot roll back is closed,
- * which does it. */
-static void end(struct store_database *database, struct store_connection *connection)
+/* End a reading transaction; a connection that cannot is closed, which does it. */
+static void end_reading(struct store_database *database, struct store_connection *connection)
 {
   struct error error = {0};
-  bool writes = connection->writes;
   if (!sqlite3_get_autocommit(connection->handle) && !sqlite_run(connection, "ROLLBACK", &error)) {
     log_error("store.rollback.failed", &error);
-    connection_close(connection);
+    sqlite_connection_close(connection);
     connection = NULL;
   }
-  give_back(database, writes, connection);
+  give_back_reader(database, connection);
 }
 
-static bool sqlite_begin(struct store_database *database, enum store_mode mode, unsigned attempt,
-                         struct store_connection **out, struct error *error)
+static bool begin_reading(struct store_database *database, struct store_connection **out,
+                          struct error *error)
 {
   struct store_connection *connection = NULL;
-  bool writes = mode != STORE_READS;
-  (void)attempt; /* a writer is alone from the start */
-  if (!take(database, writes, &connection, error)) return false;
-  if (!connection && !connection_open(&connection, database->path, writes, error)) {
-    give_back(database, writes, NULL);
+  if (!take_reader(database, &connection, error)) return false;
+  if (!connection && !sqlite_connection_open(&connection, database->path, false, error)) {
+    give_back_reader(database, NULL);
     return false;
   }
-  bool good = writes ? sqlite_run(connection, "BEGIN IMMEDIATE", error)
-                     : sqlite_run(connection, "BEGIN", error) &&
-                           sqlite_run(connection, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
-  if (!good) {
-    end(database, connection);
+  if (!sqlite_run(connection, "BEGIN", error) ||
+      !sqlite_run(connection, "SELECT 1 FROM sqlite_schema LIMIT 1", error)) {
+    end_reading(database, connection);
     return false;
   }
   *out = connection;
   return true;
+}
+
+/* --- Transactions -------------------------------------------------------------------------- */
+
+/* A write that was undone with others of its group goes alone the next time. */
+static bool sqlite_begin(struct store_database *database, enum store_mode mode, unsigned attempt,
+                         struct store_connection **out, struct error *error)
+{
+  if (mode == STORE_READS) return begin_reading(database, out, error);
+  return sqlite_write_begin(database, mode != STORE_WRITES || attempt > 0, out, error);
 }
 
 static enum store_ending sqlite_commit(struct store_database *database,
                                        struct store_connection *connection, struct error *error)
 {
-  bool good = sqlite_run(connection, "COMMIT", error);
-  end(database, connection);
-  return good ? STORE_COMMITTED : STORE_ROLLED_BACK;
+  if (connection->writes) return sqlite_write_commit(database, connection, error);
+  end_reading(database, connection);
+  return STORE_COMMITTED;
 }
 
 static enum store_ending sqlite_rollback(struct store_database *database,
                                          struct store_connection *connection)
 {
-  end(database, connection);
+  if (connection->writes) return sqlite_write_rollback(database, connection);
+  end_reading(database, connection);
   return STORE_ROLLED_BACK;
 }
 
@@ -299,11 +280,7 @@ static bool sqlite_scrub(struct store_database *database, const char *table, str
 {
   (void)table; /* one file has them all */
   struct store_connection *connection = NULL;
-  if (!take(database, true, &connection, error)) return false;
-  if (!connection && !connection_open(&connection, database->path, true, error)) {
-    give_back(database, true, NULL);
-    return false;
-  }
+  if (!sqlite_turn_take(database, &connection, error)) return false;
   sqlite_forget_statements(connection, true);
   sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 1);
   bool good = sqlite_run(connection, "PRAGMA secure_delete = 1", error) &&
@@ -315,7 +292,7 @@ static bool sqlite_scrub(struct store_database *database, const char *table, str
         sqlite3_wal_checkpoint_v2(connection->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     good = code == SQLITE_OK || sqlite_fail(connection, code, "empty the log", error);
   }
-  give_back(database, true, connection);
+  sqlite_turn_give(database);
   return good;
 }
 
@@ -329,7 +306,7 @@ static bool sqlite_open(struct store_database **out, const char *address, struct
   char *path = NULL;
   pthread_mutex_lock(&making);
   bool good = make_file(address, error) && find_path(&path, address, error) &&
-              connection_open(&writer, path, true, error);
+              sqlite_connection_open(&writer, path, true, error);
   pthread_mutex_unlock(&making);
   if (!good) {
     free(path);
@@ -338,27 +315,20 @@ static bool sqlite_open(struct store_database **out, const char *address, struct
   struct store_database *database = memory_allocate_zero(1, sizeof *database);
   database->path = path;
   database->writer = writer;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&database->writer_is_free, &monotonic);
-  pthread_cond_init(&database->reader_is_free, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  pthread_mutex_init(&database->lock, NULL);
+  sqlite_queue_init(database);
   *out = database;
   return true;
 }
 
 static void sqlite_close(struct store_database *database)
 {
-  assert(!database->writer_is_taken);
-  connection_close(database->writer);
+  assert(!database->is_writing && !database->group.is_open);
+  sqlite_connection_close(database->writer);
   while (database->idle_readers) {
     struct store_connection *next = database->idle_readers->next;
-    connection_close(database->idle_readers);
+    sqlite_connection_close(database->idle_readers);
     database->idle_readers = next;
   }
-  pthread_cond_destroy(&database->writer_is_free);
   pthread_cond_destroy(&database->reader_is_free);
   pthread_mutex_destroy(&database->lock);
   free(database->path);

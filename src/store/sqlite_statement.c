@@ -333,6 +333,25 @@ bool sqlite_run(struct store_connection *connection, const char *sql, struct err
   return code == SQLITE_OK || sqlite_fail(connection, code, sql, error);
 }
 
+/* SQLite asks the authorizer again when the schema has changed since: trust lasts through the step.
+ */
+bool sqlite_run_kept(struct store_connection *connection, enum sqlite_kept which,
+                     struct error *error)
+{
+  static const char *const texts[] = {"BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT one", "RELEASE one"};
+  sqlite3_stmt **own = &connection->own[which];
+  int code = SQLITE_OK;
+  connection->is_trusted = true;
+  if (!*own)
+    code = sqlite3_prepare_v3(connection->handle, texts[which], -1, SQLITE_PREPARE_PERSISTENT, own,
+                              NULL);
+  if (code == SQLITE_OK) code = sqlite3_step(*own);
+  connection->is_trusted = false;
+  bool good = code == SQLITE_DONE || sqlite_fail(connection, code, texts[which], error);
+  if (*own) sqlite3_reset(*own); /* repeats the step's result, already told */
+  return good;
+}
+
 bool sqlite_script(struct store_connection *connection, struct text sql, struct error *error)
 {
   const char *at = sql.at, *end = sql.at + sql.length;

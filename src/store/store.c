@@ -92,6 +92,33 @@ static void close_cursors(struct store_transaction *transaction)
   for (size_t i = 0; i < LIMIT_STORE_CURSORS; i++) store_cursor_close(&transaction->cursors[i]);
 }
 
+/* Which functions were short the last time they ran. One that may hold up others for long shares a
+ * transaction with nobody; and what is not known is taken for such a one. */
+static _Atomic(store_function *) short_functions[LIMIT_STORE_SHORT_FUNCTIONS];
+
+/* The place of a function among those that are known, or with `free` one for it. NULL: none. */
+static _Atomic(store_function *) *place_of(store_function *function, bool free)
+{
+  enum { TRIED = 8 };
+  uint64_t key = ((uint64_t)(uintptr_t)function * UINT64_C(0x9E3779B97F4A7C15)) >> 32;
+  for (unsigned i = 0; i < TRIED; i++) {
+    _Atomic(store_function *) *place = &short_functions[(key + i) % LIMIT_STORE_SHORT_FUNCTIONS];
+    store_function *found = *place;
+    if (found == function || (free && !found)) return place;
+  }
+  return NULL;
+}
+
+static void remember_how_long(store_function *function, int64_t microseconds)
+{
+  bool is_short = microseconds <= LIMIT_STORE_GROUP_MICROSECONDS;
+  _Atomic(store_function *) *place = place_of(function, false);
+  if (!place && is_short) {
+    place = place_of(function, true);
+    if (place) *place = function;
+  } else if (place && !is_short) *place = NULL;
+}
+
 /* Begin, run `function` and end, once. */
 static enum store_ending run_once(struct store_transaction *transaction, enum store_mode mode,
                                   unsigned attempt, store_function *function, void *context,
@@ -103,7 +130,9 @@ static enum store_ending run_once(struct store_transaction *transaction, enum st
     return STORE_ROLLED_BACK;
   transaction->outer = innermost;
   innermost = transaction;
+  int64_t begun = time_monotonic();
   bool done = function(transaction, context, error);
+  if (mode != STORE_READS) remember_how_long(function, time_monotonic() - begun);
   innermost = transaction->outer;
   close_cursors(transaction);
   if (done && transaction->failed) {
@@ -147,7 +176,8 @@ static bool run(struct store *store, enum store_mode mode, store_function *funct
 
 bool store_write(struct store *store, store_function *function, void *context, struct error *error)
 {
-  return run(store, STORE_WRITES, function, context, error);
+  bool is_short = place_of(function, false) != NULL;
+  return run(store, is_short ? STORE_WRITES : STORE_WRITES_ALONE, function, context, error);
 }
 
 bool store_read(struct store *store, store_function *function, void *context, struct error *error)

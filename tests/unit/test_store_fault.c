@@ -3,13 +3,16 @@
  * N, while the store opens, migrates, writes and closes. After each failure three disks are looked
  * at: the live one, the one that a killed process leaves (all that was written), and the one that a
  * power cut leaves (only what was flushed). Each must hold the old state or the new one, whole;
- * what was acknowledged must be there on all three. Not for threads.
+ * what was acknowledged must be there on all three. The same for writers that share a commit: one
+ * of them works at a time, so that the layer needs no lock of its own.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -25,6 +28,8 @@ static struct fault {
   unsigned countdown; /* operations that still succeed */
   int write_code;     /* what a failing write answers */
 } fault;
+
+static unsigned log_syncs; /* flushes of a log */
 
 /* What of each file has been flushed. */
 static struct flushed {
@@ -100,6 +105,7 @@ static int layer_sync(sqlite3_file *f, int flags)
   (void)flags;
   struct file *file = file_of(f);
   if (fails_now()) return SQLITE_IOERR_FSYNC;
+  log_syncs += file->image && strstr(file->image->name, "-wal") != NULL;
   sqlite3_int64 size = 0;
   int code = file->real->pMethods->xFileSize(file->real, &size);
   if (code != SQLITE_OK || !file->image) return code;
@@ -488,6 +494,132 @@ static void store_open_survives_each_failing_operation(void **state)
   }
 }
 
+/* --- A group's operations fail ------------------------------------------------------------- */
+
+enum { MEMBERS = 6 };
+
+static pthread_mutex_t hall = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool has_begun, may_end;
+
+/* Keeps the turn until it is let go; nobody comes into its transaction, as it is not known. */
+static bool hold(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)t, (void)context, (void)e;
+  pthread_mutex_lock(&hall);
+  has_begun = true;
+  pthread_cond_broadcast(&changed);
+  while (!may_end) pthread_cond_wait(&changed, &hall);
+  pthread_mutex_unlock(&hall);
+  struct timespec long_enough = {0, 25 * 1000 * 1000}; /* to stay unknown */
+  nanosleep(&long_enough, NULL);
+  return true;
+}
+
+static bool move_and_refuse(struct store_transaction *t, void *context, struct error *e)
+{
+  return move(t, context, e) && error_set(e, ERROR_REFUSED, "error.store.value", "", "no");
+}
+
+struct member {
+  pthread_t thread;
+  struct store *store;
+  store_function *function;
+  bool good;
+  struct error error;
+};
+
+static void *be_member(void *context)
+{
+  struct member *member = context;
+  member->good = store_write(member->store, member->function, NULL, &member->error);
+  return NULL;
+}
+
+/* Writers that stand in line behind another, and so share a commit; the second and the fifth think
+ * better of it. Answers how many were acknowledged. */
+static int64_t write_as_group(struct store *store, struct member *members)
+{
+  struct member holder = {.store = store, .function = hold};
+  struct timespec a_moment = {0, 3 * 1000 * 1000};
+  int64_t acknowledged = 0;
+  has_begun = may_end = false;
+  assert_int_equal(pthread_create(&holder.thread, NULL, be_member, &holder), 0);
+  pthread_mutex_lock(&hall);
+  while (!has_begun) pthread_cond_wait(&changed, &hall);
+  pthread_mutex_unlock(&hall);
+  for (size_t i = 0; i < MEMBERS; i++) {
+    members[i] = (struct member){.store = store, .function = i % 3 == 1 ? move_and_refuse : move};
+    assert_int_equal(pthread_create(&members[i].thread, NULL, be_member, &members[i]), 0);
+  }
+  nanosleep(&a_moment, NULL); /* until they stand in line; the turn is held still longer */
+  pthread_mutex_lock(&hall);
+  may_end = true;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&hall);
+  pthread_join(holder.thread, NULL);
+  for (size_t i = 0; i < MEMBERS; i++) {
+    pthread_join(members[i].thread, NULL);
+    acknowledged += members[i].good;
+    if (members[i].function == move_and_refuse) assert_false(members[i].good);
+  }
+  return acknowledged;
+}
+
+/* One group while the disk fails; answers whether the fault was met. */
+static bool group_with_fault(const struct fault *kind, unsigned countdown)
+{
+  struct member members[MEMBERS];
+  struct store *store = NULL;
+  make_database();
+  assert_true(store_open(&store, path_of("a.db"), &error));
+  assert_false(store_write(store, move_and_refuse, NULL, &error)); /* now it is known as short */
+  assert_int_equal(moved_in(store), 1);
+  arm(kind, countdown);
+  int64_t now = 1 + write_as_group(store, members);
+  bool met = fault.has_fired;
+  fault.is_armed = false;
+  int64_t most = now;
+  for (size_t i = 0; i < MEMBERS; i++)
+    if (!members[i].good && members[i].function == move) {
+      error = members[i].error;
+      check_refusal(kind);
+      most++; /* a disk that failed during the commit itself may bring it back */
+    }
+  int64_t killed = moved_after_kill(), cut = moved_after_power_cut();
+  assert_in_range(killed, now, most);
+  assert_in_range(cut, now, most);
+  assert_int_equal(moved_in(store), now); /* what is refused is not seen */
+  if (!store_write(store, move, NULL, &error)) fail_msg("write again: %s", error.log);
+  store_close(store);
+  assert_int_equal(moved_at(path_of("a.db")), now + 1);
+  return met;
+}
+
+static void store_group_survives_each_failing_operation(void **state)
+{
+  (void)state;
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+    unsigned n = 0;
+    while (group_with_fault(&kinds[k], n)) n++;
+    assert_true(n >= 20); /* the pages of four members at least */
+  }
+}
+
+static void store_group_shares_a_flush(void **state)
+{
+  (void)state;
+  struct member members[MEMBERS];
+  struct store *store = NULL;
+  make_database();
+  assert_true(store_open(&store, path_of("a.db"), &error));
+  assert_false(store_write(store, move_and_refuse, NULL, &error));
+  log_syncs = 0;
+  assert_int_equal(write_as_group(store, members), 4);
+  assert_in_range(log_syncs, 1, 2); /* of one commit, where a log that begins anew takes two */
+  store_close(store);
+}
+
 /* --- Damage -------------------------------------------------------------------------------- */
 
 static void store_names_a_damaged_file(void **state)
@@ -518,6 +650,8 @@ int main(void)
       TEST(store_write_survives_each_failing_operation),
       TEST(store_close_survives_each_failing_operation),
       TEST(store_open_survives_each_failing_operation),
+      TEST(store_group_survives_each_failing_operation),
+      TEST(store_group_shares_a_flush),
       TEST(store_names_a_damaged_file),
   };
   install_layer();
