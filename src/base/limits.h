@@ -145,6 +145,16 @@ enum {
   LIMIT_DELIVERED_MINUTES = 1440 /* of one service (count) */
 };
 
+/* Backups. */
+enum {
+  LIMIT_BACKUP_CHUNK = 64 * 1024,        /* sealed at once */
+  LIMIT_BACKUP_VALUE = 64 * 1024 * 1024, /* one column of a row, or one travelling file */
+  LIMIT_BACKUP_JSON = 1024 * 1024,       /* its manifest */
+  LIMIT_BACKUP_NAME = 63,                /* a table's or column's name; PostgreSQL's limit */
+  LIMIT_BACKUP_COLUMNS = 400,            /* of a table (count) */
+  LIMIT_BACKUP_TABLES = 1000             /* of a database (count) */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

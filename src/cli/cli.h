@@ -11,14 +11,19 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
+/* The program's version. */
+extern const char cli_version[];
+
 /* --- Subcommands: argv[0] is the subcommand's name. ---------------------------------------- */
 
 int command_assess(int argc, char **argv);
 int command_audit(int argc, char **argv);
+int command_backup(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_find(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
+int command_restore(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_serve(int argc, char **argv);
 

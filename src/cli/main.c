@@ -6,8 +6,6 @@
 
 #include "cli/cli.h"
 
-static const char version[] = "0.1.0";
-
 /* One line for each subcommand, in the order of the help. */
 static const struct {
   const char *name, *summary;
@@ -20,6 +18,8 @@ static const struct {
     {"assess", "say which level of care fits, and why", command_assess},
     {"audit", "verify the history of who did what, and anchor it", command_audit},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
+    {"backup", "make an encrypted copy of the database", command_backup},
+    {"restore", "bring a backup back, checked, and swap it in", command_restore},
     {"config", "show every setting and where it comes from", command_config},
     {NULL, NULL, NULL},
 };
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
       return commands[i].run(argc - 1, argv + 1);
     }
   if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
-    printf("fairlead %s\n", version);
+    printf("fairlead %s\n", cli_version);
     return EXIT_DONE;
   }
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

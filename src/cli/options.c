@@ -9,6 +9,8 @@
 
 #include "cli/config.h"
 
+const char cli_version[] = "0.1.0";
+
 enum { HELP_COLUMN = 24 };
 
 static void print_option(FILE *to, const struct cli_option *option, const char *more)

@@ -178,14 +178,32 @@ static bool apply_next(struct store_transaction *transaction, void *context, str
   return true;
 }
 
+bool store_migrations_list(const char *folder, struct arena *arena, struct text **hashes,
+                           size_t *count, struct error *error)
+{
+  struct migrations all = {.arena = arena, .folder = folder};
+  all.items = arena_allocate_array(arena, LIMIT_STORE_MIGRATIONS + 1, sizeof *all.items);
+  if (!file_walk(folder, add_file, &all, error)) return false;
+  *hashes = arena_allocate_array(arena, all.count + 1, sizeof **hashes);
+  for (size_t i = 0; i < all.count; i++) (*hashes)[i] = all.items[i].hash;
+  *count = all.count;
+  return true;
+}
+
 bool store_migrate(struct store *store, const char *folder, struct error *error)
+{
+  return store_migrate_to(store, folder, LIMIT_STORE_MIGRATIONS, error);
+}
+
+bool store_migrate_to(struct store *store, const char *folder, int64_t last, struct error *error)
 {
   struct migrations all = {
       .arena = arena_new(LIMIT_ARENA_REQUEST), .store = store, .folder = folder};
   all.items = arena_allocate_array(all.arena, LIMIT_STORE_MIGRATIONS + 1, sizeof *all.items);
   /* The first look is a read, so that a start need not wait for a writer. */
   bool good = file_walk(folder, add_file, &all, error) && store_read(store, look, &all, error);
-  while (good && all.applied_count < all.count)
+  size_t wanted = last < (int64_t)all.count ? (size_t)last : all.count;
+  while (good && all.applied_count < wanted)
     good = store_change_schema(store, apply_next, &all, error);
   arena_free(all.arena);
   return good;

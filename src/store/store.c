@@ -343,6 +343,11 @@ bool store_column_is_null(const struct store_cursor *cursor, int column)
   return kind_of(cursor, column) == STORE_NULL;
 }
 
+enum store_kind store_column_kind(const struct store_cursor *cursor, int column)
+{
+  return kind_of(cursor, column);
+}
+
 int64_t store_column_integer(const struct store_cursor *cursor, int column)
 {
   enum store_kind kind = kind_of(cursor, column);

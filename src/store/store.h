@@ -37,6 +37,12 @@ void store_close(struct store *store);
  * start at once. */
 bool store_migrate(struct store *store, const char *folder, struct error *error);
 
+/* The same up to migration number `last` alone, as a restore needs it. */
+bool store_migrate_to(struct store *store, const char *folder, int64_t last, struct error *error);
+/* The SHA-256 of each migration of the folder, in order, in the arena: lower-case hexadecimal. */
+bool store_migrations_list(const char *folder, struct arena *arena, struct text **hashes,
+                           size_t *count, struct error *error);
+
 /* --- Transactions -------------------------------------------------------------------------- */
 
 typedef bool store_function(struct store_transaction *transaction, void *context,
@@ -98,6 +104,7 @@ void store_cursor_close(struct store_cursor *cursor);
  * as 0 or empty; another kind of value than asked for fails the transaction at its end (an integer
  * may be read as a decimal). */
 bool store_column_is_null(const struct store_cursor *cursor, int column);
+enum store_kind store_column_kind(const struct store_cursor *cursor, int column);
 int64_t store_column_integer(const struct store_cursor *cursor, int column);
 double store_column_decimal(const struct store_cursor *cursor, int column);
 struct text store_column_text(const struct store_cursor *cursor, int column);
