@@ -121,6 +121,7 @@ enum {
   LIMIT_CONSENT_WORDS = 4096,         /* one answer of its form */
   LIMIT_CONSENT_RECIPIENTS = 20,      /* recipients of one (count) */
   LIMIT_CONSENTS = 500,               /* consents of a person that are looked at (count) */
+  LIMIT_DISCLOSURES = 5000,           /* rows of an accounting that are shown (count) */
   LIMIT_DISCLOSE_FIELDS = 16 * 1024,  /* names of the fields of one disclosure */
   LIMIT_SIGNATURE_DRAWN = 64 * 1024,  /* a drawn signature */
   LIMIT_SIGNATURE_SCAN = 1536 * 1024, /* a scanned paper */

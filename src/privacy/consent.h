@@ -13,6 +13,7 @@
 
 #include "privacy/access.h"
 #include "privacy/consent_rules.h"
+#include "store/due.h"
 
 /* Who gets it. In a consent: by organization, by name, or by class where the kind allows one. In a
  * request: who really gets it, with the class that the asking staff member vouches for. */
@@ -68,13 +69,28 @@ struct consent_problem {
 /* Pure check against the elements of its kind at `now`; answers the number of problems. */
 size_t consent_check(const struct privacy *privacy, struct arena *arena,
                      const struct consent *consent, int64_t now, struct consent_problem **out);
-/* Keep a signed consent; refuses one with a problem. Sets its clock "consent.expires". */
+/* Keep a signed consent, for the person of `access`. Refuses one with a problem, one that has
+ * ended, and one whose signature (which was made before, in this transaction or another) is not of
+ * exactly the words that consent_render() gives for it in its language, or is another's. Sets its
+ * id and its clock "consent.expires". */
 bool consent_create(struct store_transaction *transaction, const struct access *access,
                     struct consent *consent, struct arena *arena, struct error *error);
+/* Take it back, from now on: `how` is "written" or, where the kind's law lets it, "oral"
+ * ("error.consent.written"). A consent of criminal justice waits for its date
+ * ("error.consent.not-yet"). Stale or over: ERROR_CONFLICT. */
 bool consent_revoke(struct store_transaction *transaction, const struct access *access,
                     struct text consent_id, struct text how, int64_t version, struct error *error);
+/* The event came that ends it. */
+bool consent_end_by_event(struct store_transaction *transaction, const struct access *access,
+                          struct text consent_id, int64_t version, struct error *error);
+/* Every consent of the access's person, live or not, newest first. */
 bool consent_list(struct store_transaction *transaction, const struct access *access,
                   struct arena *arena, struct consent **out, size_t *count, struct error *error);
+bool consent_load(struct store_transaction *transaction, const struct access *access,
+                  struct arena *arena, struct text id, struct consent *out, struct error *error);
+/* The handler of "consent.expires"; see due.h. */
+bool consent_expired(struct store_transaction *transaction, void *context,
+                     const struct due_item *item, int64_t now, struct error *error);
 /* When it ends by itself: the end of its last day in UTC; INT64_MAX when no date says so. */
 int64_t consent_end(const struct consent *consent);
 /* May any consent be relied on now: signed, whole, not revoked, not expired? */

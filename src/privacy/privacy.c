@@ -42,6 +42,5 @@ void privacy_close(struct privacy *privacy)
 
 void privacy_register_due(struct privacy *privacy, struct due_registry *registry)
 {
-  (void)privacy;
-  (void)registry;
+  due_register(registry, "consent.expires", consent_expired, privacy);
 }

@@ -16,16 +16,21 @@ struct signature {
   struct text signer; /* the typed name */
   struct text role;   /* patient, personal-representative, staff, witness */
   struct text authority;
-  struct text image;        /* drawn: points as written by the form; scanned: the file's bytes */
-  struct text content_type; /* image/png, image/jpeg, application/pdf, image/svg+xml of our own */
+  struct text image;        /* drawn: points "x,y x,y;x,y" or a PNG; scanned: the file's bytes */
+  struct text content_type; /* by its first bytes: image/png, image/jpeg, application/pdf,
+                               text/plain (points); set by signature_create() */
   struct text signed_bytes; /* what was agreed to */
   char sha256[65];          /* of signed_bytes; set by signature_create() */
   struct text witness_account_id;
   int64_t at;
 };
+struct text signature_method_name(enum signature_method method);
+/* What the first bytes of a scan say it is; "" for what is not taken. */
+struct text signature_image_type(struct text bytes);
 /* Check the form of each method (sizes, magic bytes; nothing of a scan is ever interpreted) and
- * keep it. A typed signature of staff was proved before (account_prove()); one of a person is
- * witnessed. */
+ * keep it, for the person of `access`. A typed signature of staff, or of a person in their own
+ * portal, was proved before (actor->is_confirmed); a person who signs before staff is witnessed by
+ * them. Sets id, person_id, content_type, sha256, at. */
 bool signature_create(struct store_transaction *transaction, const struct access *access,
                       struct signature *signature, struct arena *arena, struct error *error);
 /* Load, and check that the bytes still have their hash. */

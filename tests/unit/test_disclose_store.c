@@ -1,0 +1,360 @@
+/*
+ * Disclosures, notices and emergencies kept in a store, on both engines. Expected values: 42 CFR
+ * 2.22, 2.25, 2.31, 2.32, 2.51 and 2.61 to 2.67 as the programme reference states them (notice and
+ * scope travel along, revocation does not reach back, findings, the four facts, two hours, a review
+ * within a day), and rows read back by plain SQL.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "consent_store.h"
+
+/* --- Disclosing ------------------------------------------------------------------------------ */
+
+static const struct value *record(void)
+{
+  const struct value *content;
+  needs(json_read(arena,
+                  TEXT("{\"id\":\"" PERSON "\",\"name\":{\"given\":\"Robin\",\"family\":\"Vale\"},"
+                       "\"notes\":\"shy\"}"),
+                  &content, &error));
+  return content;
+}
+
+static struct disclose_request asking(const char *basis, const char *purpose)
+{
+  return (struct disclose_request){.document = TEXT("person"),
+                                   .content = record(),
+                                   .person_id = TEXT(PERSON),
+                                   .recipient = {.name = TEXT("Harbor Clinic")},
+                                   .purpose_code = text_from(purpose),
+                                   .basis = text_from(basis),
+                                   .language = TEXT("en")};
+}
+
+struct leaving {
+  struct disclose_request request;
+  struct disclosed out;
+};
+static bool leave(struct store_transaction *t, const struct access *access, void *context,
+                  struct error *e)
+{
+  struct leaving *leaving = context;
+  return disclose(t, access, arena, &leaving->request, &leaving->out, e);
+}
+struct accounted {
+  struct disclosure *rows;
+  size_t count;
+};
+static bool account(struct store_transaction *t, const struct access *access, void *context,
+                    struct error *e)
+{
+  struct accounted *accounted = context;
+  return disclosure_list(t, access, arena, &accounted->rows, &accounted->count, e);
+}
+
+static void what_leaves_has_notice_scope_and_a_row(void **state)
+{
+  (void)state;
+  struct consent made = kept(whole("specific", "TREAT"));
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  needs(DID("disclosure", "write", leave, &leaving));
+  struct disclosed *out = &leaving.out;
+  assert_true(text_starts_with(out->notice, TEXT("This record which has been disclosed to you is "
+                                                 "protected by Federal confidentiality rules")));
+  assert_true(text_equal(out->notice_version, TEXT("redisclosure-long-2024")));
+  assert_true(out->notice_is_unsigned);
+  assert_true(text_contains(out->scope, TEXT("My stays and my medicine")));
+  assert_true(text_equal(out->consent_ids, made.id));
+  assert_null(value_get(out->content, TEXT("notes")));
+  assert_int_equal(out->fields_given, 3);
+  struct accounted accounted;
+  needs(DID("disclosure", "read", account, &accounted));
+  assert_int_equal(accounted.count, 1);
+  assert_true(text_equal(accounted.rows[0].recipient, TEXT("Harbor Clinic")));
+  assert_true(
+      text_equal(accounted.rows[0].fields, TEXT("person.id person.name.given person.name.family")));
+  assert_true(text_equal(accounted.rows[0].id, out->disclosure_id));
+  assert_true(accounted.rows[0].counts);
+  leaving.request.short_notice = true;
+  leaving.request.language = TEXT("es");
+  needs(DID("disclosure", "write", leave, &leaving));
+  assert_true(text_starts_with(leaving.out.notice, TEXT("42 CFR parte 2 prohíbe")));
+}
+
+static void what_is_refused_leaves_no_row(void **state)
+{
+  (void)state;
+  kept(whole("specific", "TREAT"));
+  static const struct {
+    const char *basis, *purpose, *recipient, *key;
+  } refusals[] = {{"consent", "TREAT", "Salem Clinic", "error.disclose.nothing"},
+                  {"consent", "HPAYMT", "Harbor Clinic", "error.disclose.nothing"},
+                  {"consent", "TREAT", "", "error.disclose.recipient"},
+                  {"subpoena", "HLEGAL", "Court", "error.disclose.subpoena"},
+                  {"court-order", "HLEGAL", "Court", "error.disclose.evidence"},
+                  {"emergency", "ETREAT", "Hospital", "error.disclose.evidence"},
+                  {"research", "HRESCH", "University", "error.disclose.role"}};
+  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    struct leaving leaving = {.request = asking(refusals[i].basis, refusals[i].purpose)};
+    leaving.request.recipient.name = text_from(refusals[i].recipient);
+    staff.role_count = 1 + (i == 5);
+    if (i == 6) staff.roles = &roles[1]; /* a nurse alone */
+    bool done = DID("disclosure", "write", leave, &leaving);
+    assert_false(done);
+    if (i < 6) assert_string_equal(error.person, refusals[i].key);
+    assert_int_equal(error.kind, ERROR_FORBIDDEN);
+  }
+  staff.roles = roles;
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  leaving.request.person_id = TEXT(OTHER); /* the access is for another person */
+  assert_false(DID("disclosure", "write", leave, &leaving));
+  leaving.request.person_id = TEXT(PERSON);
+  assert_false(DID("person", "read", leave, &leaving)); /* reading is not disclosing */
+  assert_false(DID("person", "export", leave, &leaving));
+  assert_string_equal(ask("disclosures"), "0");
+}
+
+static void revocation_does_not_reach_back(void **state)
+{
+  (void)state;
+  struct consent made = kept(whole("specific", "TREAT"));
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  needs(DID("disclosure", "write", leave, &leaving));
+  struct revoking revoking = {made.id, "written", 1};
+  now += HOUR;
+  needs(DID("consent", "revoke", take_back, &revoking));
+  assert_false(DID("disclosure", "write", leave, &leaving));
+  struct accounted accounted;
+  needs(DID("disclosure", "read", account, &accounted));
+  assert_int_equal(accounted.count, 1); /* what had left stays accounted for */
+}
+
+struct proving {
+  struct disclosure_fact facts[4];
+  size_t count;
+  struct text id;
+};
+static bool prove(struct store_transaction *t, const struct access *access, void *context,
+                  struct error *e)
+{
+  struct proving *proving = context;
+  return disclosure_evidence_create(t, access, arena, TEXT("court-order"), proving->facts,
+                                    proving->count, TEXT("2026-06-30"), &proving->id, e);
+}
+
+static void a_court_order_needs_its_findings(void **state)
+{
+  (void)state;
+  struct proving proving = {.facts = {{TEXT("order"), TEXT("No. 7, County Court")},
+                                      {TEXT("other-ways-fail"), TEXT("Found so on page 2")},
+                                      {TEXT("public-interest-outweighs"), TEXT("Page 3")},
+                                      {TEXT("notice-to-person"), TEXT(" ")}},
+                            .count = 4};
+  assert_false(DID("disclosure", "write", prove, &proving));
+  assert_string_equal(error.person, "error.disclose.evidence");
+  proving.facts[3].words = TEXT("Told on 2026-05-01, heard on 2026-05-20");
+  needs(DID("disclosure", "write", prove, &proving));
+  struct leaving leaving = {.request = asking("court-order", "HLEGAL")};
+  assert_false(DID("disclosure", "write", leave, &leaving));
+  leaving.request.evidence_id = proving.id;
+  needs(DID("disclosure", "write", leave, &leaving));
+  assert_true(text_contains(leaving.out.scope, TEXT("2.61")));
+  now += 40 * DAY; /* the order ended */
+  assert_false(DID("disclosure", "write", leave, &leaving));
+}
+
+/* --- Notices --------------------------------------------------------------------------------- */
+
+static bool offer(struct store_transaction *t, const struct access *access, void *context,
+                  struct error *e)
+{
+  return notice_record(t, access, context, arena, e);
+}
+
+static void notices_given_are_recorded(void **state)
+{
+  (void)state;
+  struct notice_given given = {
+      .version = TEXT("patient-rights-1"), .language = TEXT("es"), .how = TEXT("declined")};
+  needs(DID("consent", "write", offer, &given));
+  assert_int_equal(given.at, NOON);
+  given.version = TEXT("patient-rights-0");
+  assert_false(DID("consent", "write", offer, &given));
+  given.version = TEXT("patient-rights-1");
+  given.how = TEXT("lost");
+  assert_false(DID("consent", "write", offer, &given));
+}
+
+/* --- Emergencies ----------------------------------------------------------------------------- */
+
+static bool break_glass(struct store_transaction *t, void *context, struct error *e)
+{
+  return emergency_open(t, &world, &staff, context, arena, now, e);
+}
+
+static struct emergency facts_of(void)
+{
+  return (struct emergency){.person_id = TEXT(PERSON),
+                            .recipient = TEXT("Dr. Lee"),
+                            .affiliation = TEXT("Salem Hospital"),
+                            .discloser = TEXT("Ana Ruiz"),
+                            .nature = TEXT("Found without breath")};
+}
+
+struct open_state {
+  struct actor *actor;
+  const char *person;
+  bool is_open;
+  int64_t ends_at;
+};
+static bool look(struct store_transaction *t, void *context, struct error *e)
+{
+  struct open_state *open = context;
+  return emergency_is_open(t, open->actor, text_from(open->person), now, &open->is_open,
+                           &open->ends_at, e);
+}
+static bool is_open(struct actor *actor, const char *person)
+{
+  struct open_state open = {actor, person, false, 0};
+  needs(store_read(world.store, look, &open, &error));
+  return open.is_open;
+}
+
+static void the_four_facts_open_for_two_hours_for_one(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 4; i++) {
+    struct emergency facts = facts_of();
+    static const char *const keys[] = {"error.emergency.recipient", "error.emergency.affiliation",
+                                       "error.emergency.discloser", "error.emergency.nature"};
+    struct text *const all[] = {&facts.recipient, &facts.affiliation, &facts.discloser,
+                                &facts.nature};
+    *all[i] = TEXT(" ");
+    assert_false(store_write(world.store, break_glass, &facts, &error));
+    assert_string_equal(error.person, keys[i]);
+    error_clear(&error);
+  }
+  staff.is_confirmed = false;
+  struct emergency facts = facts_of();
+  assert_false(store_write(world.store, break_glass, &facts, &error));
+  staff.is_confirmed = true;
+  assert_false(is_open(&staff, PERSON));
+  needs(store_write(world.store, break_glass, &facts, &error));
+  assert_int_equal(facts.ends_at, NOON + 2 * HOUR);
+  assert_string_equal(ask("due"), "emergency.review 1780401600000000"); /* 2026-06-02, noon */
+  assert_true(is_open(&staff, PERSON));
+  assert_false(is_open(&staff, OTHER));
+  struct actor other = staff;
+  other.account_id = TEXT("account-2");
+  assert_false(is_open(&other, PERSON));
+  now = NOON + 2 * HOUR - 1;
+  assert_true(is_open(&staff, PERSON));
+  now++;
+  assert_false(is_open(&staff, PERSON));
+}
+
+struct reviewing {
+  struct text id;
+  const char *finding, *words;
+};
+static bool review(struct store_transaction *t, void *context, struct error *e)
+{
+  struct reviewing *reviewing = context;
+  struct access access;
+  return access_open_list(t, &world, &staff, "emergency", "review", now, &access, e) &&
+         emergency_review(t, &access, reviewing->id, text_from(reviewing->finding),
+                          text_from(reviewing->words), e);
+}
+static bool emergencies(struct store_transaction *t, void *context, struct error *e)
+{
+  struct reviewing *first = context;
+  struct access access;
+  struct emergency *rows;
+  size_t count;
+  if (!access_open_list(t, &world, &staff, "emergency", "read", now, &access, e) ||
+      !emergency_list(t, &access, arena, true, &rows, &count, e))
+    return false;
+  first->words = count ? text_c(arena, rows[0].review) : "none";
+  first->finding = count ? text_c(arena, rows[0].nature) : "none";
+  return true;
+}
+
+static void an_emergency_is_reviewed_by_another(void **state)
+{
+  (void)state;
+  struct emergency facts = facts_of();
+  needs(store_write(world.store, break_glass, &facts, &error));
+  struct reviewing reviewing = {facts.id, "justified", "Right"};
+  assert_false(store_write(world.store, review, &reviewing, &error));
+  assert_string_equal(error.person, "error.emergency.own");
+  error_clear(&error);
+  staff.account_id = TEXT("account-2");
+  reviewing.words = "";
+  assert_false(store_write(world.store, review, &reviewing, &error));
+  error_clear(&error);
+  reviewing.words = "Right";
+  needs(store_write(world.store, review, &reviewing, &error));
+  assert_string_equal(ask("due"), "none");
+  assert_false(store_write(world.store, review, &reviewing, &error)); /* once */
+  error_clear(&error);
+  needs(store_write(world.store, emergencies, &reviewing, &error));
+  assert_string_equal(reviewing.words, "Right");
+  assert_string_equal(reviewing.finding, "Found without breath");
+}
+
+static void an_emergency_lets_disclose_and_end(void **state)
+{
+  (void)state;
+  struct emergency facts = facts_of();
+  needs(store_write(world.store, break_glass, &facts, &error));
+  struct leaving leaving = {.request = asking("emergency", "ETREAT")};
+  leaving.request.evidence_id = facts.id;
+  needs(DID("emergency", "open", leave, &leaving));
+  assert_non_null(value_get(leaving.out.content, TEXT("notes")));
+  now += 2 * HOUR;
+  assert_false(DID("emergency", "open", leave, &leaving));
+}
+
+/* --- Nothing plain --------------------------------------------------------------------------- */
+
+static void nothing_lies_open_in_the_file(void **state)
+{
+  (void)state;
+  if (on_postgresql) skip();
+  kept(whole("specific", "TREAT"));
+  struct emergency facts = facts_of();
+  needs(store_write(world.store, break_glass, &facts, &error));
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  needs(DID("disclosure", "write", leave, &leaving));
+  store_close(world.store); /* folds the WAL into the file */
+  world.store = NULL;
+  struct text bytes;
+  needs(file_read(arena, file_join(arena, folder, "test.db"), LIMIT_FILE_WHOLE, &bytes, &error));
+  static const char *const planted[] = {"Robin",       "Vale",           "Harbor",
+                                        "my medicine", "Salem Hospital", "without breath"};
+  for (size_t i = 0; i < sizeof planted / sizeof *planted; i++)
+    if (text_contains(bytes, text_from(planted[i]))) fail_msg("%s lies open", planted[i]);
+  assert_true(text_contains(bytes, TEXT("redisclosure-long-2024"))); /* the scan can find */
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(what_leaves_has_notice_scope_and_a_row),
+      TEST(what_is_refused_leaves_no_row),
+      TEST(revocation_does_not_reach_back),
+      TEST(a_court_order_needs_its_findings),
+      TEST(notices_given_are_recorded),
+      TEST(the_four_facts_open_for_two_hours_for_one),
+      TEST(an_emergency_is_reviewed_by_another),
+      TEST(an_emergency_lets_disclose_and_end),
+      TEST(nothing_lies_open_in_the_file),
+  };
+  return store_support_run("disclose_store", tests, sizeof tests / sizeof *tests);
+}
