@@ -104,6 +104,7 @@ CREATE TABLE person (
   version BIGINT NOT NULL,
   PRIMARY KEY (program_id, id)
 );
+CREATE INDEX person_by_change ON person (program_id, changed_at);
 CREATE INDEX person_by_merged ON person (program_id, merged_into) WHERE merged_into <> '';
 
 -- Keyed hashes by which people are found; the key is the program's, outside this database.

@@ -134,6 +134,7 @@ enum {
   LIMIT_CARE_LINE = 200,         /* another line of a form */
   LIMIT_CARE_WORDS = 4000,       /* free words */
   LIMIT_CARE_LIST = 8,           /* former names, phones, contacts of a person (count) */
+  LIMIT_CARE_AGE = 125,          /* years (count) */
   LIMIT_CARE_IDENTITY = 16384,   /* an identity document */
   LIMIT_PHOTO = 200 * 1024,      /* a photo */
   LIMIT_CARE_PLACES = 10000,     /* places of a unit (count) */

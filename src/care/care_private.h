@@ -73,6 +73,20 @@ bool care_seal(const struct access *access, struct arena *arena, struct text per
 bool care_unseal(const struct access *access, struct arena *arena, struct text person_id,
                  const char *purpose, struct text sealed, struct text *out, struct error *error);
 
+/* The identity's fields, put into an object. */
+void identity_document(struct arena *arena, const struct person_identity *identity,
+                       struct value *document);
+struct vault_identity person_vault_identity(struct arena *arena,
+                                            const struct person_identity *identity);
+/* A row of person (id, identity, language, …, version), its identity still sealed; opening it; and
+ * both, without asking again: for files of this room that have asked. */
+void person_row(struct arena *arena, const struct store_cursor *cursor, struct person *out,
+                struct text *sealed);
+bool person_open_identity(const struct access *access, struct arena *arena, struct person *person,
+                          struct text sealed, struct error *error);
+bool person_load_row(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text id, struct person *out, struct error *error);
+
 /* The handlers of this room's clocks; `context` is the struct care. */
 bool staff_rings(struct store_transaction *transaction, void *context, const struct due_item *item,
                  int64_t now, struct error *error);
