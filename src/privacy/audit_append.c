@@ -91,7 +91,7 @@ static bool check(const struct audit_entry *entry, struct error *error)
   if (good && !audit_detail_is_listed(entry->detail, &missing)) {
     log_event(LOG_ERROR, "audit.detail", LOG_T("key", missing),
               LOG_S("mend", "list it in knowledge/audit-details.csv"));
-    assert(!"a detail key that knowledge/audit-details.csv does not list");
+    assert(false && "a detail key that knowledge/audit-details.csv does not list");
   }
 #else
   (void)missing;

@@ -249,7 +249,7 @@ static bool handle(struct store_transaction *transaction, const struct sweep *sw
     if (text_equal(text_from(registry->kinds[i].kind), sweep->item->kind))
       return registry->kinds[i].handler(transaction, registry->kinds[i].context, sweep->item,
                                         sweep->now, error);
-  assert(!"a kind that was found is registered");
+  assert(false && "a kind that was found is registered");
   return false;
 }
 
