@@ -34,6 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       check_clean(list.items[i].value);
     }
   }
+  if (web_decode_lines(arena, encoded, &decoded)) {
+    require(text_is_utf8(decoded) && decoded.length <= encoded.length);
+    require(!text_contains(decoded, TEXT("\r")));
+  }
   if (web_decode(arena, encoded, false, &decoded)) {
     check_clean(decoded);
     require(decoded.length <= encoded.length);

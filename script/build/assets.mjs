@@ -1,4 +1,5 @@
-// Build the public pages' assets: one style sheet, one script, the mark, the icons they name.
+// Build the assets: a style sheet and a script for the public pages, another pair for the desk, the
+// mark, the icons they name.
 //
 //   node script/build/assets.mjs FOLDER
 //
@@ -31,9 +32,9 @@ function put(name, bytes) {
   return hashed;
 }
 
-/** Compile the style sheet; each icon that it names is put beside it. */
-function styles() {
-  const { css } = sass.compile(path.join(root, "assets/styles/site.scss"), {
+/** Compile a style sheet; each icon that it names is put beside it. */
+function styles(name) {
+  const { css } = sass.compile(path.join(root, `assets/styles/${name}.scss`), {
     style: "compressed",
     loadPaths: [path.join(uswds, "packages")],
     quietDeps: true,
@@ -45,9 +46,9 @@ function styles() {
   });
 }
 
-function script() {
+function script(name) {
   const built = esbuild.buildSync({
-    entryPoints: [path.join(root, "assets/scripts/site.js")],
+    entryPoints: [path.join(root, `assets/scripts/${name}.js`)],
     bundle: true,
     minify: true,
     write: false,
@@ -61,8 +62,10 @@ function script() {
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-put("site.css", styles());
-put("site.js", script());
+for (const name of ["site", "desk"]) {
+  put(`${name}.css`, styles(name));
+  put(`${name}.js`, script(name));
+}
 for (const image of readdirSync(path.join(root, "assets/images")).sort()) {
   put(image, readFileSync(path.join(root, "assets/images", image)));
 }

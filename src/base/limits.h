@@ -164,6 +164,8 @@ enum {
   LIMIT_HTTP_HEADERS = 100,              /* headers of a request (count): 431 */
   LIMIT_HTTP_PARAMETERS = 512,           /* parameters of a form or query (count): 400 */
   LIMIT_HTTP_BODY_FORM = 64 * 1024,      /* a form body, unless the route says otherwise: 413 */
+  LIMIT_HTTP_COOKIE_BYTES = 8 * 1024,    /* the Cookie field; a longer one counts as none */
+  LIMIT_HTTP_COOKIES = 64,               /* cookies of a request (count); more count as none */
   LIMIT_HTTP_HEADER_SECONDS = 10,        /* all headers must have arrived */
   LIMIT_HTTP_BODY_SECONDS = 30,          /* the whole body must have arrived */
   LIMIT_HTTP_IDLE_SECONDS = 60,          /* a kept connection between two requests */
@@ -172,6 +174,18 @@ enum {
   LIMIT_HTTP_STOP_IDLE_SECONDS = 2,      /* and, where another process takes over, for the silent */
   LIMIT_HTTP_CONNECTIONS = 4096,         /* at once (count) */
   LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0 /* 0: none, a proxy stands in front */
+};
+
+/* The desk. */
+enum {
+  LIMIT_DESK_LINE = 200,       /* a field of one line, unless it says otherwise (characters) */
+  LIMIT_DESK_LINES = 8000,     /* a field of several lines (characters) */
+  LIMIT_DESK_FIELDS = 64,      /* fields of a form (count) */
+  LIMIT_DESK_PATH = 512,       /* an address to return to */
+  LIMIT_DESK_TOKEN = 128,      /* a cookie of ours, a form's token or key */
+  LIMIT_DESK_WAIT_SECONDS = 5, /* a repeat of a form waits for the first one's answer */
+  LIMIT_DESK_ONCE_SECONDS = 10 * 60,    /* what is shown once can be looked at */
+  LIMIT_DESK_KEY_SECONDS = 24 * 60 * 60 /* that a form's key is remembered */
 };
 
 #endif

@@ -2,12 +2,14 @@
  * fairlead serve: opens what a server needs, serves until SIGTERM or SIGINT, ends in order.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "cli/config.h"
 #include "cli/keeper.h"
+#include "cli/records.h"
 #include "web/web.h"
 
 static const struct cli_option options[] = {CLI_OPTION_END};
@@ -34,6 +36,7 @@ struct opened {
   struct store *store;
   struct directory *directory;
   struct web_application *application;
+  struct cli_records records;
   struct keeper *keeper;
   struct web_server *server;
 };
@@ -42,6 +45,7 @@ static void close_all(struct opened *opened)
 {
   web_server_stop(opened->server);
   keeper_stop(opened->keeper);
+  cli_records_close(&opened->records);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
   if (opened->store) store_close(opened->store);
@@ -110,6 +114,20 @@ static bool start_keeper(struct opened *opened, struct error *error)
   return keeper_start(&opened->keeper, &options_of_keeper, error);
 }
 
+/* While nobody can sign in: a code to make the first administrator with. */
+static bool say_first_code(struct opened *opened, struct error *error)
+{
+  struct text code;
+  if (!account_first_code(opened->records.privacy, opened->arena, time_now(), &code, error))
+    return false;
+  if (code.length)
+    printf("Nobody can sign in yet. Make the first administrator at /desk/first with the code "
+           "%.*s\n",
+           TEXT_PRINT(code));
+  fflush(stdout);
+  return true;
+}
+
 static bool open_all(struct opened *opened, const struct cli_arguments *arguments,
                      struct error *error)
 {
@@ -126,8 +144,12 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !directory_open(&opened->directory, data, share, opened->store, error) ||
       !web_application_open(&opened->application, share, data, opened->store, opened->directory,
                             error) ||
-      !allow_licensed(opened, error) || !start_keeper(opened, error))
+      !allow_licensed(opened, error) ||
+      !cli_records_open(&opened->records, config, share, opened->store,
+                        opened->application->catalog, error) ||
+      !start_keeper(opened, error))
     return false;
+  opened->application->privacy = opened->records.privacy;
   opened->application->care_options.require_signatures =
       cli_config_is_on(config, "require-signatures");
   say_when_empty(opened->directory);
@@ -137,7 +159,8 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       .routes = web_all_routes,
       .each_second = keep_house,
   };
-  return web_server_start(&opened->server, opened->application, &options_of_server, error);
+  return web_server_start(&opened->server, opened->application, &options_of_server, error) &&
+         say_first_code(opened, error);
 }
 
 int command_serve(int argc, char **argv)

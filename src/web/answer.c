@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <string.h>
 
+#include "web/desk/desk.h"
 #include "web/exchange.h"
 #include "web/negotiate.h"
 
@@ -93,6 +94,7 @@ static bool write_html(struct web_exchange *exchange, struct web_view *view, con
   struct web_application *application = request->application;
   if (!view->page) view->page = value_object(request->arena);
   web_frame_fill(request, view);
+  if (request->is_desk) desk_frame_fill(request, view);
   struct value *both = value_object(request->arena);
   value_set(both, "result", view->result ? view->result : value_null(request->arena));
   value_set(both, "page", view->page);
@@ -151,7 +153,8 @@ static void write_error(struct web_exchange *exchange, const struct shown_error 
   value_set(fields, "hint", value_text(arena, shown->hint));
   value_set(fields, "status", value_integer(arena, shown->status));
   value_set(document, "error", fields);
-  struct web_view view = {.status = shown->status, .page = document, .template_name = "error"};
+  const char *name = request->is_desk ? "desk/error" : "error";
+  struct web_view view = {.status = shown->status, .page = document, .template_name = name};
   struct error second = {0};
   if (write_html(exchange, &view, view.template_name, answer, &second)) return;
   log_error("web.error-page", &second);
@@ -162,7 +165,8 @@ void web_answer_error(struct web_exchange *exchange, const struct error *error,
                       struct web_answer *answer)
 {
   int status = status_of(error->kind);
-  *answer = (struct web_answer){.status = status, .cache = WEB_CACHE_NONE};
+  *answer = (struct web_answer){
+      .status = status, .cache = WEB_CACHE_NONE, .is_desk = exchange->request.is_desk};
   if (status == 503) answer->retry_after = "5";
   /* A refusal's log text may hold what was typed; only our own faults are logged in full. */
   if (status >= 500) log_error("web.failed", error);
@@ -175,8 +179,10 @@ void web_answer_error(struct web_exchange *exchange, const struct error *error,
 void web_answer_refusal(struct web_exchange *exchange, const struct web_refusal *refusal,
                         struct web_answer *answer)
 {
-  *answer = (struct web_answer){
-      .status = refusal->status, .cache = WEB_CACHE_NONE, .allow = refusal->allow};
+  *answer = (struct web_answer){.status = refusal->status,
+                                .cache = WEB_CACHE_NONE,
+                                .allow = refusal->allow,
+                                .is_desk = exchange->request.is_desk};
   struct shown_error shown = {
       .status = refusal->status, .person = refusal->person, .hint = TEXT("")};
   write_error(exchange, &shown, answer);
@@ -223,7 +229,14 @@ void web_answer_view(struct web_exchange *exchange, struct web_view *view,
                      struct web_answer *answer)
 {
   struct error error = {0};
-  *answer = (struct web_answer){.status = view->status ? view->status : 200, .cache = view->cache};
+  bool is_desk = exchange->request.is_desk;
+  *answer = (struct web_answer){.status = view->status ? view->status : 200,
+                                .cache = is_desk ? WEB_CACHE_NONE : view->cache,
+                                .is_desk = is_desk};
+  if (is_desk) {
+    memcpy(answer->cookies, view->cookies, sizeof answer->cookies);
+    answer->cookie_count = view->cookie_count;
+  }
   if (write_view(exchange, view, answer, &error)) return;
   text_buffer_fini(&answer->body);
   web_answer_error(exchange, &error, answer);

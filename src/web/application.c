@@ -6,9 +6,11 @@
 #include "web/assets.h"
 #include "web/views.h"
 
-const struct web_route *const web_all_routes[] = {
-    web_finder_routes, web_learn_routes, web_instrument_routes, web_choose_routes,
-    web_care_routes,   web_carry_routes, web_operations_routes, NULL};
+const struct web_route *const web_all_routes[] = {web_finder_routes,     web_learn_routes,
+                                                  web_instrument_routes, web_choose_routes,
+                                                  web_care_routes,       web_carry_routes,
+                                                  web_operations_routes, desk_sign_in_routes,
+                                                  desk_home_routes,      NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {

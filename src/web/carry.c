@@ -8,6 +8,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "web/desk/desk.h"
+
 enum {
   UNPACKED_MOST = 64 * 1024, /* bytes of a token's document */
   SECONDS_OF_A_DAY = 24 * 60 * 60
@@ -187,5 +189,6 @@ bool carry_forget(struct store *store, int64_t now, struct error *error)
 
 bool web_forget_expired(const struct web_application *application, struct error *error)
 {
-  return carry_forget(application->store, time_now(), error);
+  return carry_forget(application->store, time_now(), error) &&
+         desk_forget(application->store, time_now(), error);
 }

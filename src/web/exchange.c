@@ -6,6 +6,8 @@
 #include <microhttpd.h>
 
 #include "web/assets.h"
+#include "web/cookies.h"
+#include "web/desk/desk.h"
 #include "web/form.h"
 #include "web/negotiate.h"
 #include "web/spare.h"
@@ -26,7 +28,7 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->request.application = server->application;
   exchange->request.arena = arena;
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
-  exchange->request.host = TEXT("");
+  exchange->request.host = exchange->request.origin = exchange->request.fetch_site = TEXT("");
   exchange->head.target = text_copy(arena, text_from(target));
   exchange->whole_at = time_monotonic();
   return exchange;
@@ -226,11 +228,30 @@ static bool check_body(struct web_exchange *exchange)
   return true;
 }
 
+/* What the door needs of the head; see desk/desk.h. */
+static void read_desk(struct web_exchange *exchange)
+{
+  struct web_request *request = &exchange->request;
+  struct text path = request->path, field;
+  size_t language;
+  const struct web_application *application = request->application;
+  web_route_language(&path, application->languages, application->language_count, &language);
+  request->is_desk = desk_has(path);
+  if (!request->is_desk) return;
+  struct web_cookies *cookies = arena_allocate(request->arena, sizeof *cookies);
+  if (web_head_single(&exchange->head, "Cookie", &field) && web_cookies_read(field, cookies))
+    request->cookies = cookies;
+  request->origin = web_head_get(&exchange->head, "Origin");
+  request->fetch_site = web_head_get(&exchange->head, "Sec-Fetch-Site");
+  request->now = time_now();
+}
+
 /* Decide what becomes of the request; sets the refusal and answers false when nothing good. */
 static bool decide(struct web_exchange *exchange)
 {
   struct web_request *request = &exchange->request;
   if (exchange->checked.path.length) request->path = exchange->checked.path;
+  read_desk(exchange);
   bool is_found = exchange->checked.path.length && find_route(exchange);
   if (!is_found) request->path = TEXT("/"); /* pages link to their path: never to a stranger's */
   if (!check_method(exchange)) return false;
@@ -289,8 +310,10 @@ static bool read_parameters(struct web_exchange *exchange)
   struct web_parameters parameters = {0};
   struct text body = text_buffer_get(&exchange->body);
   bool is_form = web_is_form_type(web_head_get(&exchange->head, "Content-Type"));
-  if (!web_parameters_read(request->arena, exchange->checked.query, &parameters) ||
-      (is_form && !web_parameters_read(request->arena, body, &parameters)))
+  if (!web_parameters_read(request->arena, exchange->checked.query, &parameters))
+    return refuse(exchange, 400, "error.400.text");
+  parameters.has_lines = exchange->matched.route->flags & WEB_LINES;
+  if (is_form && !web_parameters_read(request->arena, body, &parameters))
     return refuse(exchange, 400, "error.400.text");
   if (!is_form) request->body = body;
   request->parameters = parameters.items;
@@ -307,7 +330,9 @@ static bool run_handler(struct web_exchange *exchange)
   struct web_view view = {0};
   struct error error = {0};
   struct web_answer answer;
-  bool is_done = exchange->matched.route->handler(request, &view, &error);
+  const struct web_route *route = exchange->matched.route;
+  bool is_done = request->is_desk ? desk_answer(route, request, &view, &error)
+                                  : route->handler(request, &view, &error);
   if (is_done && arena_is_over(request->arena))
     is_done = error_set(&error, ERROR_TOO_LARGE, "error.413.text", "Ask for less at once.",
                         "a request passed %d bytes of memory", LIMIT_ARENA_REQUEST);

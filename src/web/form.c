@@ -63,6 +63,38 @@ bool web_decode(struct arena *arena, struct text encoded, bool plus_is_space, st
   return true;
 }
 
+/* Line ends as LF, in place. */
+static struct text fold_lines(struct arena *arena, struct text t)
+{
+  char *bytes = arena_allocate(arena, t.length + 1);
+  size_t length = 0;
+  for (size_t i = 0; i < t.length; i++) {
+    if (t.at[i] == '\r') {
+      bytes[length++] = '\n';
+      if (i + 1 < t.length && t.at[i + 1] == '\n') i++;
+    } else {
+      bytes[length++] = t.at[i];
+    }
+  }
+  return (struct text){bytes, length};
+}
+
+bool web_decode_lines(struct arena *arena, struct text encoded, struct text *out)
+{
+  struct text decoded = encoded, lines, line, rest, piece;
+  if (encoded.length && needs_decoding(encoded, true) &&
+      !decode_bytes(arena, encoded, true, &decoded))
+    return false;
+  if (!text_is_utf8(decoded)) return false;
+  lines = decoded.length && memchr(decoded.at, '\r', decoded.length) ? fold_lines(arena, decoded)
+                                                                     : decoded;
+  for (rest = lines; text_split_next(&rest, '\n', &line);)
+    while (text_split_next(&line, '\t', &piece))
+      if (has_control(piece)) return false;
+  *out = lines;
+  return true;
+}
+
 static void append(struct arena *arena, struct web_parameters *list, struct web_parameter item)
 {
   if (list->count == list->capacity) {
@@ -84,7 +116,9 @@ bool web_parameters_read(struct arena *arena, struct text encoded, struct web_pa
     size_t equals = text_find(piece, TEXT("="));
     struct web_parameter item;
     if (!web_decode(arena, text_slice(piece, 0, equals), true, &item.name)) return false;
-    if (!web_decode(arena, text_slice(piece, equals + 1, piece.length), true, &item.value))
+    struct text value = text_slice(piece, equals + 1, piece.length);
+    if (!(out->has_lines ? web_decode_lines(arena, value, &item.value)
+                         : web_decode(arena, value, true, &item.value)))
       return false;
     if (item.name.length == 0) return false;
     append(arena, out, item);

@@ -16,10 +16,15 @@ struct web_parameter;
  * control character (U+0000 to U+001F, U+007F to U+009F). */
 bool web_decode(struct arena *arena, struct text encoded, bool plus_is_space, struct text *out);
 
+/* The same for a value of several lines, '+' as a space: line ends become LF (from CRLF, CR or LF),
+ * tabs stay, every other control character is refused. */
+bool web_decode_lines(struct arena *arena, struct text encoded, struct text *out);
+
 /* A growing list of parameters in an arena. */
 struct web_parameters {
   struct web_parameter *items;
   size_t count, capacity;
+  bool has_lines; /* values may have several lines */
 };
 /* Append "name=value&…" in order. A name may repeat, a value may be absent; empty pieces are passed
  * over. Answers false when a piece does not decode, a name is empty, or more than

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "web/cookies.h"
 #include "web/negotiate.h"
 
 enum {
@@ -25,18 +26,32 @@ struct header {
   const char *name, *value;
 };
 
-/* On every answer. The policy names nothing but ourselves: no script, style, image, font or frame
- * from elsewhere, none inline. */
+/* On every answer. */
 static const struct header everywhere[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
     {"Referrer-Policy", "no-referrer"},
     {"X-Content-Type-Options", "nosniff"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy", "geolocation=(self), browsing-topics=(), camera=(), display-capture=(), "
-                           "microphone=(), payment=(), usb=()"},
+};
+
+/* The policy names nothing but ourselves: no script, style, image, font or frame from elsewhere,
+ * none inline. */
+#define POLICY                                                                                     \
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "  \
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define NO_DEVICES                                                                                 \
+  "browsing-topics=(), camera=(), display-capture=(), microphone=(), payment=(), usb=()"
+static const struct header of_public[] = {
+    {"Content-Security-Policy", POLICY},
+    {"Permissions-Policy", "geolocation=(self), " NO_DEVICES},
+};
+/* Where records are shown, script cannot write markup, and no place is ever asked for. */
+static const struct header of_desk[] = {
+    {"Content-Security-Policy",
+     POLICY "; require-trusted-types-for 'script'; trusted-types 'none'"},
+    {"Permissions-Policy", "geolocation=(), " NO_DEVICES},
+    {"X-Frame-Options", "DENY"},
+    {"X-Robots-Tag", "noindex, nofollow"},
 };
 
 static bool add(struct MHD_Response *response, const char *name, const char *value)
@@ -44,10 +59,19 @@ static bool add(struct MHD_Response *response, const char *name, const char *val
   return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-static bool add_common(struct MHD_Response *response, const struct web_client *client)
+static bool add_all(struct MHD_Response *response, const struct header *headers, size_t count)
 {
-  for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
-    if (!add(response, everywhere[i].name, everywhere[i].value)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (!add(response, headers[i].name, headers[i].value)) return false;
+  return true;
+}
+
+static bool add_common(struct MHD_Response *response, const struct web_client *client, bool is_desk)
+{
+  if (!add_all(response, everywhere, sizeof everywhere / sizeof *everywhere)) return false;
+  if (is_desk ? !add_all(response, of_desk, sizeof of_desk / sizeof *of_desk)
+              : !add_all(response, of_public, sizeof of_public / sizeof *of_public))
+    return false;
   if (client->is_secure && !add(response, "Strict-Transport-Security", "max-age=31536000"))
     return false;
   return !client->is_closing || add(response, "Connection", "close");
@@ -212,8 +236,23 @@ static bool add_file_name(struct MHD_Response *response, const char *name)
   return add(response, "Content-Disposition", value);
 }
 
+static bool add_cookies(struct MHD_Response *response, const struct web_answer *answer)
+{
+  struct text_buffer value;
+  bool is_good = true;
+  text_buffer_init(&value, LIMIT_HTTP_COOKIE_BYTES);
+  for (size_t i = 0; is_good && i < answer->cookie_count; i++) {
+    text_buffer_clear(&value);
+    is_good = web_cookie_write(&answer->cookies[i], &value) &&
+              add_text(response, "Set-Cookie", text_buffer_get(&value));
+  }
+  text_buffer_fini(&value);
+  return is_good;
+}
+
 static bool add_own(struct MHD_Response *response, const struct web_answer *answer)
 {
+  if (!add_cookies(response, answer)) return false;
   if (answer->file_name && !add_file_name(response, answer->file_name)) return false;
   bool has_type = answer->content_type && answer->status != 304;
   if (has_type && !add(response, "Content-Type", answer->content_type)) return false;
@@ -246,7 +285,7 @@ struct MHD_Response *web_response_make(struct web_answer *answer, const struct w
   answer->body = (struct text_buffer){0};
   if (add_own(response, answer) && add_caching(response, answer, etag) &&
       (!packed || answer->status == 304 || add(response, "Content-Encoding", "gzip")) &&
-      add_common(response, client))
+      add_common(response, client, answer->is_desk))
     return response;
   MHD_destroy_response(response);
   return NULL;
@@ -270,7 +309,7 @@ struct MHD_Response *web_response_static(const struct web_static *file,
       (is_known || !packed || add(response, "Content-Encoding", "gzip")) &&
       (!file->packed.length || add(response, "Vary", "Accept-Encoding")) &&
       add(response, "ETag", etag) && add(response, "Cache-Control", control) &&
-      add_common(response, client))
+      add_common(response, client, false))
     return response;
   MHD_destroy_response(response);
   return NULL;

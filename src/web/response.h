@@ -21,6 +21,9 @@ struct web_answer {
   struct text content_language; /* or "" */
   const char *retry_after;      /* seconds, of a 503, or NULL */
   const char *file_name;        /* plain characters; saved under it instead of shown; or NULL */
+  bool is_desk;                 /* of the staff's or a person's own pages: the stricter headers */
+  struct web_set_cookie cookies[WEB_SET_COOKIES];
+  size_t cookie_count;
 };
 
 /* What the client said that matters to the bytes. */

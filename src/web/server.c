@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "web/desk/desk.h"
 #include "web/exchange.h"
 #include "web/listen.h"
 #include "web/spare.h"
@@ -164,6 +165,7 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
                       const struct web_server_options *options, struct error *error)
 {
   struct web_listener listener;
+  if (!desk_check_routes(options->routes, error)) return false;
   if (!listen_somewhere(&listener, options->listen, error)) return false;
   struct web_server *server = memory_allocate_zero(1, sizeof *server);
   server->application = application;

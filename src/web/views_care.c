@@ -223,7 +223,9 @@ static bool view_result(struct web_request *request, struct web_view *view, stru
 /* --- Routes -------------------------------------------------------------------------------- */
 
 const struct web_route web_care_routes[] = {
-    {WEB_GET | WEB_POST | WEB_TAKES_JSON, "/choose/result", view_result, false, 0},
-    {WEB_POST, "/api/assess", api_assess, true, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET | WEB_POST | WEB_TAKES_JSON,
+     .pattern = "/choose/result",
+     .handler = view_result},
+    {.methods = WEB_POST, .pattern = "/api/assess", .handler = api_assess, .is_api = true},
+    {.pattern = NULL},
 };

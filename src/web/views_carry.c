@@ -166,6 +166,6 @@ static bool view_carry(struct web_request *request, struct web_view *view, struc
 }
 
 const struct web_route web_carry_routes[] = {
-    {WEB_GET | WEB_POST, "/carry/{token}", view_carry, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/carry/{token}", .handler = view_carry},
+    {.pattern = NULL},
 };

@@ -524,6 +524,6 @@ static bool view_choose(struct web_request *request, struct web_view *view, stru
 }
 
 const struct web_route web_choose_routes[] = {
-    {WEB_GET | WEB_POST, "/choose", view_choose, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/choose", .handler = view_choose},
+    {.pattern = NULL},
 };

@@ -235,12 +235,18 @@ static bool view_find(struct web_request *request, struct web_view *view, struct
 /* --- Routes -------------------------------------------------------------------------------- */
 
 const struct web_route web_finder_routes[] = {
-    {WEB_GET, "/", view_home, false, 0},
-    {WEB_GET | WEB_POST, "/find", view_find, false, 0},
-    {WEB_GET, "/facilities/{id}", view_facility, false, 0},
-    {WEB_GET, "/now", view_now, false, 0},
-    {WEB_GET, "/about", view_about, false, 0},
-    {WEB_GET | WEB_POST, "/api/facilities", api_facilities, true, 0},
-    {WEB_GET, "/api/facilities/{id}", api_facility, true, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/", .handler = view_home},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/find", .handler = view_find},
+    {.methods = WEB_GET, .pattern = "/facilities/{id}", .handler = view_facility},
+    {.methods = WEB_GET, .pattern = "/now", .handler = view_now},
+    {.methods = WEB_GET, .pattern = "/about", .handler = view_about},
+    {.methods = WEB_GET | WEB_POST,
+     .pattern = "/api/facilities",
+     .handler = api_facilities,
+     .is_api = true},
+    {.methods = WEB_GET,
+     .pattern = "/api/facilities/{id}",
+     .handler = api_facility,
+     .is_api = true},
+    {.pattern = NULL},
 };

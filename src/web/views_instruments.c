@@ -123,8 +123,13 @@ static bool api_score(struct web_request *request, struct web_view *view, struct
 }
 
 const struct web_route web_instrument_routes[] = {
-    {WEB_GET, "/instruments", view_instruments, false, 0},
-    {WEB_GET | WEB_POST, "/instruments/{instrument}", view_instrument, false, 0},
-    {WEB_POST, "/api/score/{instrument}", api_score, true, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/instruments", .handler = view_instruments},
+    {.methods = WEB_GET | WEB_POST,
+     .pattern = "/instruments/{instrument}",
+     .handler = view_instrument},
+    {.methods = WEB_POST,
+     .pattern = "/api/score/{instrument}",
+     .handler = api_score,
+     .is_api = true},
+    {.pattern = NULL},
 };

@@ -171,9 +171,9 @@ static bool view_article(struct web_request *request, struct web_view *view, str
 }
 
 const struct web_route web_learn_routes[] = {
-    {WEB_GET, "/learn", view_learn, false, 0},
-    {WEB_GET, "/learn/{article}", view_article, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/learn", .handler = view_learn},
+    {.methods = WEB_GET, .pattern = "/learn/{article}", .handler = view_article},
+    {.pattern = NULL},
 };
 
 /* --- For `fairlead knowledge check` --------------------------------------------------------- */

@@ -106,7 +106,7 @@ static bool show_metrics(struct web_request *request, struct web_view *view, str
 }
 
 const struct web_route web_operations_routes[] = {
-    {WEB_GET, "/health", show_health, true, 0},
-    {WEB_GET, "/metrics", show_metrics, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/health", .handler = show_health, .is_api = true},
+    {.methods = WEB_GET, .pattern = "/metrics", .handler = show_metrics},
+    {.pattern = NULL},
 };

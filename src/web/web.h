@@ -14,6 +14,7 @@
 #include "assessment/assessment.h"
 #include "base/base.h"
 #include "directory/directory.h"
+#include "privacy/privacy.h"
 #include "store/store.h"
 
 enum web_method {
@@ -41,7 +42,15 @@ struct web_request {
   bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
   bool is_local;    /* from this machine itself, through no proxy */
   bool is_secure;   /* over https, as the proxy on this machine says */
-  const struct snapshot *snapshot; /* the directory, borrowed until the answer is sent; or NULL */
+  bool is_desk;     /* under /desk or /me: the door (desk/door.c) stands before its handler */
+  /* Of a request under /desk or /me alone; filled by the door. */
+  const struct web_cookies *cookies; /* or NULL */
+  struct text origin, fetch_site;    /* Origin and Sec-Fetch-Site; "" when absent */
+  int64_t now;                       /* when it arrived, microseconds UTC */
+  struct session *session;           /* or NULL */
+  struct actor *actor;               /* of the session past its password; or NULL */
+  struct station *station;           /* the shared station this browser is; or NULL */
+  const struct snapshot *snapshot;   /* the directory, borrowed until the answer is sent; or NULL */
 };
 
 /* The first value of a parameter, trimmed; "" when absent. */
@@ -57,6 +66,15 @@ enum web_cache {
   WEB_CACHE_PUBLIC   /* public, max-age=60; ETag */
 };
 
+/* A cookie to set; see cookies.h. */
+struct web_set_cookie {
+  const char *name; /* a literal */
+  struct text value;
+  bool is_secure;
+  int64_t seconds; /* that it lasts; 0: until the browser ends; below 0: it is taken away */
+};
+enum { WEB_SET_COOKIES = 4 }; /* of one answer, at most (count) */
+
 /* What a handler answers. Zeroed before the handler runs; status 0 means 200. */
 struct web_view {
   int status;
@@ -69,6 +87,17 @@ struct web_view {
   const char *content_type; /* with `raw`: another form than HTML and JSON */
   struct text raw;
   const char *file_name; /* with `raw`: saved under this name instead of shown */
+  struct web_set_cookie cookies[WEB_SET_COOKIES]; /* under /desk and /me alone */
+  size_t cookie_count;
+  struct text once; /* of desk_act(): what the page behind its redirect may show, for minutes */
+};
+
+/* What stands before a route's handler, of routes under /desk and /me. */
+enum web_flags {
+  WEB_OPEN = 1,       /* needs no session, and none is looked up: signing in */
+  WEB_STEP = 2,       /* needs a session, also one whose sign-in is not complete; no role */
+  WEB_NO_PROGRAM = 4, /* works before a program was chosen */
+  WEB_LINES = 8       /* values of its form may have line ends (LF) and tabs */
 };
 
 typedef bool web_handler(struct web_request *request, struct web_view *view, struct error *error);
@@ -80,6 +109,10 @@ struct web_route {
   web_handler *handler;
   bool is_api;       /* JSON unless HTML is asked for, errors as JSON, no page chrome */
   size_t body_limit; /* bytes; 0: LIMIT_HTTP_BODY_FORM */
+  const char *guard; /* an object of roles.csv; a route under /desk or /me has one, or is WEB_OPEN
+                        or WEB_STEP: else the server does not start */
+  const char *get_act, *post_act; /* acts of roles.csv, asked before the handler runs */
+  unsigned flags;                 /* enum web_flags */
 };
 
 enum { WEB_LANGUAGES = 8 }; /* languages at most (count) */
@@ -93,6 +126,7 @@ struct web_server;
 struct web_application {
   struct arena *arena; /* what is loaded once */
   struct store *store;
+  struct privacy *privacy; /* accounts, roles, audit; NULL: no desk. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;
   struct template_set *templates[WEB_LANGUAGES]; /* by language */
@@ -125,6 +159,9 @@ extern const struct web_route web_care_routes[];   /* views_care.c: /choose/resu
 extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{token} */
 extern const struct web_route web_choose_routes[]; /* views_choose.c: /choose */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
+
+extern const struct web_route desk_sign_in_routes[]; /* desk/views_sign_in.c */
+extern const struct web_route desk_home_routes[];    /* desk/views_home.c: /desk */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */
@@ -161,7 +198,7 @@ size_t web_articles_check(const char *share_folder, const struct needs *needs,
                           void (*each)(void *context, const struct knowledge_problem *problem),
                           void *context, size_t *count);
 
-/* Forget what is kept about carried links that have expired. */
+/* Forget what is kept about carried links that have expired, and about forms sent long ago. */
 bool web_forget_expired(const struct web_application *application, struct error *error);
 
 /* Add to every page's view what its frame needs: language, alternate link, path, demo mark,

@@ -12,14 +12,21 @@ import { gzipSync } from 'node:zlib';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tokens = readFileSync(join(root, 'assets/styles/_tokens.scss'), 'utf8');
 
-function block(after) {
-  const start = tokens.indexOf(':root', tokens.indexOf(after));
-  const body = tokens.slice(start, tokens.indexOf('}', start));
+function block(after, source = tokens) {
+  const start = source.indexOf(':root', source.indexOf(after));
+  const body = source.slice(start, source.indexOf('}', start));
   return Object.fromEntries([...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map((m) => [m[1], m[2]]));
 }
 const light = block(':root');
 const dark = { ...light, ...block('prefers-color-scheme: dark') };
 const print = { ...light, ...block('@media print') };
+// The desk's own tokens over those.
+const deskTokens = readFileSync(join(root, 'assets/styles/_desk_tokens.scss'), 'utf8');
+const desk = {
+  light: { ...light, ...block(':root', deskTokens) },
+  dark: { ...dark, ...block('prefers-color-scheme: dark', deskTokens) },
+  print: { ...print, ...block('@media print', deskTokens) },
+};
 
 // WCAG 2.2, relative luminance and contrast ratio.
 function luminance(hex) {
@@ -47,7 +54,8 @@ const shapes = [
   ['edge', 'card'], ['edge', 'field'], ['edge', 'paper'],
 ];
 
-for (const [mode, set] of Object.entries({ light, dark, print })) {
+const modes = { light, dark, print, 'the desk': desk.light, 'the desk, dark': desk.dark, 'the desk, print': desk.print };
+for (const [mode, set] of Object.entries(modes)) {
   test(`every pair of text and ground reads at 4.5:1 (${mode})`, () => {
     for (const [text, ground] of texts) {
       const ratio = contrast(set[text], set[ground]);
@@ -67,11 +75,12 @@ test('the tokens are those of the style guide', () => {
   assert.deepEqual(
     [light.paper, light.ink, light.teal, light.mist, light.amber, light['amber-ground'], light.red],
     ['#fbf8f3', '#1f2a30', '#0b5563', '#e6f0f0', '#8a5a00', '#fff4dc', '#a3211b']);
+  assert.deepEqual([desk.light.paper, desk.light.ink, desk.light.teal], ['#f6f8f9', '#1f2a30', '#0b5563']);
 });
 
 test('no color is named outside of the tokens', () => {
   for (const name of readdirSync(join(root, 'assets/styles'))) {
-    if (name === '_tokens.scss') continue;
+    if (/^_(desk_)?tokens\.scss$/.test(name)) continue;
     const text = readFileSync(join(root, 'assets/styles', name), 'utf8');
     const named = [...text.matchAll(/#[0-9a-f]{3,8}\b/gi)].map((m) => m[0])
       .filter((color) => !['#fff', '#b9b9b9', '#ffc04d'].includes(color)); // help bar, print
@@ -91,7 +100,9 @@ test('styles and script are light, alike in two builds, and call nobody', () => 
     const weight = (name) => gzipSync(read(name)).length;
     assert.ok(weight('site.css') < 30_000, `styles ${weight('site.css')}`);
     assert.ok(weight('site.js') < 40_000, `script ${weight('site.js')}`);
-    const css = read('site.css').toString();
+    assert.ok(weight('desk.css') < 12_000, `the desk's styles ${weight('desk.css')}`);
+    assert.ok(weight('desk.js') < 4_000, `the desk's script ${weight('desk.js')}`);
+    const css = read('site.css').toString() + read('desk.css').toString();
     assert.ok(!/@import|@font-face|url\(["']?(https?:)?\/\//.test(css), 'the style sheet asks another place');
     for (const [, url] of css.matchAll(/url\(["']?([^"')]+)/g))
       assert.ok(url === '' || Object.values(manifest).includes(url), `no such icon: ${url}`);

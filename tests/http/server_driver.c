@@ -128,19 +128,23 @@ static bool show_metrics(struct web_request *request, struct web_view *view, str
 }
 
 static const struct web_route routes[] = {
-    {WEB_GET | WEB_POST, "/", show_page, false, 0},
-    {WEB_GET | WEB_POST, "/page", show_page, false, 0},
-    {WEB_GET | WEB_POST, "/echo", show_echo, true, 0},
-    {WEB_POST, "/small", show_echo, true, 100},
-    {WEB_GET, "/items/{id}", show_echo, true, 0},
-    {WEB_GET, "/eight", show_eight, true, 0},
-    {WEB_GET, "/much", show_much, false, 0},
-    {WEB_GET, "/late", show_late, true, 0},
-    {WEB_GET, "/failure", show_failure, true, 0},
-    {WEB_GET, "/failure-page", show_failure, false, 0},
-    {WEB_GET, "/redirect", show_redirect, false, 0},
-    {WEB_GET, "/counts", show_metrics, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/", .handler = show_page},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/page", .handler = show_page},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/echo", .handler = show_echo, .is_api = true},
+    {.methods = WEB_POST,
+     .pattern = "/small",
+     .handler = show_echo,
+     .is_api = true,
+     .body_limit = 100},
+    {.methods = WEB_GET, .pattern = "/items/{id}", .handler = show_echo, .is_api = true},
+    {.methods = WEB_GET, .pattern = "/eight", .handler = show_eight, .is_api = true},
+    {.methods = WEB_GET, .pattern = "/much", .handler = show_much},
+    {.methods = WEB_GET, .pattern = "/late", .handler = show_late, .is_api = true},
+    {.methods = WEB_GET, .pattern = "/failure", .handler = show_failure, .is_api = true},
+    {.methods = WEB_GET, .pattern = "/failure-page", .handler = show_failure},
+    {.methods = WEB_GET, .pattern = "/redirect", .handler = show_redirect},
+    {.methods = WEB_GET, .pattern = "/counts", .handler = show_metrics},
+    {.pattern = NULL},
 };
 static const struct web_route *const tables[] = {routes, NULL};
 

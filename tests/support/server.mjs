@@ -38,5 +38,14 @@ export async function serve(data, ...options) {
   });
   const stop = async (signal = 'SIGTERM') => { if (child.exitCode === null) child.kill(signal); return ended; };
   process.on('exit', () => { if (child.exitCode === null) child.kill('SIGKILL'); });
-  return { origin, pid: child.pid, stop, log: () => log };
+  // The code that makes the first administrator, as the server prints it after its address.
+  const firstCode = async () => {
+    for (let look = 0; look < 200; look += 1) {
+      const match = out.match(/first administrator at \/desk\/first with the code (\S+)/);
+      if (match) return match[1];
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`the server printed no code\n${out}\n${log}`);
+  };
+  return { origin, pid: child.pid, stop, log: () => log, firstCode };
 }

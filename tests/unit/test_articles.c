@@ -480,8 +480,8 @@ static bool answer(struct web_request *request, struct web_view *view, struct er
 static void articles_test_routes(void **state)
 {
   (void)state;
-  static const struct web_route table[] = {{WEB_GET, "/find", answer, false, 0},
-                                           {0, NULL, NULL, false, 0}};
+  static const struct web_route table[] = {
+      {.methods = WEB_GET, .pattern = "/find", .handler = answer}, {.pattern = NULL}};
   static const struct web_route *const tables[] = {table, NULL};
   struct web_routes routes;
   web_routes_init(&routes, tables);

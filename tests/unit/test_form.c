@@ -127,9 +127,29 @@ static void types_are_told_apart(void **state)
   assert_false(web_is_json_type(TEXT("")));
 }
 
+/* HTML sends CRLF; what is kept has LF. */
+static void lines_are_folded(void **state)
+{
+  (void)state;
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  struct text out;
+  assert_true(web_decode_lines(arena, TEXT("a%0D%0Ab%0Ac%0Dd%09e+f"), &out));
+  assert_true(text_equal(out, TEXT("a\nb\nc\nd\te f")));
+  assert_true(web_decode_lines(arena, TEXT("plain"), &out));
+  assert_true(text_equal(out, TEXT("plain")));
+  assert_false(web_decode_lines(arena, TEXT("a%00b"), &out));
+  assert_false(web_decode_lines(arena, TEXT("a%0Ab%1B"), &out));
+  assert_false(web_decode_lines(arena, TEXT("%C2%85"), &out));
+  assert_false(web_decode_lines(arena, TEXT("%FF"), &out));
+  assert_false(web_decode_lines(arena, TEXT("%0"), &out));
+  arena_free(arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(lines_are_folded),
+
       cmocka_unit_test(decode_answers_each_case), cmocka_unit_test(parameters_come_in_order),
       cmocka_unit_test(parameters_are_refused),   cmocka_unit_test(parameters_have_a_limit),
       cmocka_unit_test(types_are_told_apart),

@@ -11,15 +11,15 @@
 #include "web/route.h"
 
 static const struct web_route first[] = {
-    {WEB_GET, "/", NULL, false, 0},
-    {WEB_GET | WEB_POST, "/find", NULL, false, 0},
-    {WEB_GET, "/facilities/{id}", NULL, false, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/"},
+    {.methods = WEB_GET | WEB_POST, .pattern = "/find"},
+    {.methods = WEB_GET, .pattern = "/facilities/{id}"},
+    {.pattern = NULL},
 };
 static const struct web_route second[] = {
-    {WEB_GET, "/api/facilities/{id}/history", NULL, true, 0},
-    {WEB_GET, "/health", NULL, true, 0},
-    {0, NULL, NULL, false, 0},
+    {.methods = WEB_GET, .pattern = "/api/facilities/{id}/history", .is_api = true},
+    {.methods = WEB_GET, .pattern = "/health", .is_api = true},
+    {.pattern = NULL},
 };
 static const struct web_route *const tables[] = {first, second, NULL};
 

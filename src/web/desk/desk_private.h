@@ -1,0 +1,33 @@
+/*
+ * desk, inside: what the files of this folder share.
+ */
+#ifndef FAIRLEAD_WEB_DESK_DESK_PRIVATE_H
+#define FAIRLEAD_WEB_DESK_DESK_PRIVATE_H
+
+#include "web/desk/desk.h"
+
+/* Fields of the page that asks for proof begin with it; the act behind it does not see them. */
+#define DESK_PROOF_PREFIX "prove_"
+
+/* Is a field of this name a secret: password, PIN, code, badge, proof? It is written into no page
+ * and kept in no form. Every field of kind DESK_SECRET is called so. */
+bool desk_is_secret(struct text name);
+/* Is it base64url, not empty, at most LIMIT_DESK_TOKEN? */
+bool desk_is_token(struct text t);
+/* A fresh random token of 128 bits, base64url, in the arena. */
+struct text desk_token_new(struct arena *arena);
+/* The path of this request with its parameters, for coming back after signing in; "/desk" when that
+ * is too long. Only of a GET; of a POST the path alone. */
+struct text desk_here(const struct web_request *request);
+/* The address `path?to=<to>` with `to` encoded. */
+struct text desk_path_to(struct arena *arena, const char *path, struct text to);
+/* Is it one of the pages under /me? */
+bool desk_is_own(const struct web_request *request);
+/* Where a person signs in: "/desk/sign-in", or "/me/sign-in" for their own pages. */
+const char *desk_sign_in_path(const struct web_request *request);
+/* Show the page that asks for proof again, with what was typed in hidden fields. */
+bool desk_ask_proof(struct web_request *request, struct web_view *view, const char *problem);
+/* What a program is called; the installation's own name for "". */
+struct text desk_program_name(const struct web_request *request, struct text program_id);
+
+#endif

@@ -1,0 +1,147 @@
+// A desk for tests: a server with a first administrator, accounts of any role, and browsers that are signed in, without a
+// browser: cookies, tokens and codes by hand.
+//
+//   const desk = await openDesk({ database });             // an address of databases.mjs; none: SQLite in the data folder
+//   const admin = desk.admin;                              // a Visitor, signed in with its second factor
+//   const nurse = await desk.account('nurse', { program }); // made by the administrator, signed in
+//   const page = await nurse.get('/desk');                 // {status, headers, html, form(…)}
+//   const done = await nurse.post('/desk/me', {…});        // with the token and key of the page it got last
+import { createHmac } from 'node:crypto';
+import { serve, temporaryFolder } from './server.mjs';
+
+// RFC 6238 with SHA-1, six digits, 30 seconds; the key in base32 (RFC 4648).
+export function totp(secret, time = Date.now()) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret.replace(/[\s=]/g, '')].map((c) => alphabet.indexOf(c.toUpperCase()).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(time / 30000)));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'", '#39': "'", '#x60': '`', '#x3D': '=', '#x2F': '/' };
+export const plain = (html) => html.replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole);
+
+// The fields of a page's forms, hidden ones and typed ones: {action, fields}.
+export function formsOf(html) {
+  return [...html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, head, body]) => {
+    const fields = {};
+    for (const [input] of body.matchAll(/<input\b[^>]*>/g)) {
+      const get = (name) => plain(input.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1] ?? '');
+      if (/type="(radio|checkbox)"/.test(input) && !/\bchecked\b/.test(input)) continue;
+      if (get('name')) fields[get('name')] = get('value');
+    }
+    for (const [, name, value] of body.matchAll(/<textarea\b[^>]*\bname="([^"]*)"[^>]*>\n?(.*?)<\/textarea>/gs)) fields[name] = plain(value);
+    for (const [, name, options] of body.matchAll(/<select\b[^>]*\bname="([^"]*)"[^>]*>(.*?)<\/select>/gs)) {
+      const chosen = options.match(/<option value="([^"]*)" selected/);
+      fields[name] = chosen ? plain(chosen[1]) : '';
+    }
+    return { action: plain(head.match(/\baction="([^"]*)"/)?.[1] ?? ''), fields };
+  });
+}
+
+// Somebody with a browser of their own: a jar of cookies and the page they see.
+export class Visitor {
+  constructor(origin, headers = {}) {
+    this.origin = origin;
+    this.headers = headers;
+    this.cookies = new Map();
+    this.page = null;
+  }
+  cookie() { return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '); }
+  // One request, no redirect followed.
+  async request(path, { method = 'GET', fields, body, headers = {} } = {}) {
+    const sent = fields ? new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))) : undefined;
+    const response = await fetch(this.origin + path, {
+      method, redirect: 'manual', body: body ?? sent?.toString(),
+      headers: {
+        ...(sent ? { 'content-type': 'application/x-www-form-urlencoded' } : {}), ...(this.cookies.size ? { cookie: this.cookie() } : {}),
+        ...this.headers, ...headers,
+      },
+    });
+    const set = response.headers.getSetCookie?.() ?? (response.headers.get('set-cookie') ?? '').split(/,(?=[^ ;]+=)/).filter(Boolean);
+    for (const line of set) {
+      const [pair] = line.split(';'), at = pair.indexOf('=');
+      if (/max-age=0/i.test(line)) this.cookies.delete(pair.slice(0, at).trim());
+      else this.cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1));
+    }
+    const html = await response.text();
+    return { status: response.status, headers: response.headers, location: response.headers.get('location'), set, html, text: plain(html.replace(/<[^>]*>/g, ' ')) };
+  }
+  // Show a page, going where it leads.
+  async get(path, options = {}) {
+    let answer = await this.request(path, options);
+    for (let hops = 0; answer.status === 303 && hops < 8; hops += 1) {
+      path = answer.location;
+      answer = await this.request(path);
+    }
+    this.page = { ...answer, path, forms: formsOf(answer.html) };
+    return this.page;
+  }
+  // Send a form of the page that is shown (the one with this action; else the tokens of any), follow it, show what comes.
+  async post(action, fields = {}, options = {}) {
+    const answer = await this.send(action, fields, options);
+    if (answer.status === 303) return this.get(answer.location);
+    this.page = { ...answer, path: action, forms: formsOf(answer.html) };
+    return this.page;
+  }
+  // The same, answering the redirect itself.
+  send(action, fields = {}, options = {}) {
+    const forms = this.page?.forms ?? [];
+    const form = forms.find((one) => one.action === action && 'form_key' in one.fields) ?? forms.find((one) => 'form_key' in one.fields) ?? forms.find((one) => 'form_token' in one.fields);
+    const own = forms.find((one) => one.action === action)?.fields ?? {};
+    const tokens = Object.fromEntries(Object.entries(form?.fields ?? {}).filter(([name]) => /^form_/.test(name)));
+    return this.request(action, { method: 'POST', fields: { ...tokens, ...own, ...fields }, ...options });
+  }
+  async signIn(name, password, secret, to) {
+    await this.get(`/desk/sign-in${to ? `?to=${encodeURIComponent(to)}` : ''}`);
+    const page = await this.post('/desk/sign-in', { name, password });
+    if (!/\/desk\/code/.test(page.path)) return page;
+    return this.post('/desk/code', { code: await freshCode(secret) });
+  }
+  // Prove again who one is, on the page that asks for it.
+  async prove(fields) {
+    const form = this.page.forms.find((one) => 'prove_secret' in one.fields);
+    return this.post(form.action, { ...form.fields, ...fields });
+  }
+}
+
+// A code is good once: wait for the next when it was used in this process.
+const used = new Map();
+export async function freshCode(secret) {
+  while (used.get(secret) === Math.floor(Date.now() / 30000)) await new Promise((done) => setTimeout(done, 250));
+  used.set(secret, Math.floor(Date.now() / 30000));
+  return totp(secret);
+}
+
+const FIRST = { name: 'first.admin', shown_name: 'First Administrator', password: 'river stone lantern 71' };
+
+// Set up the second factor on the page that is shown; answers the secret.
+export async function enroll(visitor) {
+  if (!/\/desk\/enroll/.test(visitor.page.path)) await visitor.get('/desk/enroll');
+  const begun = await visitor.post('/desk/enroll', { act: 'begin' });
+  const secret = begun.html.match(/class="secret">([A-Z2-7 ]+)</)[1].replaceAll(' ', '');
+  const kept = await visitor.post('/desk/enroll', { act: 'confirm', code: await freshCode(secret) });
+  if (!/class="codes/.test(kept.html)) throw new Error(`no second factor: ${kept.status} ${kept.text}`);
+  visitor.recovery = [...kept.html.matchAll(/<li>([a-z0-9-]+)<\/li>/g)].map((match) => match[1]);
+  visitor.secret = secret;
+  return secret;
+}
+
+// Serve a data folder (a new one), make the first administrator and sign in.
+export async function openDesk({ database, options = [], headers = {}, data = temporaryFolder() } = {}) {
+  const words = [...(database ? ['--db', database] : []), ...options];
+  const server = await serve(data, ...words);
+  const code = await server.firstCode();
+  const admin = new Visitor(server.origin, headers);
+  await admin.get('/desk/first');
+  const made = await admin.post('/desk/first', { code, name: FIRST.name, shown_name: FIRST.shown_name, email: '', new_password: FIRST.password, again: FIRST.password });
+  if (!/\/desk\/sign-in/.test(made.path)) throw new Error(`no first administrator: ${made.status} ${made.text}`);
+  await admin.signIn(FIRST.name, FIRST.password);
+  await enroll(admin);
+  await admin.get('/desk');
+  Object.assign(admin, FIRST);
+  return { ...server, data, admin, visitor: () => new Visitor(server.origin, headers) };
+}
