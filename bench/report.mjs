@@ -263,6 +263,45 @@ async function interview() {
   }
 }
 
+// --- The audit --------------------------------------------------------------------------------------------------------
+
+// On PostgreSQL a schema of its own on $FAIRLEAD_TEST_POSTGRESQL or on a private server, which goes afterwards.
+const ON_POSTGRESQL = `[ -n "$FAIRLEAD_TEST_POSTGRESQL" ] || exit 0
+name=bench_audit_$$; address=$FAIRLEAD_TEST_POSTGRESQL
+tell() { psql -Xq -c 'SET client_min_messages = error' -c "$1" "$address" >&2; }
+tell "CREATE SCHEMA $name"; trap 'tell "DROP SCHEMA $name CASCADE"' EXIT
+case $address in *\\?*) sign='&' ;; *) sign='?' ;; esac
+"$@" --db "$address\${sign}options=-csearch_path%3D$name"`;
+
+function audit(engine, size, words) {
+  say(`the audit on ${engine}, ${size} entries`);
+  const done = spawnSync(words[0], [...words.slice(1), '--rows', String(size)], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (done.stderr) process.stderr.write(done.stderr);
+  if (done.status !== 0) throw new Error(`bench_audit ended with status ${done.status}`);
+  if (!done.stdout) { notes.push(`the audit on ${engine}: no server is installed; left out`); return; }
+  const found = JSON.parse(done.stdout);
+  raw[`audit-${engine}-${size}`] = found;
+  record(`${engine}: an audited write / a plain one, alone`, size, found.alone.ratio, 1.25, { most: true });
+  record(`${engine}: an audited write / a plain one, in a batch`, size, found.batch.ratio, 2, { most: true });
+  record(`${engine}: a plain write alone`, size, found.alone.plain_us, undefined, { unit: 'µs' });
+  record(`${engine}: entries sealed a second`, size, found.sealed_a_second, undefined, { unit: '/s' });
+  record(`${engine}: entries verified a second`, size, found.verify.rate, undefined, { unit: '/s' });
+  record(`${engine}: memory while verifying`, size, found.verify.memory_mb, 64, { most: true, unit: 'MB' });
+  record(`${engine}: a person's page of the audit, median`, size, found.person_ms.median, undefined, { unit: 'ms' });
+  record(`${engine}: the newest page of the audit, median`, size, found.newest_ms.median, undefined, { unit: 'ms' });
+  record(`${engine}: problems that verifying a sound audit finds`, size, found.verify.problems, 0, { most: true, unit: '' });
+}
+
+function audits(size) {
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-audit-')), program = join(programs, 'bench_audit');
+  try {
+    audit('SQLite', size, [program, '--db', join(folder, 'audit.db')]);
+    audit('PostgreSQL', size, ['script/check/postgresql', 'run', 'bash', '-c', ON_POSTGRESQL, 'bench', program]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 // --- All --------------------------------------------------------------------------------------------------------------
 
 if (wanted('search')) for (const size of sizes) search(size);
@@ -275,6 +314,7 @@ for (const size of sizes.filter((s) => s <= 200000)) {
 }
 if (wanted('assess')) assess();
 if (wanted('interview')) await interview();
+if (wanted('audit')) for (const size of sizes.filter((s) => s !== 200000)) audits(size);
 if (wanted('start')) await start();
 if (wanted('http')) await http();
 

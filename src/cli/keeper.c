@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "web/ticker.h"
+#include "web/web.h"
 
 enum { SEAL_MILLISECONDS = 250, EACH_SWEEP = 500 };
 static const int64_t HOUR = 3600LL * 1000000;

@@ -9,34 +9,48 @@
 
 #define COLUMNS                                                                                    \
   "SELECT seq, at, actor_kind, account_id, actor_name, station_id, object, act, object_id,"        \
-  " person_id, purpose, outcome, detail FROM audit_entry WHERE program_id = $1 AND seq < $2"       \
-  " AND at >= $3 AND at < $4 AND ($5 = '' OR object = $5) AND ($6 = '' OR act = $6)"
+  " person_id, purpose, outcome, detail FROM audit_entry WHERE seq < $2 AND at >= $3 AND at < $4"  \
+  " AND ($5 = '' OR object = $5) AND ($6 = '' OR act = $6)"
 
-/* One statement for each index. */
-static const char by_person[] = "" COLUMNS " AND person_id = $8 AND person_id <> ''"
-                                " AND ($9 = '' OR account_id = $9) ORDER BY seq DESC LIMIT $7";
-static const char by_account[] = "" COLUMNS " AND account_id = $8 AND account_id <> ''"
-                                 " ORDER BY seq DESC LIMIT $7";
-static const char by_seq[] = "" COLUMNS " ORDER BY seq DESC LIMIT $7";
+/* One statement for each index. (program_id || '' keeps the chain's own index out.) */
+static const char by_person[] = "" COLUMNS " AND program_id || '' = $1 AND person_id = $8"
+                                " AND person_id <> '' AND ($9 = '' OR account_id = $9)"
+                                " ORDER BY seq DESC LIMIT $7";
+static const char by_account[] = "" COLUMNS " AND program_id || '' = $1 AND account_id = $8"
+                                 " AND account_id <> '' ORDER BY seq DESC LIMIT $7";
+static const char by_seq[] = "" COLUMNS " AND program_id = $1 AND seq >= $8"
+                             " ORDER BY seq DESC LIMIT $7";
 
-static bool begin(struct store_transaction *transaction, const struct audit_query *query,
+/* A reading: what is asked, and where it stands. A chain has no gaps, so that one without a person
+ * or an account is walked in windows of seq, each longer than the one before. */
+struct reading {
+  const struct audit_query *query;
+  int64_t before, window;
+  struct audit_row *rows;
+  size_t count;
+};
+
+static bool begin(struct store_transaction *transaction, const struct reading *reading,
                   struct store_cursor **out, struct error *error)
 {
+  const struct audit_query *query = reading->query;
   const struct store_value bindings[9] = {
       STORE_T(query->program_id),
-      STORE_N(query->before_seq > 0 ? query->before_seq : INT64_MAX),
+      STORE_N(reading->before),
       STORE_N(query->from),
       STORE_N(query->until > 0 ? query->until : INT64_MAX),
       STORE_T(query->object),
       STORE_T(query->act),
-      STORE_N(query->limit),
-      STORE_T(query->person_id.length ? query->person_id : query->account_id),
+      STORE_N(query->limit - reading->count),
+      query->person_id.length    ? STORE_T(query->person_id)
+      : query->account_id.length ? STORE_T(query->account_id)
+                                 : STORE_N(reading->before - reading->window),
       STORE_T(query->account_id),
   };
   if (query->person_id.length) return store_query(transaction, out, by_person, bindings, 9, error);
   if (query->account_id.length)
     return store_query(transaction, out, by_account, bindings, 8, error);
-  return store_query(transaction, out, by_seq, bindings, 7, error);
+  return store_query(transaction, out, by_seq, bindings, 8, error);
 }
 
 static void read_row(struct arena *arena, const struct store_cursor *cursor, struct audit_row *out)
@@ -51,24 +65,41 @@ static void read_row(struct arena *arena, const struct store_cursor *cursor, str
     *texts[i] = text_copy(arena, store_column_text(cursor, 2 + i));
 }
 
+static bool read_window(struct store_transaction *transaction, struct arena *arena,
+                        struct reading *reading, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = true, good = begin(transaction, reading, &cursor, error);
+  while (good && more && reading->count < reading->query->limit) {
+    good = store_next(cursor, &more, error);
+    if (good && more) read_row(arena, cursor, &reading->rows[reading->count++]);
+  }
+  store_cursor_close(cursor);
+  return good;
+}
+
 bool audit_read(struct store_transaction *transaction, struct arena *arena,
                 const struct audit_query *query, int64_t now, struct audit_row **out, size_t *count,
                 struct error *error)
 {
-  struct store_cursor *cursor = NULL;
+  enum { FIRST_WINDOW = 1000 };
+  unsigned char hash[AUDIT_HASH];
+  int64_t head = 0;
   if (!audit_seal_program(transaction, query->program_id, now, error) ||
-      !begin(transaction, query, &cursor, error))
+      !audit_head_read(transaction, query->program_id, &head, hash, error))
     return false;
-  struct audit_row *rows = arena_allocate_array(arena, query->limit + 1, sizeof *rows);
-  size_t found = 0;
-  bool more = true, good = true;
-  while (good && more && found < query->limit) {
-    good = store_next(cursor, &more, error);
-    if (good && more) read_row(arena, cursor, &rows[found++]);
+  bool is_walked = !query->person_id.length && !query->account_id.length;
+  struct reading reading = {.query = query, .before = head + 1, .window = FIRST_WINDOW};
+  reading.rows = arena_allocate_array(arena, query->limit + 1, sizeof *reading.rows);
+  if (query->before_seq > 0 && query->before_seq < reading.before)
+    reading.before = query->before_seq;
+  while (reading.before > 1 && reading.count < query->limit) {
+    if (!read_window(transaction, arena, &reading, error)) return false;
+    if (!is_walked) break;
+    reading.before -= reading.window;
+    reading.window *= 4;
   }
-  store_cursor_close(cursor);
-  if (!good) return false;
-  *out = rows;
-  *count = found;
+  *out = reading.rows;
+  *count = reading.count;
   return true;
 }

@@ -16,6 +16,7 @@
 #include "directory/directory.h"
 #include "privacy/privacy.h"
 #include "store/store.h"
+#include "web/ticker.h"
 
 enum web_method {
   WEB_GET = 1, /* HEAD is GET without its body */
