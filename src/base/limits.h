@@ -125,7 +125,8 @@ enum {
   LIMIT_DISCLOSE_FIELDS = 16 * 1024,  /* names of the fields of one disclosure */
   LIMIT_SIGNATURE_DRAWN = 64 * 1024,  /* a drawn signature */
   LIMIT_SIGNATURE_SCAN = 1536 * 1024, /* a scanned paper */
-  LIMIT_RECORD_VIEWS = 20000          /* audit rows that "who saw my record" looks at (count) */
+  LIMIT_RECORD_VIEWS = 20000,         /* audit rows that "who saw my record" looks at (count) */
+  LIMIT_RECORD_VIEWS_PAGE = 500       /* read at once (count) */
 };
 
 /* Records of care. */
@@ -166,6 +167,9 @@ enum {
   LIMIT_HTTP_BODY_FORM = 64 * 1024,      /* a form body, unless the route says otherwise: 413 */
   LIMIT_HTTP_COOKIE_BYTES = 8 * 1024,    /* the Cookie field; a longer one counts as none */
   LIMIT_HTTP_COOKIES = 64,               /* cookies of a request (count); more count as none */
+  LIMIT_HTTP_FILES = 4,                  /* files of a form (count): 400 */
+  LIMIT_HTTP_PART_HEADER = 1024,         /* one header of a part of a form: 400 */
+  LIMIT_HTTP_PART_NAME = 64,             /* its name: 400 */
   LIMIT_HTTP_HEADER_SECONDS = 10,        /* all headers must have arrived */
   LIMIT_HTTP_BODY_SECONDS = 30,          /* the whole body must have arrived */
   LIMIT_HTTP_IDLE_SECONDS = 60,          /* a kept connection between two requests */

@@ -9,6 +9,7 @@
 #include "web/cookies.h"
 #include "web/desk/desk.h"
 #include "web/form.h"
+#include "web/multipart.h"
 #include "web/negotiate.h"
 #include "web/spare.h"
 
@@ -218,7 +219,9 @@ static bool check_body(struct web_exchange *exchange)
   const struct web_route *route = exchange->matched.route;
   bool takes_json = route->is_api || (route->methods & WEB_TAKES_JSON);
   bool is_json = takes_json && web_is_json_type(type);
-  if ((!web_is_form_type(type) && !is_json) || web_head_has(head, "Content-Encoding"))
+  struct text boundary;
+  bool has_files = (route->flags & WEB_FILES) && web_is_multipart_type(type, &boundary);
+  if ((!web_is_form_type(type) && !is_json && !has_files) || web_head_has(head, "Content-Encoding"))
     return refuse(exchange, 415, "error.405.text");
   size_t limit = exchange->matched.route->body_limit;
   exchange->body_limit = limit ? limit : LIMIT_HTTP_BODY_FORM;
@@ -303,6 +306,27 @@ static bool step_body(struct web_exchange *exchange, struct text piece)
 
 /* --- Last step: parameters, handler, answer ------------------------------------------------ */
 
+/* A body that is no plain form: one with files, where the route takes such, or a document. */
+static bool read_files(struct web_exchange *exchange, struct text body,
+                       struct web_parameters *parameters)
+{
+  struct web_request *request = &exchange->request;
+  struct web_files files = {0};
+  struct text boundary;
+  bool takes_files = exchange->matched.route->flags & WEB_FILES;
+  if (!takes_files ||
+      !web_is_multipart_type(web_head_get(&exchange->head, "Content-Type"), &boundary)) {
+    request->body = body;
+    return true;
+  }
+  if (!web_multipart_read(request->arena, body, boundary, parameters->has_lines, parameters,
+                          &files))
+    return false;
+  request->files = files.items;
+  request->file_count = files.count;
+  return true;
+}
+
 static bool read_parameters(struct web_exchange *exchange)
 {
   struct web_request *request = &exchange->request;
@@ -315,7 +339,8 @@ static bool read_parameters(struct web_exchange *exchange)
   parameters.has_lines = exchange->matched.route->flags & WEB_LINES;
   if (is_form && !web_parameters_read(request->arena, body, &parameters))
     return refuse(exchange, 400, "error.400.text");
-  if (!is_form) request->body = body;
+  if (!is_form && !read_files(exchange, body, &parameters))
+    return refuse(exchange, 400, "error.400.text");
   request->parameters = parameters.items;
   request->parameter_count = parameters.count;
   struct text language = web_parameter_get(request, "lang");

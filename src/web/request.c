@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "web/multipart.h"
+
 static bool is_named(const struct web_parameter *parameter, const char *name)
 {
   return text_equal(parameter->name, text_from(name));
@@ -37,4 +39,11 @@ size_t web_parameter_all(const struct web_request *request, const char *name,
       values[at++] = text_trim(request->parameters[i].value);
   *out = values;
   return count;
+}
+
+struct text web_file_get(const struct web_request *request, const char *name)
+{
+  for (size_t i = 0; i < request->file_count; i++)
+    if (text_equal(request->files[i].name, text_from(name))) return request->files[i].bytes;
+  return TEXT("");
 }

@@ -28,6 +28,8 @@ struct web_parameter {
   struct text name, value; /* decoded; UTF-8 checked; control characters refused */
 };
 
+struct web_file; /* multipart.h */
+
 /* A checked request. Everything in it lives in its arena. */
 struct web_request {
   struct arena *arena;
@@ -38,6 +40,8 @@ struct web_request {
   struct text host;     /* the Host as it was sent, checked for its characters; may be "" */
   const struct web_parameter *parameters; /* of the query, then of the form, in order */
   size_t parameter_count;
+  const struct web_file *files; /* of a route with WEB_FILES */
+  size_t file_count;
   struct text body; /* of a JSON request; else empty */
   size_t language;  /* the catalog's index: /es/…, else ?lang=, else Accept-Language on /api */
   bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
@@ -57,6 +61,8 @@ struct web_request {
 /* The first value of a parameter, trimmed; "" when absent. */
 struct text web_parameter_get(const struct web_request *request, const char *name);
 bool web_parameter_has(const struct web_request *request, const char *name);
+/* The bytes of the first file of a field, borrowed; "" when absent or not chosen. */
+struct text web_file_get(const struct web_request *request, const char *name);
 /* All values of a repeatable parameter, in the arena. */
 size_t web_parameter_all(const struct web_request *request, const char *name,
                          const struct text **out);
@@ -98,7 +104,8 @@ enum web_flags {
   WEB_OPEN = 1,       /* needs no session, and none is looked up: signing in */
   WEB_STEP = 2,       /* needs a session, also one whose sign-in is not complete; no role */
   WEB_NO_PROGRAM = 4, /* works before a program was chosen */
-  WEB_LINES = 8       /* values of its form may have line ends (LF) and tabs */
+  WEB_LINES = 8,      /* values of its form may have line ends (LF) and tabs */
+  WEB_FILES = 16      /* its form may have files (multipart/form-data) */
 };
 
 typedef bool web_handler(struct web_request *request, struct web_view *view, struct error *error);

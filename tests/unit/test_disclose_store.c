@@ -321,6 +321,51 @@ static void an_emergency_lets_disclose_and_end(void **state)
   assert_false(DID("emergency", "open", leave, &leaving));
 }
 
+/* --- Who saw my record ----------------------------------------------------------------------- */
+
+struct seeing {
+  struct record_view *views;
+  size_t count;
+};
+static bool see(struct store_transaction *t, const struct access *access, void *context,
+                struct error *e)
+{
+  struct seeing *seeing = context;
+  return record_views(t, access, arena, &seeing->views, &seeing->count, e);
+}
+static bool nothing(struct store_transaction *t, const struct access *access, void *context,
+                    struct error *e)
+{
+  (void)t;
+  (void)access;
+  (void)context;
+  (void)e;
+  return true;
+}
+
+static void who_saw_a_record_is_told_by_day(void **state)
+{
+  (void)state;
+  struct seeing seeing;
+  needs(DID("person", "read", nothing, NULL));
+  needs(DID("person", "read", nothing, NULL));
+  needs(did_for(OTHER, "person", "read", nothing, NULL)); /* another's record */
+  now += DAY;
+  needs(DID("person", "read", nothing, NULL));
+  staff.kind = ACTOR_PERSON; /* the person's own visit */
+  staff.person_id = TEXT(PERSON);
+  roles[0] = TEXT("person");
+  needs(DID("person", "read", nothing, NULL));
+  needs(DID("record-views", "read", see, &seeing));
+  assert_int_equal(seeing.count, 2);
+  assert_true(text_equal(seeing.views[0].day, TEXT("2026-06-02")));
+  assert_int_equal(seeing.views[0].times, 1);
+  assert_true(text_equal(seeing.views[1].day, TEXT("2026-06-01")));
+  assert_int_equal(seeing.views[1].times, 2);
+  assert_true(text_equal(seeing.views[1].who, TEXT("Ana Ruiz")));
+  assert_true(text_equal(seeing.views[1].what, TEXT("views.person.read")));
+}
+
 /* --- Nothing plain --------------------------------------------------------------------------- */
 
 static void nothing_lies_open_in_the_file(void **state)
@@ -354,6 +399,7 @@ int main(void)
       TEST(the_four_facts_open_for_two_hours_for_one),
       TEST(an_emergency_is_reviewed_by_another),
       TEST(an_emergency_lets_disclose_and_end),
+      TEST(who_saw_a_record_is_told_by_day),
       TEST(nothing_lies_open_in_the_file),
   };
   return store_support_run("disclose_store", tests, sizeof tests / sizeof *tests);
