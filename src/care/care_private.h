@@ -87,6 +87,19 @@ bool person_open_identity(const struct access *access, struct arena *arena, stru
 bool person_load_row(struct store_transaction *transaction, const struct access *access,
                      struct arena *arena, struct text id, struct person *out, struct error *error);
 
+/* A cell of a code's row says "yes". */
+bool care_code_says(const struct care *care, enum care_list list, struct text code,
+                    const char *column, const char *word);
+/* A unit of the site, a staff member of the program: refused where there is none; "" is fine. */
+bool care_check_place(struct store_transaction *transaction, const struct access *access,
+                      struct text site_id, struct text unit_id, struct error *error);
+bool care_check_staff(struct store_transaction *transaction, const struct access *access,
+                      struct text staff_id, struct error *error);
+
+/* A stay's row, without asking. */
+bool episode_row(struct store_transaction *transaction, const struct access *access,
+                 struct arena *arena, struct text id, struct episode *out, struct error *error);
+
 /* The handlers of this room's clocks; `context` is the struct care. */
 bool staff_rings(struct store_transaction *transaction, void *context, const struct due_item *item,
                  int64_t now, struct error *error);

@@ -11,7 +11,7 @@
 
 /* A list: its file, whether its words must be in the catalog, its further columns. */
 static const struct {
-  const char *file, *columns[6];
+  const char *file, *columns[10];
   bool has_words;
 } lists[CARE_LISTS] = {
     [CARE_PROGRAM_KINDS] = {"program-kinds.csv", {"code", NULL}, true},
@@ -36,7 +36,8 @@ static const struct {
     [CARE_REFERRAL_SOURCES] = {"referral-sources.csv", {"code", "teds", NULL}, true},
     [CARE_SERVICE_KINDS] = {"service-kinds.csv", {"code", "in_group", "hcpcs", NULL}, true},
     [CARE_FACT_KINDS] = {"fact-kinds.csv",
-                         {"code", "subject", "value", "words", "banner", NULL},
+                         {"code", "subject", "value", "words", "follows", "banner", "ends",
+                          "future", "labels", NULL},
                          true},
     [CARE_CORRECTION_REASONS] = {"correction-reasons.csv", {"code", NULL}, true},
     [CARE_STATES] = {"place-states.csv", {"state", "name_en", "name_es", NULL}, false},

@@ -270,7 +270,8 @@ static bool query_recent(struct search *search, struct store_cursor **cursor, si
   return store_query(
       search->transaction, cursor,
       "SELECT p.id FROM person p WHERE p.program_id = $1 AND p.merged_into = '' AND p.erase_at = 0"
-      " AND ($2 = 0 OR EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = p.program_id"
+      " AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = "
+      "p.program_id"
       " AND c.person_id = p.id AND c.staff_id = $3 AND c.staff_id <> '' AND c.from_at <= $4"
       " AND (c.until_at = 0 OR c.until_at > $4))) AND ($5 = '' OR p.site_id = $5 OR EXISTS"
       " (SELECT 1 FROM episode e WHERE e.program_id = p.program_id AND e.site_id = $5"

@@ -110,6 +110,57 @@ bool care_unseal(const struct access *access, struct arena *arena, struct text p
   return true;
 }
 
+bool care_code_says(const struct care *care, enum care_list list, struct text code,
+                    const char *column, const char *word)
+{
+  size_t index;
+  struct text part;
+  if (!care_code_find(care, list, code, &index)) return false;
+  struct text rest = care_code_cell(care, list, index, column);
+  while (text_word_next(&rest, &part))
+    if (text_equal(part, text_from(word))) return true;
+  return false;
+}
+
+bool care_check_place(struct store_transaction *transaction, const struct access *access,
+                      struct text site_id, struct text unit_id, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool has_site = true, has_unit = true;
+  if (site_id.length &&
+      !care_any(store_query(transaction, &cursor,
+                            "SELECT 1 FROM site WHERE program_id = $1 AND id = $2",
+                            STORE_BIND(STORE_T(access->program_id), STORE_T(site_id)), error),
+                &cursor, &has_site, error))
+    return false;
+  if (unit_id.length &&
+      !care_any(
+          store_query(transaction, &cursor,
+                      "SELECT 1 FROM unit WHERE program_id = $1 AND id = $2 AND site_id = $3",
+                      STORE_BIND(STORE_T(access->program_id), STORE_T(unit_id), STORE_T(site_id)),
+                      error),
+          &cursor, &has_unit, error))
+    return false;
+  if (!has_site)
+    return error_set(error, ERROR_REFUSED, "error.care.site", "", "care: no such site");
+  return has_unit || error_set(error, ERROR_REFUSED, "error.care.unit", "", "care: no such unit");
+}
+
+bool care_check_staff(struct store_transaction *transaction, const struct access *access,
+                      struct text staff_id, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool has_staff = true;
+  if (staff_id.length &&
+      !care_any(store_query(transaction, &cursor,
+                            "SELECT 1 FROM staff WHERE program_id = $1 AND id = $2",
+                            STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id)), error),
+                &cursor, &has_staff, error))
+    return false;
+  return has_staff ||
+         error_set(error, ERROR_REFUSED, "error.care.staff", "", "care: no such staff member");
+}
+
 /* --- Fields -------------------------------------------------------------------------------- */
 
 static bool has_control(struct text t)

@@ -261,7 +261,7 @@ bool staff_list(struct store_transaction *transaction, const struct access *acce
       transaction, &cursor,
       "SELECT id, external_id, name, profession, credential, license_number, license_state,"
       " license_expires_on, expired_at, weekly_minutes, left_at, made_at, changed_at, version"
-      " FROM staff WHERE program_id = $1 AND ($2 = 1 OR left_at = 0) AND ($3 = ''"
+      " FROM staff WHERE program_id = $1 AND (CAST($2 AS BIGINT) = 1 OR left_at = 0) AND ($3 = ''"
       " OR NOT EXISTS (SELECT 1 FROM staff_site w WHERE w.program_id = $1 AND w.staff_id = "
       "staff.id)"
       " OR EXISTS (SELECT 1 FROM staff_site w WHERE w.program_id = $1 AND w.staff_id = staff.id"

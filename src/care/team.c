@@ -22,7 +22,7 @@ bool care_team_add(struct store_transaction *transaction, const struct care *car
       !care_any(store_query(transaction, &cursor,
                             "SELECT 1 FROM care_team WHERE program_id = $1 AND person_id = $2"
                             " AND staff_id = $3 AND role = $4 AND (until_at = 0 OR until_at > $5)"
-                            " AND ($6 = 0 OR from_at < $6)",
+                            " AND (CAST($6 AS BIGINT) = 0 OR from_at < $6)",
                             STORE_BIND(STORE_T(access->program_id), STORE_T(member->person_id),
                                        STORE_T(member->staff_id), STORE_T(member->role),
                                        STORE_N(member->from_at), STORE_N(member->until_at)),
