@@ -175,18 +175,33 @@ static void connection_close(struct store_connection *connection)
   free(connection);
 }
 
-/* Say why no connection came about. libpq's words name hosts and users, never a password. */
-static bool fail_to_connect(PGconn *handle, const char *const *keywords, const char *const *values,
-                            struct error *error)
+/* Say why no connection came about. libpq's words name hosts and users, never a password; it tells
+ * no SQLSTATE, so `found` says whether the server takes connections at all. */
+static bool fail_to_connect(PGconn *handle, PGPing found, struct error *error)
 {
   char words[LIMIT_ERROR_TEXT];
   plainly(handle ? PQerrorMessage(handle) : "no memory", words, sizeof words);
-  PGPing found = PQpingParams(keywords, values, 1);
   if (found == PQPING_REJECT || found == PQPING_NO_RESPONSE)
     return error_set(error, ERROR_BUSY, "error.store.away", away_hint, "connect: %s", words);
   return error_set(error, ERROR_SYSTEM, "error.store.failed",
                    "Check the database's name, its user and password, and target_session_attrs.",
                    "connect: %s", words);
+}
+
+/* Connect; a server that takes connections by now is tried again. */
+static bool connect_to(PGconn **out, const char *const *keywords, const char *const *values,
+                       struct error *error)
+{
+  PGPing found = PQPING_OK;
+  *out = postgresql_library.connect(keywords, values, 1);
+  if (PQstatus(*out) != CONNECTION_OK) {
+    found = PQpingParams(keywords, values, 1);
+    if (found == PQPING_OK) {
+      PQfinish(*out);
+      *out = postgresql_library.connect(keywords, values, 1);
+    }
+  }
+  return PQstatus(*out) == CONNECTION_OK || fail_to_connect(*out, found, error);
 }
 
 /* Text sorts by bytes, as in SQLite, only where the database's own order is C: every column, index
@@ -282,9 +297,7 @@ static bool connection_open(struct store_connection **out, const struct store_da
                                 NULL};
   struct store_connection *connection = memory_allocate_zero(1, sizeof *connection);
   connection->mode = mode;
-  connection->handle = postgresql_library.connect(keywords, values, 1);
-  bool good = PQstatus(connection->handle) == CONNECTION_OK ||
-              fail_to_connect(connection->handle, keywords, values, error);
+  bool good = connect_to(&connection->handle, keywords, values, error);
   if (good) PQsetNoticeProcessor(connection->handle, be_quiet, NULL);
   good = good && configure(connection, error);
   if (!good) {

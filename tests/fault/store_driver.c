@@ -1,10 +1,13 @@
 /*
  * A program that crash.test.mjs kills: it writes rows, and says so only after store_write() did.
  *
- *   store_driver write DATABASE WRITER   rows (WRITER, 1), (WRITER, 2), … until it is killed, from
- *                                        two threads; each acknowledged row is a line "WRITER N"
- *   store_driver list DATABASE           every row as such a line, after checking that the file is
- *                                        whole and that the total kept beside the rows is theirs
+ *   store_driver write ADDRESS WRITER THREADS   rows (WRITER, 1), (WRITER, 2), … until it is
+ *                                        killed; each thread is a writer of its own (WRITER + 1, …)
+ *                                        and each acknowledged row a line "WRITER N". A database
+ *                                        that is away is tried again; "away" is a line then.
+ *   store_driver list ADDRESS WRITER     every row from that writer on as such a line, after
+ *                                        checking that a file is whole and that the total kept
+ *                                        beside the rows is theirs
  */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -15,35 +18,24 @@
 
 #include "store/store.h"
 
+static const char migrations[] = "tests/fault/migrations";
+
 struct work {
   struct store *store;
   int64_t writer;
   int64_t number; /* of the row just written */
 };
 
-static bool make_tables(struct store_transaction *t, void *context, struct error *error)
-{
-  (void)context;
-  return store_execute(t,
-                       "CREATE TABLE IF NOT EXISTS line (writer BIGINT NOT NULL, number BIGINT NOT "
-                       "NULL, filler BYTEA NOT NULL, PRIMARY KEY (writer, number))",
-                       STORE_BIND_NONE, NULL, error) &&
-         store_execute(t,
-                       "CREATE TABLE IF NOT EXISTS total (writer BIGINT NOT NULL PRIMARY KEY,"
-                       " lines BIGINT NOT NULL)",
-                       STORE_BIND_NONE, NULL, error);
-}
-
 /* One row and its part in the total: a half of this must never be seen. */
 static bool add_line(struct store_transaction *t, void *context, struct error *error)
 {
-  static const char filler[5000];
+  static const char filler[1500];
   struct work *work = context;
   struct store_cursor *cursor = NULL;
   bool more = false;
   if (!store_query(t, &cursor,
                    "INSERT INTO total (writer, lines) VALUES ($1, 1)"
-                   " ON CONFLICT (writer) DO UPDATE SET lines = lines + 1 RETURNING lines",
+                   " ON CONFLICT (writer) DO UPDATE SET lines = total.lines + 1 RETURNING lines",
                    STORE_BIND(STORE_N(work->writer)), error) ||
       !store_next(cursor, &more, error))
     return false;
@@ -61,28 +53,50 @@ static int complain(const struct error *error)
   return 1;
 }
 
+static bool say(const char *line)
+{
+  size_t length = strlen(line);
+  return write(STDOUT_FILENO, line, length) == (ssize_t)length;
+}
+
+/* What a database that went away answers; anything else is a fault. */
+static bool is_away(const struct error *error)
+{
+  return error->kind == ERROR_BUSY || strcmp(error->person, "error.store.unknown") == 0;
+}
+
 static void *write_lines(void *context)
 {
   struct work work = *(const struct work *)context;
   struct error error = {0};
-  while (store_write(work.store, add_line, &work, &error)) {
-    char line[64];
-    int length =
-        snprintf(line, sizeof line, "%lld %lld\n", (long long)work.writer, (long long)work.number);
-    if (write(STDOUT_FILENO, line, (size_t)length) != length) break;
+  char line[64];
+  for (;;) {
+    if (store_write(work.store, add_line, &work, &error)) {
+      snprintf(line, sizeof line, "%lld %lld\n", (long long)work.writer, (long long)work.number);
+      if (!say(line)) break;
+    } else {
+      if (!is_away(&error) || !say("away\n")) break;
+      usleep(20000);
+    }
   }
   exit(complain(&error));
 }
 
-static int run_writer(struct store *store, const char *writer)
+static int run_writers(struct store *store, const char *writer, const char *threads)
 {
-  struct work work = {.store = store};
+  static struct work works[256];
   struct error error = {0};
-  pthread_t second;
-  if (!text_read_integer(text_from(writer), &work.writer)) return 2;
-  if (!store_write(store, make_tables, NULL, &error)) return complain(&error);
-  if (pthread_create(&second, NULL, write_lines, &work) != 0) return 1;
-  write_lines(&work);
+  int64_t first = 0, count = 0;
+  pthread_t thread;
+  if (!text_read_integer(text_from(writer), &first) ||
+      !text_read_integer(text_from(threads), &count) || count < 1 || count > 256)
+    return 2;
+  if (!store_migrate(store, migrations, &error)) return complain(&error);
+  for (int64_t i = 0; i < count; i++) {
+    works[i] = (struct work){.store = store, .writer = first + i};
+    if (i > 0 && pthread_create(&thread, NULL, write_lines, &works[i]) != 0) return 1;
+  }
+  write_lines(&works[0]);
   return 1;
 }
 
@@ -116,12 +130,12 @@ static bool check_totals(struct store_transaction *t, struct error *error)
 
 static bool list_lines(struct store_transaction *t, void *context, struct error *error)
 {
-  (void)context;
   struct store_cursor *cursor = NULL;
   bool more = true;
   if (!check_totals(t, error) ||
-      !store_query(t, &cursor, "SELECT writer, number FROM line ORDER BY writer, number",
-                   STORE_BIND_NONE, error))
+      !store_query(t, &cursor,
+                   "SELECT writer, number FROM line WHERE writer >= $1 ORDER BY writer, number",
+                   STORE_BIND(STORE_N(*(const int64_t *)context)), error))
     return false;
   while (more) {
     if (!store_next(cursor, &more, error)) return false;
@@ -136,14 +150,15 @@ int main(int count, char **words)
 {
   struct store *store = NULL;
   struct error error = {0};
-  if (count < 3) return 2;
-  bool lists = strcmp(words[1], "list") == 0;
-  if (!lists && count != 4) return 2;
-  if (lists && !is_whole(words[2])) return 1;
+  int64_t from = 0;
+  bool lists = count == 4 && strcmp(words[1], "list") == 0;
+  if (!lists && count != 5) return 2;
+  if (lists && !text_read_integer(text_from(words[3]), &from)) return 2;
+  if (lists && !strstr(words[2], "://") && !is_whole(words[2])) return 1;
   if (!store_open(&store, words[2], &error)) return complain(&error);
-  if (!lists) return run_writer(store, words[3]);
+  if (!lists) return run_writers(store, words[3], words[4]);
   bool good =
-      store_write(store, make_tables, NULL, &error) && store_read(store, list_lines, NULL, &error);
+      store_migrate(store, migrations, &error) && store_read(store, list_lines, &from, &error);
   if (!good) complain(&error);
   store_close(store);
   return good ? 0 : 1;

@@ -4,10 +4,10 @@
 // A test that names its database itself goes through engines(). A file of tests that keeps to a data folder is run on
 // PostgreSQL as it is, by a file beside it that calls onPostgresql() and then imports it: whatever starts the program
 // passes its words through withDatabase(), which gives each data folder a schema.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const server = process.env.FAIRLEAD_TEST_POSTGRESQL || null;
 const MISSING = 'no $FAIRLEAD_TEST_POSTGRESQL';
@@ -44,6 +44,25 @@ export function rowsOf(address, sql) {
     ? execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', address], { encoding: 'utf8', input: `SELECT coalesce(json_agg(t), '[]') FROM (${sql}) t`, maxBuffer: 1 << 28 })
     : execFileSync('sqlite3', ['-json', address, sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
   return said.trim() ? JSON.parse(said) : [];
+}
+
+// A PostgreSQL of one's own, to be stopped and started: {address, stop(mode), start(), end()}; null where none is installed.
+export async function startServer() {
+  const { FAIRLEAD_TEST_POSTGRESQL, ...env } = process.env;
+  const child = spawn(resolve('script/check/postgresql'), ['run', 'sh', '-c',
+    'echo "$FAIRLEAD_TEST_POSTGRESQL $FAIRLEAD_TEST_POSTGRESQL_DATA $FAIRLEAD_TEST_POSTGRESQL_PROGRAMS"; exec cat'],
+  { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((done) => child.on('exit', done));
+  process.on('exit', () => { if (child.exitCode === null) child.kill('SIGTERM'); });
+  const [address, data, programs] = (await new Promise((done) => child.stdout.once('data', (bytes) => done(String(bytes))))).trim().split(' ');
+  if (!address) { child.stdin.end(); return null; }
+  const control = (...words) => {
+    const command = [join(programs, 'pg_ctl'), '-D', data, '-w', '-l', join(data, '../server.log'), ...words];
+    const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
+    const [program, ...rest] = [...as, ...command];
+    execFileSync(program, rest, { stdio: 'ignore', cwd: '/' });
+  };
+  return { address, stop: (mode = 'fast') => control('-m', mode, 'stop'), start: () => control('start'), end: () => { child.stdin.end(); return ended; } };
 }
 
 const addresses = new Map();
