@@ -132,6 +132,7 @@ bool postgresql_fail(struct store_connection *connection, const PGresult *result
   connection->is_again = failure && failure->how == AGAIN;
   if (failure && failure->how == STALE) connection->is_stale = true;
   if (!*state) {
+    connection->is_stale = true; /* who knows what is still on its way */
     char words[LIMIT_ERROR_TEXT];
     bool is_away = PQstatus(connection->handle) == CONNECTION_BAD;
     plainly(result ? PQresultErrorMessage(result) : PQerrorMessage(connection->handle), words,

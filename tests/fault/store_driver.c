@@ -91,7 +91,8 @@ static int run_writers(struct store *store, const char *writer, const char *thre
   if (!text_read_integer(text_from(writer), &first) ||
       !text_read_integer(text_from(threads), &count) || count < 1 || count > 256)
     return 2;
-  if (!store_migrate(store, migrations, &error)) return complain(&error);
+  while (!store_migrate(store, migrations, &error))
+    if (!is_away(&error)) return complain(&error);
   for (int64_t i = 0; i < count; i++) {
     works[i] = (struct work){.store = store, .writer = first + i};
     if (i > 0 && pthread_create(&thread, NULL, write_lines, &works[i]) != 0) return 1;
@@ -155,7 +156,10 @@ int main(int count, char **words)
   if (!lists && count != 5) return 2;
   if (lists && !text_read_integer(text_from(words[3]), &from)) return 2;
   if (lists && !strstr(words[2], "://") && !is_whole(words[2])) return 1;
-  if (!store_open(&store, words[2], &error)) return complain(&error);
+  while (!store_open(&store, words[2], &error)) {
+    if (lists || !is_away(&error)) return complain(&error);
+    usleep(20000);
+  }
   if (!lists) return run_writers(store, words[3], words[4]);
   bool good =
       store_migrate(store, migrations, &error) && store_read(store, list_lines, &from, &error);

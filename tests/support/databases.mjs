@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 const server = process.env.FAIRLEAD_TEST_POSTGRESQL || null;
 const MISSING = 'no $FAIRLEAD_TEST_POSTGRESQL';
 const made = [];
+process.setMaxListeners(0); // each database has one
 
 const psql = (sql) => execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', server], { encoding: 'utf8', input: sql, maxBuffer: 1 << 28 });
 
