@@ -72,7 +72,7 @@ static void heading(const struct care_print *print, struct text_buffer *out, str
 
 static struct text say(const struct care_print *print, const char *key)
 {
-  return care_text(&print->words, key);
+  return care_words_get(&print->words, key);
 }
 
 /* --- Parts --------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ static struct text number_words(const struct care_words *words, struct condition
                                      "knowledge.below", "knowledge.exactly"};
   return text_format(
       words->arena, "“%.*s” %.*s %.10g", TEXT_PRINT(care_say_label(words, step.operand)),
-      TEXT_PRINT(care_text(words, keys[step.operation - CONDITION_AT_LEAST])), step.number);
+      TEXT_PRINT(care_words_get(words, keys[step.operation - CONDITION_AT_LEAST])), step.number);
 }
 
 static struct text atom_words(const struct care_words *words, struct condition_step step)
@@ -48,7 +48,7 @@ static struct part join_words(const struct care_words *words, const struct part 
 {
   enum binding binding = is_and ? BINDS_AND : BINDS_OR;
   struct text first = within(words, left, binding), second = within(words, right, binding);
-  struct text between = care_text(words, is_and ? "knowledge.and" : "knowledge.or");
+  struct text between = care_words_get(words, is_and ? "knowledge.and" : "knowledge.or");
   return (struct part){text_format(words->arena, "%.*s %.*s %.*s", TEXT_PRINT(first),
                                    TEXT_PRINT(between), TEXT_PRINT(second)),
                        binding};
@@ -66,7 +66,7 @@ struct text rule_condition_words(const struct care_words *words, size_t rule)
     } else if (step.operation == CONDITION_NOT) {
       struct text operand = within(words, &parts[top - 1], BINDS_NOT);
       parts[top - 1] = (struct part){text_format(words->arena, "%.*s %.*s",
-                                                 TEXT_PRINT(care_text(words, "knowledge.not")),
+                                                 TEXT_PRINT(care_words_get(words, "knowledge.not")),
                                                  TEXT_PRINT(operand)),
                                      BINDS_NOT};
     } else {
@@ -96,7 +96,7 @@ static void add_effect(struct effects *effects, struct text text)
 
 static void add_message(struct effects *effects, const char *key)
 {
-  add_effect(effects, care_text(effects->words, key));
+  add_effect(effects, care_words_get(effects->words, key));
 }
 
 static void add_suspended(struct effects *effects, const struct rule_program *program)

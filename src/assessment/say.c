@@ -14,7 +14,7 @@ static const char *voiced(const struct care_words *words, const char *key)
                                                                  : key;
 }
 
-struct text care_text(const struct care_words *words, const char *key)
+struct text care_words_get(const struct care_words *words, const char *key)
 {
   return catalog_text(words->catalog, words->language, voiced(words, key));
 }
@@ -39,12 +39,12 @@ struct text care_say_level(const struct care_words *words, size_t level, unsigne
               {OVERLAY_COE, "care.overlay.COE"},
               {OVERLAY_PSY, "care.overlay.PSY"},
               {OVERLAY_RR, "care.overlay.RR"}};
-  if (level >= levels_count(words->table)) return care_text(words, "care.emergency");
+  if (level >= levels_count(words->table)) return care_words_get(words, "care.emergency");
   struct text said = levels_get(words->table, level)->name[words->language];
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (overlays & keys[i].overlay)
       said = CARE_FILL(words, "care.with", {"level", said},
-                       {"overlay", care_text(words, keys[i].key)});
+                       {"overlay", care_words_get(words, keys[i].key)});
   return said;
 }
 
@@ -53,7 +53,7 @@ struct text care_say_levels(const struct care_words *words, uint32_t levels)
   struct text said = TEXT("");
   for (size_t i = 0; i <= LEVELS_MAXIMUM; i++) {
     if (!(levels >> i & 1) || (i < LEVELS_MAXIMUM && i >= levels_count(words->table))) continue;
-    struct text one = i == LEVELS_MAXIMUM ? care_text(words, "care.emergency")
+    struct text one = i == LEVELS_MAXIMUM ? care_words_get(words, "care.emergency")
                                           : levels_get(words->table, i)->name[words->language];
     said = said.length ? text_format(words->arena, "%.*s; %.*s", TEXT_PRINT(said), TEXT_PRINT(one))
                        : one;
@@ -104,7 +104,7 @@ struct text care_say_value(const struct care_words *words, size_t fact, double v
 {
   const struct fact *about = facts_get(words->table, fact);
   struct text word = key_word(about, value);
-  if (about->kind == FACT_YES_NO) return care_text(words, value != 0 ? "care.yes" : "care.no");
+  if (about->kind == FACT_YES_NO) return care_words_get(words, value != 0 ? "care.yes" : "care.no");
   if (!word.length) return number_text(words->arena, value);
   struct text message = find_message(words, "is", about, word);
   return message.at ? message : word;
@@ -154,7 +154,7 @@ struct text care_say_change(const struct care_words *words, const struct care_ch
 struct text care_say_signed(const struct care_words *words, struct text signed_by)
 {
   if (text_is_empty(signed_by) || text_equal(signed_by, TEXT("unsigned")))
-    return care_text(words, "care.unsigned");
+    return care_words_get(words, "care.unsigned");
   return CARE_FILL(words, "care.signed", {"who", signed_by});
 }
 

@@ -22,7 +22,7 @@ struct care_name {
   const char *name;
   struct text text;
 };
-struct text care_text(const struct care_words *words, const char *key);
+struct text care_words_get(const struct care_words *words, const char *key);
 struct text care_fill(const struct care_words *words, const char *key,
                       const struct care_name *names);
 #define CARE_FILL(words, key, ...)                                                                 \

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/config.h"
 #include "cli/keeper.h"
 #include "cli/records.h"
 #include "web/web.h"
@@ -33,10 +32,10 @@ static const struct cli_command command = {
 struct opened {
   struct arena *arena;
   struct cli_config *config;
-  struct store *store;
+  struct cli_records records;
   struct directory *directory;
   struct web_application *application;
-  struct cli_records records;
+  struct due_registry *registry;
   struct keeper *keeper;
   struct web_server *server;
 };
@@ -45,10 +44,10 @@ static void close_all(struct opened *opened)
 {
   web_server_stop(opened->server);
   keeper_stop(opened->keeper);
-  cli_records_close(&opened->records);
+  due_registry_free(opened->registry);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
-  if (opened->store) store_close(opened->store);
+  cli_records_close(&opened->records);
   arena_free(opened->arena);
 }
 
@@ -106,16 +105,20 @@ static void set_log_level(struct text name)
 static bool start_keeper(struct opened *opened, struct error *error)
 {
   const struct cli_config *config = opened->config;
+  opened->registry = due_registry_new();
+  privacy_register_due(opened->records.privacy, opened->registry);
   const struct keeper_options options_of_keeper = {
-      .store = opened->store,
+      .store = opened->records.store,
+      .registry = opened->registry,
       .anchors = {.file = cli_config_get(config, "anchor-file").at,
                   .syslog = cli_config_is_on(config, "anchor-syslog")},
   };
   return keeper_start(&opened->keeper, &options_of_keeper, error);
 }
 
-/* While nobody can sign in: a code to make the first administrator with. */
-static bool say_first_code(struct opened *opened, struct error *error)
+/* While nobody can sign in: the code that makes the first administrator, once, for whoever started
+ * the server. It stands in no log. */
+static bool print_first_code(const struct opened *opened, struct error *error)
 {
   struct text code;
   if (!account_first_code(opened->records.privacy, opened->arena, time_now(), &code, error))
@@ -124,7 +127,7 @@ static bool say_first_code(struct opened *opened, struct error *error)
     printf("Nobody can sign in yet. Make the first administrator at /desk/first with the code "
            "%.*s\n",
            TEXT_PRINT(code));
-  fflush(stdout);
+  (void)fflush(stdout);
   return true;
 }
 
@@ -139,15 +142,11 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   const char *data = cli_config_get(config, "data").at;
   set_log_level(cli_config_get(config, "log-level"));
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
-      !store_open(&opened->store, cli_config_get(config, "db").at, error) ||
-      !store_migrate(opened->store, file_join(opened->arena, share, "migrations"), error) ||
-      !directory_open(&opened->directory, data, share, opened->store, error) ||
-      !web_application_open(&opened->application, share, data, opened->store, opened->directory,
-                            error) ||
-      !allow_licensed(opened, error) ||
-      !cli_records_open(&opened->records, config, share, opened->store,
-                        opened->application->catalog, error) ||
-      !start_keeper(opened, error))
+      !cli_records_open(&opened->records, config, error) ||
+      !directory_open(&opened->directory, data, share, opened->records.store, error) ||
+      !web_application_open(&opened->application, share, data, opened->records.store,
+                            opened->directory, error) ||
+      !allow_licensed(opened, error) || !start_keeper(opened, error))
     return false;
   opened->application->privacy = opened->records.privacy;
   opened->application->care_options.require_signatures =
@@ -160,7 +159,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       .each_second = keep_house,
   };
   return web_server_start(&opened->server, opened->application, &options_of_server, error) &&
-         say_first_code(opened, error);
+         print_first_code(opened, error);
 }
 
 int command_serve(int argc, char **argv)

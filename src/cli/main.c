@@ -16,6 +16,7 @@ static const struct {
     {"import", "import facilities: a file, an address, the demo", command_import},
     {"score", "score answers to a questionnaire: COWS, PHQ-9, ...", command_score},
     {"assess", "say which level of care fits, and why", command_assess},
+    {"user", "look after the accounts of staff", command_user},
     {"audit", "verify the history of who did what, and anchor it", command_audit},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {"backup", "make an encrypted copy of the database", command_backup},

@@ -3,20 +3,28 @@
  */
 #include "cli/records.h"
 
-bool cli_records_open(struct cli_records *records, const struct cli_config *config,
-                      const char *share_folder, struct store *store, const struct catalog *catalog,
-                      struct error *error)
+static bool open_all(struct cli_records *records, const struct cli_config *config,
+                     struct arena *arena, struct error *error)
+{
+  char *share;
+  if (!file_share_folder(arena, &share, error)) return false;
+  struct vault_options options = {.keys_address = cli_config_get(config, "keys").at,
+                                  .key_path = cli_config_get(config, "vault-key").at,
+                                  .erased_path = cli_config_get(config, "erased-file").at,
+                                  .migrations = file_join(arena, share, "migrations/keys")};
+  return file_make_folder(cli_config_get(config, "data").at, error) &&
+         store_open(&records->store, cli_config_get(config, "db").at, error) &&
+         store_migrate(records->store, file_join(arena, share, "migrations"), error) &&
+         vault_open(&records->vault, &options, error) &&
+         catalog_load(&records->catalog, file_join(arena, share, "locale"), error) &&
+         privacy_open(&records->privacy, share, records->store, records->vault, records->catalog,
+                      error);
+}
+
+bool cli_records_open(struct cli_records *out, const struct cli_config *config, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  const struct vault_options options = {
-      .keys_address = cli_config_get(config, "keys").at,
-      .key_path = cli_config_get(config, "vault-key").at,
-      .erased_path = cli_config_get(config, "erased-file").at,
-      .migrations = file_join(arena, share_folder, "migrations/keys"),
-  };
-  bool is_open =
-      vault_open(&records->vault, &options, error) &&
-      privacy_open(&records->privacy, share_folder, store, records->vault, catalog, error);
+  bool is_open = open_all(out, config, arena, error);
   arena_free(arena);
   return is_open;
 }
@@ -24,6 +32,8 @@ bool cli_records_open(struct cli_records *records, const struct cli_config *conf
 void cli_records_close(struct cli_records *records)
 {
   privacy_close(records->privacy);
+  catalog_free(records->catalog);
   vault_close(records->vault);
-  *records = (struct cli_records){0};
+  if (records->store) store_close(records->store);
+  *records = (struct cli_records){.store = NULL};
 }

@@ -1,5 +1,8 @@
 /*
- * records: what a command opens to reach records: the vault and the room privacy.
+ * records: what every command that works on records opens, in this order: the database, brought up
+ * to date; the vault; the words; the room privacy. Closed the other way.
+ *
+ * Threads: opened and closed by one; what is in it, as its own header says.
  */
 #ifndef FAIRLEAD_CLI_RECORDS_H
 #define FAIRLEAD_CLI_RECORDS_H
@@ -7,16 +10,18 @@
 #include "cli/config.h"
 #include "privacy/privacy.h"
 
+/* Zeroed before it is opened. */
 struct cli_records {
+  struct store *store;
   struct vault *vault;
+  struct catalog *catalog;
   struct privacy *privacy;
 };
 
-/* Open both as the configuration says. Borrows store and catalog. */
-bool cli_records_open(struct cli_records *records, const struct cli_config *config,
-                      const char *share_folder, struct store *store, const struct catalog *catalog,
+/* Open all of it as the configuration says. On false what was opened stays for cli_records_close().
+ */
+bool cli_records_open(struct cli_records *out, const struct cli_config *config,
                       struct error *error);
-/* Zeroed storage is fine. */
 void cli_records_close(struct cli_records *records);
 
 #endif

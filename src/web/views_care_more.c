@@ -16,7 +16,7 @@ static struct value *list_new(const struct care_view *view)
 
 static void add_message(const struct care_view *view, struct value *list, const char *key)
 {
-  value_add(list, value_text(view->request->arena, care_text(&view->words, key)));
+  value_add(list, value_text(view->request->arena, care_words_get(&view->words, key)));
 }
 
 /* A known value of a fact by name; NAN when it is not known. */
@@ -82,7 +82,7 @@ static struct value *like(const struct care_view *view, size_t level)
       value_add(texts, value_text(view->request->arena, note->text[view->words.language]));
       add_source(view, sources, note->source, note->grade);
     }
-    view_set_text(view->request, item, "label", care_text(&view->words, keys[aspect]));
+    view_set_text(view->request, item, "label", care_words_get(&view->words, keys[aspect]));
     value_set(item, "texts", texts);
     value_add(aspects, item);
   }
@@ -188,11 +188,11 @@ static void fill_wish(const struct care_view *view)
     const char *key = agrees ? "care.wish_agrees"
                       : stay ? "care.wish_inpatient"
                              : "care.wish_outpatient";
-    view_set_text(view->request, wish, "text", care_text(&view->words, key));
+    view_set_text(view->request, wish, "text", care_words_get(&view->words, key));
     bool found =
         agrees || (stay ? wish_stay(view, level, wish, must) : wish_home(view, wish, must));
     if (!found)
-      view_set_text(view->request, wish, "none", care_text(&view->words, "care.wish_none"));
+      view_set_text(view->request, wish, "none", care_words_get(&view->words, "care.wish_none"));
   }
   if (!isnan(ready) && facts_find(view->words.table, TEXT("motivation"), &fact))
     view_set_text(view->request, wish, "motivation",
@@ -308,7 +308,7 @@ void view_care_places(struct care_view *view, struct value *page)
   struct text near = text_slice(web_parameter_get(request, "near"), 0, LIMIT_QUERY_TEXT);
   struct text *needs = arena_allocate_array(request->arena, count + 1, sizeof *needs);
   for (size_t i = 0; i < count; i++) needs[i] = value_text_get(value_item(names, i));
-  view_set_text(request, places, "title", care_text(&view->words, title));
+  view_set_text(request, places, "title", care_words_get(&view->words, title));
   view_set_text(request, places, "near", near);
   struct text labels = need_labels(view, names);
   if (labels.length)

@@ -38,7 +38,7 @@ static struct text heading(const struct care_view *view)
   static const char *const keys[] = {[CARE_VERDICT_STOP] = "care.stop_title",
                                      [CARE_VERDICT_MINOR] = "care.minor_title",
                                      [CARE_VERDICT_WAITING] = "care.waiting_title"};
-  if (view->verdict != CARE_VERDICT_LEVEL) return care_text(&view->words, keys[view->verdict]);
+  if (view->verdict != CARE_VERDICT_LEVEL) return care_words_get(&view->words, keys[view->verdict]);
   return care_say_level(&view->words, view->result.level, view->result.overlays);
 }
 
@@ -77,10 +77,10 @@ static void fill_medicine(const struct care_view *view)
                is_word(view, "medication", "naltrexone");
   if (!says_always(view, TEXT("medication"))) return;
   set(view, "medicine",
-      care_text(&view->words, takes ? "care.medicine_keep" : "care.medicine_now"));
+      care_words_get(&view->words, takes ? "care.medicine_keep" : "care.medicine_now"));
   if (!takes) view_set_flag(view->request, view->care, "start_medicine", true);
   if (view->result.medication_at_place)
-    set(view, "medicine_at_place", care_text(&view->words, "care.medicine_at_place"));
+    set(view, "medicine_at_place", care_words_get(&view->words, "care.medicine_at_place"));
 }
 
 /* One or two sentences: the decisive reason, and that needs were joined. */
@@ -90,9 +90,9 @@ static void fill_because(const struct care_view *view)
   const struct value *first = value_item(value_get(view->document, TEXT("reasons")), 0);
   struct value *out = texts(view);
   value_add(out, first ? value_get(first, TEXT("text"))
-                       : value_text(arena, care_text(&view->words, "care.nothing")));
+                       : value_text(arena, care_words_get(&view->words, "care.nothing")));
   if (care_is_joined(view->words.table, &view->result))
-    value_add(out, value_text(arena, care_text(&view->words, "care.joined")));
+    value_add(out, value_text(arena, care_words_get(&view->words, "care.joined")));
   set_list(view, "because", out);
 }
 
@@ -245,11 +245,11 @@ void view_care_fill(struct care_view *view, struct value *page)
   view->care = value_object(request->arena);
   value_set(page, "care", view->care);
   set(view, "title", heading(view));
-  set(view, "wish_title", care_text(&view->words, "care.wish"));
-  set(view, "wish_yours", care_text(&view->words, "care.wish_yours"));
-  set(view, "like_title", care_text(&view->words, "care.like_yours"));
-  set(view, "none_told", care_text(&view->words, "care.none_inpatient"));
-  set(view, "where", care_text(&view->words, where_key(view)));
+  set(view, "wish_title", care_words_get(&view->words, "care.wish"));
+  set(view, "wish_yours", care_words_get(&view->words, "care.wish_yours"));
+  set(view, "like_title", care_words_get(&view->words, "care.like_yours"));
+  set(view, "none_told", care_words_get(&view->words, "care.none_inpatient"));
+  set(view, "where", care_words_get(&view->words, where_key(view)));
   view_set_flag(request, view->care, "is_stop", view->verdict == CARE_VERDICT_STOP);
   view_set_flag(request, view->care, "is_minor", view->verdict == CARE_VERDICT_MINOR);
   view_set_flag(request, view->care, "is_waiting", view->verdict == CARE_VERDICT_WAITING);

@@ -87,9 +87,9 @@ test('an address that other machines can reach is warned about', async () => {
   const child = spawn(fairlead, withDatabase(['serve', '--data', temporaryFolder(), '--listen', '0.0.0.0:0']), { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '', said = '';
   child.stderr.on('data', (text) => { log += text; });
-  await new Promise((done) => child.stdout.on('data', (text) => { if ((said += text).includes('ready')) done(); }));
+  await new Promise((done) => child.stdout.on('data', (text) => { if ((said += text).includes('sign in')) done(); }));
   child.kill('SIGTERM');
   assert.equal(await new Promise((done) => child.on('close', done)), 0);
   assert.match(log, /level=warning event=web\.open .*TLS/);
-  assert.match(said, /^Fairlead is ready at http:\/\/0\.0\.0\.0:\d+\/\n$/);
+  assert.match(said, /^Fairlead is ready at http:\/\/0\.0\.0\.0:\d+\/\nNobody can sign in yet\. .* [a-z2-9-]{19}\n$/);
 });

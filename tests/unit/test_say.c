@@ -105,10 +105,10 @@ static void sources_and_signatures_are_said(void **state)
   assert_said(care_say_source(&words, TEXT("s"), TEXT("P")), "Source: s (our own proposal).");
   assert_said(care_say_source(&words, TEXT("s"), TEXT("Z")), "Source: s (Z).");
   words.about_other = true;
-  assert_said(care_text(&words, "care.none_inpatient"), "Nothing in the answers about them.");
-  assert_said(care_text(&words, "care.yes"), "yes"); /* the same for both */
+  assert_said(care_words_get(&words, "care.none_inpatient"), "Nothing in the answers about them.");
+  assert_said(care_words_get(&words, "care.yes"), "yes"); /* the same for both */
   words.about_other = false;
-  assert_said(care_text(&words, "care.none_inpatient"), "Nothing in your answers.");
+  assert_said(care_words_get(&words, "care.none_inpatient"), "Nothing in your answers.");
 }
 
 static void a_result_is_one_of_four(void **state)
