@@ -21,8 +21,12 @@ static const struct {
     {ERROR_CONFLICT, 409}, {ERROR_TOO_LARGE, 413}, {ERROR_BUSY, 503},      {ERROR_SYSTEM, 500},
 };
 
-static int status_of(enum error_kind kind)
+/* A full disk is our own fault, and passes: 503, as a database that is away. */
+static int status_of(const struct error *error)
 {
+  const enum error_kind kind = error->kind;
+  if (kind == ERROR_SYSTEM && text_equal(text_from(error->person), TEXT("error.store.full")))
+    return 503;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (kinds[i].kind == kind) return kinds[i].status;
   return 500;
@@ -164,7 +168,7 @@ static void write_error(struct web_exchange *exchange, const struct shown_error 
 void web_answer_error(struct web_exchange *exchange, const struct error *error,
                       struct web_answer *answer)
 {
-  int status = status_of(error->kind);
+  int status = status_of(error);
   *answer = (struct web_answer){
       .status = status, .cache = WEB_CACHE_NONE, .is_desk = exchange->request.is_desk};
   if (status == 503) answer->retry_after = "5";
