@@ -56,7 +56,7 @@ bool care_may_row(struct store_transaction *transaction, const struct access *ac
 /* A new id, in the arena. */
 struct text care_new_id(struct arena *arena, int64_t now);
 /* A column's text, copied. */
-struct text care_text(struct arena *arena, const struct store_cursor *cursor, int column);
+struct text care_column(struct arena *arena, const struct store_cursor *cursor, int column);
 /* Whose account acts; "" for the system and the command line. */
 struct text care_account(const struct access *access);
 /* A save that changed no row: stale, or not there. */
@@ -64,7 +64,7 @@ bool care_saved(int64_t changed, struct error *error);
 /* Is there a row? After a store_query() that answered `is_asked`; closes the cursor. */
 bool care_any(bool is_asked, struct store_cursor **cursor, bool *out, struct error *error);
 /* Refuse with the first problem, naming its field in the log. */
-bool care_refuse(const struct care_problems *problems, struct error *error);
+bool care_refuse(const struct field_problems *problems, struct error *error);
 /* The subject whose key seals a person's words, or the program's. */
 struct vault_subject care_subject(const struct access *access, struct text person_id);
 /* Seal and open words; "" stays empty. What was erased opens as "". */
@@ -109,15 +109,15 @@ bool erase_rings(struct store_transaction *transaction, void *context, const str
 /* --- Fields -------------------------------------------------------------------------------- */
 
 /* UTF-8 without control characters, at most `ceiling` bytes; asked for when `required`. */
-void care_check_text(struct care_problems *problems, const char *field, struct text t,
+void care_check_text(struct field_problems *problems, const char *field, struct text t,
                      size_t ceiling, bool required);
 /* A code of a list; "" is fine unless required. */
-void care_check_code(const struct care *care, struct care_problems *problems, const char *field,
+void care_check_code(const struct care *care, struct field_problems *problems, const char *field,
                      enum care_list list, struct text code, bool required);
-void care_check_phone(struct care_problems *problems, const char *field, struct text phone);
-void care_check_zip(struct care_problems *problems, const char *field, struct text zip);
-void care_check_date(struct care_problems *problems, const char *field, struct text date);
-void care_check_range(struct care_problems *problems, const char *field, int64_t number,
+void care_check_phone(struct field_problems *problems, const char *field, struct text phone);
+void care_check_zip(struct field_problems *problems, const char *field, struct text zip);
+void care_check_date(struct field_problems *problems, const char *field, struct text date);
+void care_check_range(struct field_problems *problems, const char *field, int64_t number,
                       int64_t low, int64_t high);
 /* Ten digits of however a number was written; what is none stays as it was. */
 struct text care_tidy_phone(struct arena *arena, struct text phone);

@@ -22,7 +22,7 @@ static const struct {
     [CARE_LEVELS] = {"levels-of-care.csv", {"code", NULL}, true},
     [CARE_PROFESSIONS] = {"professions.csv", {"code", "role", NULL}, true},
     [CARE_TEAM_ROLES] = {"care-team-roles.csv", {"code", NULL}, true},
-    [CARE_LANGUAGES] = {"languages.csv", {"code", NULL}, true},
+    [CARE_SPOKEN] = {"languages.csv", {"code", NULL}, true},
     [CARE_SEXES] = {"administrative-sexes.csv", {"code", NULL}, true},
     [CARE_GENDER_IDENTITIES] = {"gender-identities.csv", {"code", "external", NULL}, true},
     [CARE_PRONOUNS] = {"pronouns.csv", {"code", "external", NULL}, true},
@@ -271,8 +271,8 @@ struct text care_code_label(const struct care *care, enum care_list list, struct
   return label.at ? label : code;
 }
 
-void care_problem_add(struct care_problems *problems, const char *field, const char *message)
+void field_problem_add(struct field_problems *problems, const char *field, const char *message)
 {
-  if (problems->count < CARE_PROBLEMS)
-    problems->items[problems->count++] = (struct care_problem){field, message};
+  if (problems->count < FIELD_PROBLEMS)
+    problems->items[problems->count++] = (struct field_problem){field, message};
 }

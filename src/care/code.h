@@ -18,7 +18,7 @@ enum care_list {
   CARE_LEVELS,
   CARE_PROFESSIONS,
   CARE_TEAM_ROLES,
-  CARE_LANGUAGES,
+  CARE_SPOKEN,
   CARE_SEXES,
   CARE_GENDER_IDENTITIES,
   CARE_PRONOUNS,
@@ -58,16 +58,16 @@ struct text care_code_label(const struct care *care, enum care_list list, struct
 const char *care_list_name(enum care_list list);
 
 /* What is wrong with a field of a form, in the form's order. */
-struct care_problem {
+struct field_problem {
   const char *field;   /* "name.given", "license_expires_on" */
   const char *message; /* a catalog key: error.care.… */
 };
-/* Problems as they are found; at most CARE_PROBLEMS are kept. */
-enum { CARE_PROBLEMS = 64 };
-struct care_problems {
-  struct care_problem items[CARE_PROBLEMS];
+/* Problems as they are found; at most FIELD_PROBLEMS are kept. */
+enum { FIELD_PROBLEMS = 64 };
+struct field_problems {
+  struct field_problem items[FIELD_PROBLEMS];
   size_t count;
 };
-void care_problem_add(struct care_problems *problems, const char *field, const char *message);
+void field_problem_add(struct field_problems *problems, const char *field, const char *message);
 
 #endif

@@ -64,7 +64,7 @@ bool delivered_day_add(struct store_transaction *transaction, const struct care 
                        const struct delivered_day *day, struct text through, int64_t *added,
                        struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   struct episode episode;
   if (!care_may(access, "delivered", "write", TEXT(""), error)) return false;
   care_check_text(&problems, "date", day->date, LIMIT_CARE_NAME, true);
@@ -73,9 +73,9 @@ bool delivered_day_add(struct store_transaction *transaction, const struct care 
   care_check_date(&problems, "through", through);
   care_check_code(care, &problems, "level_of_care", CARE_LEVELS, day->level_of_care, true);
   if (problems.count == 0 && days_of(through) < days_of(day->date))
-    care_problem_add(&problems, "through", "error.care.order");
+    field_problem_add(&problems, "through", "error.care.order");
   if (problems.count == 0 && days_of(through) - days_of(day->date) >= LIMIT_DELIVERED_DAYS)
-    care_problem_add(&problems, "through", "error.care.many");
+    field_problem_add(&problems, "through", "error.care.many");
   if (!care_refuse(&problems, error) ||
       !check_days(transaction, access, arena, day, through, &episode, error))
     return false;
@@ -100,7 +100,7 @@ static bool may_mark(struct store_transaction *transaction, const struct access 
   bool more = false, is_marked = false;
   bool is_done = is_asked && store_next(cursor, &more, error);
   if (is_done && more) {
-    person_id = care_text(arena, cursor, 0);
+    person_id = care_column(arena, cursor, 0);
     is_marked = store_column_integer(cursor, 1) != 0;
   }
   if (is_asked) store_cursor_close(cursor);
@@ -115,7 +115,7 @@ static bool may_mark(struct store_transaction *transaction, const struct access 
 
 static bool check_reason(const struct care *care, struct text reason, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   care_check_code(care, &problems, "reason", CARE_CORRECTION_REASONS, reason, true);
   return care_refuse(&problems, error);
 }
@@ -166,18 +166,18 @@ bool delivered_day_list(struct store_transaction *transaction, const struct acce
       error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     days[found++] = (struct delivered_day){
-        .id = care_text(arena, cursor, 0),
-        .person_id = care_text(arena, cursor, 1),
-        .episode_id = care_text(arena, cursor, 2),
-        .date = care_text(arena, cursor, 3),
-        .level_of_care = care_text(arena, cursor, 4),
-        .site_id = care_text(arena, cursor, 5),
-        .source_room = care_text(arena, cursor, 6),
-        .source_id = care_text(arena, cursor, 7),
-        .account_id = care_text(arena, cursor, 8),
+        .id = care_column(arena, cursor, 0),
+        .person_id = care_column(arena, cursor, 1),
+        .episode_id = care_column(arena, cursor, 2),
+        .date = care_column(arena, cursor, 3),
+        .level_of_care = care_column(arena, cursor, 4),
+        .site_id = care_column(arena, cursor, 5),
+        .source_room = care_column(arena, cursor, 6),
+        .source_id = care_column(arena, cursor, 7),
+        .account_id = care_column(arena, cursor, 8),
         .made_at = store_column_integer(cursor, 9),
         .error_at = store_column_integer(cursor, 10),
-        .error_reason = care_text(arena, cursor, 11),
+        .error_reason = care_column(arena, cursor, 11),
         .version = store_column_integer(cursor, 12),
     };
   store_cursor_close(cursor);
@@ -190,16 +190,16 @@ bool delivered_day_list(struct store_transaction *transaction, const struct acce
 /* --- Services -------------------------------------------------------------------------------- */
 
 void delivered_service_check(const struct care *care, const struct delivered_service *service,
-                             int64_t now, struct care_problems *problems)
+                             int64_t now, struct field_problems *problems)
 {
   care_check_code(care, problems, "kind", CARE_SERVICE_KINDS, service->kind, true);
   care_check_range(problems, "minutes", service->minutes, 1, LIMIT_DELIVERED_MINUTES);
-  if (service->begun_at <= 0) care_problem_add(problems, "begun", "error.care.required");
-  if (service->begun_at > now) care_problem_add(problems, "begun", "error.care.future");
-  if (service->staff_id.length == 0) care_problem_add(problems, "staff", "error.care.required");
+  if (service->begun_at <= 0) field_problem_add(problems, "begun", "error.care.required");
+  if (service->begun_at > now) field_problem_add(problems, "begun", "error.care.future");
+  if (service->staff_id.length == 0) field_problem_add(problems, "staff", "error.care.required");
   if (service->group_id.length &&
       !care_code_says(care, CARE_SERVICE_KINDS, service->kind, "in_group", "yes"))
-    care_problem_add(problems, "group", "error.care.value");
+    field_problem_add(problems, "group", "error.care.value");
   care_check_text(problems, "group", service->group_id, LIMIT_CARE_NAME, false);
   care_check_text(problems, "source", service->source_room, LIMIT_CARE_NAME, true);
   care_check_text(problems, "source", service->source_id, LIMIT_CARE_NAME, false);
@@ -221,7 +221,7 @@ bool delivered_service_add(struct store_transaction *transaction, const struct c
                            const struct access *access, struct arena *arena,
                            struct delivered_service *service, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "delivered", "write", service->person_id, error)) return false;
   delivered_service_check(care, service, access->now, &problems);
   if (!care_refuse(&problems, error) ||
@@ -281,22 +281,22 @@ bool delivered_service_correct(struct store_transaction *transaction, const stru
 static struct delivered_service read_service(struct arena *arena, const struct store_cursor *cursor)
 {
   return (struct delivered_service){
-      .id = care_text(arena, cursor, 0),
-      .person_id = care_text(arena, cursor, 1),
-      .episode_id = care_text(arena, cursor, 2),
-      .kind = care_text(arena, cursor, 3),
+      .id = care_column(arena, cursor, 0),
+      .person_id = care_column(arena, cursor, 1),
+      .episode_id = care_column(arena, cursor, 2),
+      .kind = care_column(arena, cursor, 3),
       .begun_at = store_column_integer(cursor, 4),
       .minutes = store_column_integer(cursor, 5),
-      .staff_id = care_text(arena, cursor, 6),
-      .site_id = care_text(arena, cursor, 7),
-      .group_id = care_text(arena, cursor, 8),
-      .source_room = care_text(arena, cursor, 9),
-      .source_id = care_text(arena, cursor, 10),
-      .corrects_id = care_text(arena, cursor, 11),
-      .account_id = care_text(arena, cursor, 12),
+      .staff_id = care_column(arena, cursor, 6),
+      .site_id = care_column(arena, cursor, 7),
+      .group_id = care_column(arena, cursor, 8),
+      .source_room = care_column(arena, cursor, 9),
+      .source_id = care_column(arena, cursor, 10),
+      .corrects_id = care_column(arena, cursor, 11),
+      .account_id = care_column(arena, cursor, 12),
       .made_at = store_column_integer(cursor, 13),
       .error_at = store_column_integer(cursor, 14),
-      .error_reason = care_text(arena, cursor, 15),
+      .error_reason = care_column(arena, cursor, 15),
       .version = store_column_integer(cursor, 16),
   };
 }

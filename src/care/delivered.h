@@ -47,7 +47,7 @@ struct delivered_service {
   int64_t version;
 };
 void delivered_service_check(const struct care *care, const struct delivered_service *service,
-                             int64_t now, struct care_problems *problems);
+                             int64_t now, struct field_problems *problems);
 bool delivered_service_add(struct store_transaction *transaction, const struct care *care,
                            const struct access *access, struct arena *arena,
                            struct delivered_service *service, struct error *error);

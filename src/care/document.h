@@ -13,7 +13,7 @@
 struct value *care_person_document(struct arena *arena, const struct person *person);
 struct value *care_episode_document(struct arena *arena, const struct episode *episode,
                                     const struct episode_step *steps, size_t count);
-struct value *care_fact_document(struct arena *arena, const struct fact *fact);
+struct value *care_fact_document(struct arena *arena, const struct care_fact *fact);
 struct value *care_delivered_day_document(struct arena *arena, const struct delivered_day *day);
 struct value *care_delivered_service_document(struct arena *arena,
                                               const struct delivered_service *service);

@@ -9,13 +9,13 @@
 static const char reason_purpose[] = "episode_status.reason";
 
 void episode_check(const struct care *care, const struct episode *episode,
-                   struct care_problems *problems)
+                   struct field_problems *problems)
 {
   care_check_code(care, problems, "status", CARE_EPISODE_STATUSES, episode->status, true);
   care_check_code(care, problems, "level_of_care", CARE_LEVELS, episode->level_of_care, true);
   care_check_code(care, problems, "referral_source", CARE_REFERRAL_SOURCES,
                   episode->referral_source, false);
-  if (episode->site_id.length == 0) care_problem_add(problems, "site_id", "error.care.required");
+  if (episode->site_id.length == 0) field_problem_add(problems, "site_id", "error.care.required");
 }
 
 /* --- Steps --------------------------------------------------------------------------------- */
@@ -74,12 +74,12 @@ bool episode_create(struct store_transaction *transaction, const struct care *ca
                     const struct access *access, struct arena *arena, struct episode *episode,
                     int64_t at, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "episode", "write", episode->person_id, error)) return false;
   episode_check(care, episode, &problems);
-  if (at > access->now) care_problem_add(&problems, "at", "error.care.future");
+  if (at > access->now) field_problem_add(&problems, "at", "error.care.future");
   if (!care_code_says(care, CARE_EPISODE_STATUSES, episode->status, "may_begin", "yes"))
-    care_problem_add(&problems, "status", "error.care.episode.status");
+    field_problem_add(&problems, "status", "error.care.episode.status");
   if (!care_refuse(&problems, error) ||
       !care_check_place(transaction, access, episode->site_id, episode->unit_id, error) ||
       !care_check_staff(transaction, access, episode->care_manager, error) ||
@@ -112,15 +112,15 @@ static void read_episode(struct arena *arena, const struct store_cursor *cursor,
                          struct episode *out)
 {
   *out = (struct episode){
-      .id = care_text(arena, cursor, 0),
-      .person_id = care_text(arena, cursor, 1),
-      .status = care_text(arena, cursor, 2),
-      .site_id = care_text(arena, cursor, 3),
-      .unit_id = care_text(arena, cursor, 4),
-      .level_of_care = care_text(arena, cursor, 5),
-      .care_manager = care_text(arena, cursor, 6),
-      .referral_source = care_text(arena, cursor, 7),
-      .end_reason = care_text(arena, cursor, 8),
+      .id = care_column(arena, cursor, 0),
+      .person_id = care_column(arena, cursor, 1),
+      .status = care_column(arena, cursor, 2),
+      .site_id = care_column(arena, cursor, 3),
+      .unit_id = care_column(arena, cursor, 4),
+      .level_of_care = care_column(arena, cursor, 5),
+      .care_manager = care_column(arena, cursor, 6),
+      .referral_source = care_column(arena, cursor, 7),
+      .end_reason = care_column(arena, cursor, 8),
       .begun_at = store_column_integer(cursor, 9),
       .ended_at = store_column_integer(cursor, 10),
       .made_at = store_column_integer(cursor, 11),
@@ -227,13 +227,13 @@ static bool may_change(struct store_transaction *transaction, const struct acces
 static bool check_change(const struct care *care, const struct episode_change *change,
                          struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   bool is_end = care_code_says(care, CARE_EPISODE_STATUSES, change->status, "is_end", "yes");
   care_check_code(care, &problems, "status", CARE_EPISODE_STATUSES, change->status, true);
   care_check_text(&problems, "words", change->words, LIMIT_CARE_WORDS, false);
   care_check_code(care, &problems, "end_reason", CARE_END_REASONS, change->end_reason, is_end);
   if (!is_end && change->end_reason.length)
-    care_problem_add(&problems, "end_reason", "error.care.value");
+    field_problem_add(&problems, "end_reason", "error.care.value");
   return care_refuse(&problems, error);
 }
 
@@ -277,10 +277,10 @@ bool episode_change_level(struct store_transaction *transaction, const struct ca
                           int64_t at, int64_t version, struct error *error)
 {
   struct episode episode;
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   int64_t changed = 0;
   care_check_code(care, &problems, "level_of_care", CARE_LEVELS, level_of_care, true);
-  if (site_id.length == 0) care_problem_add(&problems, "site_id", "error.care.required");
+  if (site_id.length == 0) field_problem_add(&problems, "site_id", "error.care.required");
   if (!care_refuse(&problems, error) ||
       !may_change(transaction, access, arena, id, at, version, &episode, error) ||
       !care_check_place(transaction, access, site_id, unit_id, error))
@@ -309,14 +309,14 @@ static bool read_steps(struct arena *arena, struct store_cursor *cursor, bool is
     struct episode_step *step = &steps[(*found)++];
     *step = (struct episode_step){.at = store_column_integer(cursor, 0),
                                   .made_at = store_column_integer(cursor, 1),
-                                  .account_id = care_text(arena, cursor, 2)};
+                                  .account_id = care_column(arena, cursor, 2)};
     if (is_status) {
-      step->status = care_text(arena, cursor, 3);
+      step->status = care_column(arena, cursor, 3);
       step->words = text_copy(arena, store_column_bytes(cursor, 4));
     } else {
-      step->level_of_care = care_text(arena, cursor, 3);
-      step->site_id = care_text(arena, cursor, 4);
-      step->unit_id = care_text(arena, cursor, 5);
+      step->level_of_care = care_column(arena, cursor, 3);
+      step->site_id = care_column(arena, cursor, 4);
+      step->unit_id = care_column(arena, cursor, 5);
     }
   }
   return is_read;

@@ -20,7 +20,7 @@ struct episode {
   int64_t made_at, changed_at, version;
 };
 void episode_check(const struct care *care, const struct episode *episode,
-                   struct care_problems *problems);
+                   struct field_problems *problems);
 /* (episode, write) for the person. Begins as `status`, at `at`. Refused: a second one of the person
  * at the same site that has not ended ("error.care.episode.open"). */
 bool episode_create(struct store_transaction *transaction, const struct care *care,

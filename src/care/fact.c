@@ -15,22 +15,22 @@ static bool says(const struct care *care, struct text kind, const char *column, 
   return care_code_says(care, CARE_FACT_KINDS, kind, column, word);
 }
 
-size_t fact_value_count(const struct care *care, struct text kind)
+size_t care_fact_value_count(const struct care *care, struct text kind)
 {
   size_t count = 0;
   for (size_t i = 0; i < care->value_count; i++) count += text_equal(care->values[i].kind, kind);
   return count;
 }
 
-struct text fact_value(const struct care *care, struct text kind, size_t index)
+struct text care_fact_value(const struct care *care, struct text kind, size_t index)
 {
   for (size_t i = 0; i < care->value_count; i++)
     if (text_equal(care->values[i].kind, kind) && index-- == 0) return care->values[i].value;
   return TEXT("");
 }
 
-struct text fact_value_label(const struct care *care, struct arena *arena, struct text kind,
-                             struct text value, size_t language)
+struct text care_fact_value_label(const struct care *care, struct arena *arena, struct text kind,
+                                  struct text value, size_t language)
 {
   if (!says(care, kind, "value", "code")) return value;
   struct text key =
@@ -47,43 +47,43 @@ static bool has_value(const struct care *care, struct text kind, struct text val
   return false;
 }
 
-static void check_value(const struct care *care, const struct fact *fact,
-                        struct care_problems *problems)
+static void check_value(const struct care *care, const struct care_fact *fact,
+                        struct field_problems *problems)
 {
   int64_t number;
   if (says(care, fact->kind, "value", "none")) {
-    if (fact->value.length) care_problem_add(problems, "value", "error.care.value");
+    if (fact->value.length) field_problem_add(problems, "value", "error.care.value");
   } else if (fact->value.length == 0) {
-    care_problem_add(problems, "value", "error.care.required");
+    field_problem_add(problems, "value", "error.care.required");
   } else if (says(care, fact->kind, "value", "date")) {
     care_check_date(problems, "value", fact->value);
   } else if (says(care, fact->kind, "value", "code")) {
     if (!has_value(care, fact->kind, fact->value))
-      care_problem_add(problems, "value", "error.care.code");
+      field_problem_add(problems, "value", "error.care.code");
   } else if (!text_read_integer(fact->value, &number)) {
-    care_problem_add(problems, "value", "error.care.number");
+    field_problem_add(problems, "value", "error.care.number");
   }
 }
 
-void fact_check(const struct care *care, const struct fact *fact, int64_t now,
-                struct care_problems *problems)
+void care_fact_check(const struct care *care, const struct care_fact *fact, int64_t now,
+                     struct field_problems *problems)
 {
   size_t before = problems->count;
   care_check_code(care, problems, "kind", CARE_FACT_KINDS, fact->kind, true);
   if (problems->count > before) return;
   if (says(care, fact->kind, "subject", "person") != (fact->person_id.length > 0))
-    care_problem_add(problems, "kind", "error.care.value");
+    field_problem_add(problems, "kind", "error.care.value");
   check_value(care, fact, problems);
   if (says(care, fact->kind, "words", "no")) {
-    if (fact->words.length) care_problem_add(problems, "words", "error.care.value");
+    if (fact->words.length) field_problem_add(problems, "words", "error.care.value");
   } else {
     care_check_text(problems, "words", fact->words, LIMIT_CARE_WORDS,
                     says(care, fact->kind, "words", "required"));
   }
   if (fact->since_at > now && !says(care, fact->kind, "future", "yes"))
-    care_problem_add(problems, "since", "error.care.future");
+    field_problem_add(problems, "since", "error.care.future");
   if (fact->until_at && fact->until_at < fact->since_at)
-    care_problem_add(problems, "until", "error.care.order");
+    field_problem_add(problems, "until", "error.care.order");
   care_check_text(problems, "source", fact->source_room, LIMIT_CARE_NAME, true);
   care_check_text(problems, "source", fact->source_id, LIMIT_CARE_NAME, false);
 }
@@ -92,7 +92,7 @@ void fact_check(const struct care *care, const struct fact *fact, int64_t now,
 
 /* End what goes on of a kind; what begins later ends the new one instead. */
 static bool follow(struct store_transaction *transaction, const struct access *access,
-                   struct fact *fact, struct error *error)
+                   struct care_fact *fact, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false;
@@ -119,7 +119,8 @@ static bool follow(struct store_transaction *transaction, const struct access *a
 
 /* End the kinds that this one ends: an allergy ends "no known allergies". */
 static bool end_others(struct store_transaction *transaction, const struct care *care,
-                       const struct access *access, const struct fact *fact, struct error *error)
+                       const struct access *access, const struct care_fact *fact,
+                       struct error *error)
 {
   size_t index;
   struct text kind;
@@ -137,15 +138,15 @@ static bool end_others(struct store_transaction *transaction, const struct care 
   return true;
 }
 
-bool fact_add(struct store_transaction *transaction, const struct care *care,
-              const struct access *access, struct arena *arena, struct fact *fact,
-              struct error *error)
+bool care_fact_add(struct store_transaction *transaction, const struct care *care,
+                   const struct access *access, struct arena *arena, struct care_fact *fact,
+                   struct error *error)
 {
-  struct care_problems problems = {.count = 0};
-  struct fact made = *fact;
+  struct field_problems problems = {.count = 0};
+  struct care_fact made = *fact;
   struct text sealed;
   if (!care_may(access, "fact", "write", fact->person_id, error)) return false;
-  fact_check(care, fact, access->now, &problems);
+  care_fact_check(care, fact, access->now, &problems);
   if (!care_refuse(&problems, error)) return false;
   if (says(care, fact->kind, "follows", "yes") && !follow(transaction, access, &made, error))
     return false;
@@ -185,7 +186,7 @@ static bool may_change(struct store_transaction *transaction, const struct acces
                              STORE_BIND(STORE_T(access->program_id), STORE_T(id)), error) &&
                  store_next(cursor, &more, error);
   if (is_done && more) {
-    person_id = care_text(arena, cursor, 0);
+    person_id = care_column(arena, cursor, 0);
     *since_at = store_column_integer(cursor, 1);
     is_marked = store_column_integer(cursor, 2) != 0;
   }
@@ -199,8 +200,8 @@ static bool may_change(struct store_transaction *transaction, const struct acces
   return is_done;
 }
 
-bool fact_end(struct store_transaction *transaction, const struct access *access, struct text id,
-              int64_t until_at, int64_t version, struct error *error)
+bool care_fact_end(struct store_transaction *transaction, const struct access *access,
+                   struct text id, int64_t until_at, int64_t version, struct error *error)
 {
   int64_t since_at = 0, changed = 0;
   if (!may_change(transaction, access, id, &since_at, error)) return false;
@@ -215,11 +216,11 @@ bool fact_end(struct store_transaction *transaction, const struct access *access
          care_saved(changed, error);
 }
 
-bool fact_mark_error(struct store_transaction *transaction, const struct care *care,
-                     const struct access *access, struct text id, struct text reason,
-                     int64_t version, struct error *error)
+bool care_fact_mark_error(struct store_transaction *transaction, const struct care *care,
+                          const struct access *access, struct text id, struct text reason,
+                          int64_t version, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   int64_t since_at = 0, changed = 0;
   care_check_code(care, &problems, "reason", CARE_CORRECTION_REASONS, reason, true);
   if (!care_refuse(&problems, error) || !may_change(transaction, access, id, &since_at, error))
@@ -236,32 +237,32 @@ bool fact_mark_error(struct store_transaction *transaction, const struct care *c
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static struct fact read_fact(struct arena *arena, const struct store_cursor *cursor)
+static struct care_fact read_fact(struct arena *arena, const struct store_cursor *cursor)
 {
-  return (struct fact){
-      .id = care_text(arena, cursor, 0),
-      .person_id = care_text(arena, cursor, 1),
-      .kind = care_text(arena, cursor, 2),
-      .value = care_text(arena, cursor, 3),
+  return (struct care_fact){
+      .id = care_column(arena, cursor, 0),
+      .person_id = care_column(arena, cursor, 1),
+      .kind = care_column(arena, cursor, 2),
+      .value = care_column(arena, cursor, 3),
       .words = text_copy(arena, store_column_bytes(cursor, 4)),
       .since_at = store_column_integer(cursor, 5),
       .until_at = store_column_integer(cursor, 6),
-      .source_room = care_text(arena, cursor, 7),
-      .source_id = care_text(arena, cursor, 8),
-      .account_id = care_text(arena, cursor, 9),
+      .source_room = care_column(arena, cursor, 7),
+      .source_id = care_column(arena, cursor, 8),
+      .account_id = care_column(arena, cursor, 9),
       .made_at = store_column_integer(cursor, 10),
       .changed_at = store_column_integer(cursor, 11),
       .error_at = store_column_integer(cursor, 12),
-      .error_reason = care_text(arena, cursor, 13),
+      .error_reason = care_column(arena, cursor, 13),
       .version = store_column_integer(cursor, 14),
   };
 }
 
 static bool list(struct store_transaction *transaction, const struct access *access,
-                 struct arena *arena, const struct fact_query *query, struct fact **out,
+                 struct arena *arena, const struct care_fact_query *query, struct care_fact **out,
                  size_t *count, struct error *error)
 {
-  struct fact *facts = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *facts);
+  struct care_fact *facts = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *facts);
   struct store_cursor *cursor = NULL;
   bool more = false;
   size_t found = 0;
@@ -291,9 +292,9 @@ static bool list(struct store_transaction *transaction, const struct access *acc
   return true;
 }
 
-bool fact_list(struct store_transaction *transaction, const struct access *access,
-               struct arena *arena, const struct fact_query *query, struct fact **out,
-               size_t *count, struct error *error)
+bool care_fact_list(struct store_transaction *transaction, const struct access *access,
+                    struct arena *arena, const struct care_fact_query *query,
+                    struct care_fact **out, size_t *count, struct error *error)
 {
   return care_may(access, "fact", "read", query->person_id, error) &&
          list(transaction, access, arena, query, out, count, error);
@@ -301,7 +302,7 @@ bool fact_list(struct store_transaction *transaction, const struct access *acces
 
 /* Does the banner show this fact? Its cell names the place and, behind it, the values that count.
  */
-static bool is_shown(const struct care *care, size_t kind, const struct fact *fact)
+static bool is_shown(const struct care *care, size_t kind, const struct care_fact *fact)
 {
   struct text rest = care_code_cell(care, CARE_FACT_KINDS, kind, "banner"), word;
   bool has_place = text_word_next(&rest, &word), has_values = false;
@@ -312,17 +313,17 @@ static bool is_shown(const struct care *care, size_t kind, const struct fact *fa
   return has_place && !has_values;
 }
 
-bool fact_banner(struct store_transaction *transaction, const struct care *care,
-                 const struct access *access, struct arena *arena, struct text person_id,
-                 struct fact **out, size_t *count, struct error *error)
+bool care_fact_banner(struct store_transaction *transaction, const struct care *care,
+                      const struct access *access, struct arena *arena, struct text person_id,
+                      struct care_fact **out, size_t *count, struct error *error)
 {
-  struct fact_query query = {.person_id = person_id, .at = access->now};
-  struct fact *all;
+  struct care_fact_query query = {.person_id = person_id, .at = access->now};
+  struct care_fact *all;
   size_t all_count, found = 0;
   if (!care_may(access, access->object, access->act, person_id, error) ||
       !list(transaction, access, arena, &query, &all, &all_count, error))
     return false;
-  struct fact *shown = arena_allocate_array(arena, all_count + 1, sizeof *shown);
+  struct care_fact *shown = arena_allocate_array(arena, all_count + 1, sizeof *shown);
   for (size_t kind = 0; kind < care_code_count(care, CARE_FACT_KINDS); kind++)
     for (size_t i = 0; i < all_count; i++)
       if (text_equal(all[i].kind, care_code(care, CARE_FACT_KINDS, kind)) &&

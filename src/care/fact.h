@@ -12,7 +12,7 @@
 
 #include "care/code.h"
 
-struct fact {
+struct care_fact {
   struct text id;
   struct text person_id; /* "": of the program */
   struct text kind;      /* fact-kinds.csv */
@@ -27,22 +27,22 @@ struct fact {
   struct text error_reason; /* correction-reasons.csv */
   int64_t version;
 };
-void fact_check(const struct care *care, const struct fact *fact, int64_t now,
-                struct care_problems *problems);
+void care_fact_check(const struct care *care, const struct care_fact *fact, int64_t now,
+                     struct field_problems *problems);
 /* (fact, write) for the person. Sets the id. A kind of which one follows the other ends the last.
  */
-bool fact_add(struct store_transaction *transaction, const struct care *care,
-              const struct access *access, struct arena *arena, struct fact *fact,
-              struct error *error);
+bool care_fact_add(struct store_transaction *transaction, const struct care *care,
+                   const struct access *access, struct arena *arena, struct care_fact *fact,
+                   struct error *error);
 /* It held until then. */
-bool fact_end(struct store_transaction *transaction, const struct access *access, struct text id,
-              int64_t until_at, int64_t version, struct error *error);
-bool fact_mark_error(struct store_transaction *transaction, const struct care *care,
-                     const struct access *access, struct text id, struct text reason,
-                     int64_t version, struct error *error);
+bool care_fact_end(struct store_transaction *transaction, const struct access *access,
+                   struct text id, int64_t until_at, int64_t version, struct error *error);
+bool care_fact_mark_error(struct store_transaction *transaction, const struct care *care,
+                          const struct access *access, struct text id, struct text reason,
+                          int64_t version, struct error *error);
 
 /* What is asked for; "" and 0 each: any. */
-struct fact_query {
+struct care_fact_query {
   struct text person_id;
   struct text kind;
   struct text source_room, source_id;
@@ -50,20 +50,20 @@ struct fact_query {
   bool with_error; /* those entered in error, too */
 };
 /* (fact, read) for the person and the records merged into it; the newest since first. */
-bool fact_list(struct store_transaction *transaction, const struct access *access,
-               struct arena *arena, const struct fact_query *query, struct fact **out,
-               size_t *count, struct error *error);
+bool care_fact_list(struct store_transaction *transaction, const struct access *access,
+                    struct arena *arena, const struct care_fact_query *query,
+                    struct care_fact **out, size_t *count, struct error *error);
 /* What the banner says of a person now: kinds whose `banner` is not "", in the order of
  * fact-kinds.csv. With any access to the person. */
-bool fact_banner(struct store_transaction *transaction, const struct care *care,
-                 const struct access *access, struct arena *arena, struct text person_id,
-                 struct fact **out, size_t *count, struct error *error);
+bool care_fact_banner(struct store_transaction *transaction, const struct care *care,
+                      const struct access *access, struct arena *arena, struct text person_id,
+                      struct care_fact **out, size_t *count, struct error *error);
 
 /* A value a kind may have. */
-size_t fact_value_count(const struct care *care, struct text kind);
-struct text fact_value(const struct care *care, struct text kind, size_t index);
+size_t care_fact_value_count(const struct care *care, struct text kind);
+struct text care_fact_value(const struct care *care, struct text kind, size_t index);
 /* Words for a value, in a language. */
-struct text fact_value_label(const struct care *care, struct arena *arena, struct text kind,
-                             struct text value, size_t language);
+struct text care_fact_value_label(const struct care *care, struct arena *arena, struct text kind,
+                                  struct text value, size_t language);
 
 #endif

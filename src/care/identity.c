@@ -37,30 +37,30 @@ void person_tidy(struct arena *arena, struct person *person)
   identity->contacts = contacts;
 }
 
-static void check_names(const struct person_identity *identity, struct care_problems *problems)
+static void check_names(const struct person_identity *identity, struct field_problems *problems)
 {
   care_check_text(problems, "given", identity->given, LIMIT_CARE_NAME, false);
   care_check_text(problems, "middle", identity->middle, LIMIT_CARE_NAME, false);
   care_check_text(problems, "family", identity->family, LIMIT_CARE_NAME, false);
   care_check_text(problems, "chosen", identity->chosen, LIMIT_CARE_NAME, false);
   if (identity->given.length + identity->family.length + identity->chosen.length == 0)
-    care_problem_add(problems, "family", "error.care.name");
+    field_problem_add(problems, "family", "error.care.name");
   if (identity->former_count > LIMIT_CARE_LIST)
-    care_problem_add(problems, "former", "error.care.many");
+    field_problem_add(problems, "former", "error.care.many");
   for (size_t i = 0; i < identity->former_count; i++)
     care_check_text(problems, "former", identity->former[i], LIMIT_CARE_NAME, true);
 }
 
 static void check_birth_date(struct text birth_date, struct text today,
-                             struct care_problems *problems)
+                             struct field_problems *problems)
 {
   size_t before = problems->count;
   care_check_date(problems, "birth_date", birth_date);
   if (problems->count > before || birth_date.length == 0) return;
   if (text_compare(birth_date, today) > 0)
-    care_problem_add(problems, "birth_date", "error.care.future");
+    field_problem_add(problems, "birth_date", "error.care.future");
   else if (person_age(birth_date, today) > LIMIT_CARE_AGE)
-    care_problem_add(problems, "birth_date", "error.care.past");
+    field_problem_add(problems, "birth_date", "error.care.past");
 }
 
 static bool is_email(struct text t)
@@ -73,17 +73,17 @@ static bool is_email(struct text t)
 }
 
 static void check_lists(const struct care *care, const struct person_identity *identity,
-                        struct care_problems *problems)
+                        struct field_problems *problems)
 {
   if (identity->phone_count > LIMIT_CARE_LIST)
-    care_problem_add(problems, "phone", "error.care.many");
+    field_problem_add(problems, "phone", "error.care.many");
   for (size_t i = 0; i < identity->phone_count; i++) {
     care_check_text(problems, "phone", identity->phones[i].number, LIMIT_CARE_LINE, true);
     care_check_phone(problems, "phone", identity->phones[i].number);
     care_check_code(care, problems, "phone_use", CARE_PHONE_USES, identity->phones[i].use, true);
   }
   if (identity->contact_count > LIMIT_CARE_LIST)
-    care_problem_add(problems, "contact_name", "error.care.many");
+    field_problem_add(problems, "contact_name", "error.care.many");
   for (size_t i = 0; i < identity->contact_count; i++) {
     const struct person_contact *contact = &identity->contacts[i];
     care_check_text(problems, "contact_name", contact->name, LIMIT_CARE_NAME, true);
@@ -92,7 +92,7 @@ static void check_lists(const struct care *care, const struct person_identity *i
     care_check_phone(problems, "contact_phone", contact->phone);
   }
   if (identity->identifier_count > LIMIT_CARE_LIST)
-    care_problem_add(problems, "identifier", "error.care.many");
+    field_problem_add(problems, "identifier", "error.care.many");
   for (size_t i = 0; i < identity->identifier_count; i++) {
     const struct person_identifier *identifier = &identity->identifiers[i];
     care_check_text(problems, "identifier", identifier->value, LIMIT_CARE_NAME, true);
@@ -103,7 +103,7 @@ static void check_lists(const struct care *care, const struct person_identity *i
 }
 
 void person_check(const struct care *care, const struct person *person, struct text today,
-                  struct care_problems *problems)
+                  struct field_problems *problems)
 {
   const struct person_identity *identity = &person->identity;
   check_names(identity, problems);
@@ -112,10 +112,10 @@ void person_check(const struct care *care, const struct person *person, struct t
   care_check_code(care, problems, "gender_identity", CARE_GENDER_IDENTITIES,
                   identity->gender_identity, false);
   care_check_code(care, problems, "pronouns", CARE_PRONOUNS, identity->pronouns, false);
-  care_check_code(care, problems, "language", CARE_LANGUAGES, person->language, true);
+  care_check_code(care, problems, "language", CARE_SPOKEN, person->language, true);
   care_check_text(problems, "email", identity->email, LIMIT_CARE_LINE, false);
   if (identity->email.length && !is_email(identity->email))
-    care_problem_add(problems, "email", "error.care.email");
+    field_problem_add(problems, "email", "error.care.email");
   care_check_text(problems, "street", identity->street, LIMIT_CARE_LINE, false);
   care_check_text(problems, "city", identity->city, LIMIT_CARE_LINE, false);
   care_check_code(care, problems, "state", CARE_STATES, identity->state, false);

@@ -72,7 +72,7 @@ static bool may_write(struct store_transaction *transaction, const struct care *
                       const struct access *access, struct arena *arena, const struct person *person,
                       struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   const struct zone *zone;
   if (strcmp(access->act, "import") == 0) {
     if (!care_may(access, "person", "import", person->id, error)) return false;
@@ -146,11 +146,11 @@ void person_row(struct arena *arena, const struct store_cursor *cursor, struct p
                 struct text *sealed)
 {
   *out = (struct person){
-      .id = care_text(arena, cursor, 0),
-      .language = care_text(arena, cursor, 2),
-      .site_id = care_text(arena, cursor, 3),
+      .id = care_column(arena, cursor, 0),
+      .language = care_column(arena, cursor, 2),
+      .site_id = care_column(arena, cursor, 3),
       .has_photo = store_column_integer(cursor, 4) != 0,
-      .merged_into = care_text(arena, cursor, 5),
+      .merged_into = care_column(arena, cursor, 5),
       .erase_at = store_column_integer(cursor, 6),
       .erased_at = store_column_integer(cursor, 7),
       .made_at = store_column_integer(cursor, 8),
@@ -271,7 +271,7 @@ bool person_photo_load(struct store_transaction *transaction, const struct acces
                              STORE_BIND(STORE_T(access->program_id), STORE_T(person_id)), error) &&
                  store_next(cursor, &more, error);
   if (is_read && more) {
-    type = care_text(arena, cursor, 0);
+    type = care_column(arena, cursor, 0);
     sealed = text_copy(arena, store_column_bytes(cursor, 1));
   }
   store_cursor_close(cursor);

@@ -50,7 +50,7 @@ struct person {
  * and white space are brought into form before, by person_tidy(). */
 void person_tidy(struct arena *arena, struct person *person);
 void person_check(const struct care *care, const struct person *person, struct text today,
-                  struct care_problems *problems);
+                  struct field_problems *problems);
 /* The document that is sealed, and the way back: pure. The fields are those of
  * care_person_document(). */
 struct text person_identity_write(struct arena *arena, const struct person_identity *identity);

@@ -296,7 +296,7 @@ bool person_recent(struct store_transaction *transaction, const struct access *a
   bool more = false;
   bool is_read = query_recent(&search, &cursor, limit, error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    ids[found++] = care_text(arena, cursor, 0);
+    ids[found++] = care_column(arena, cursor, 0);
   store_cursor_close(cursor);
   for (size_t i = 0; is_read && i < found; i++)
     is_read = person_load_row(transaction, access, arena, ids[i], &hits[i].person, error);

@@ -8,14 +8,14 @@
 
 /* --- Checks -------------------------------------------------------------------------------- */
 
-static void check_zone(struct care_problems *problems, const char *field, struct text name)
+static void check_zone(struct field_problems *problems, const char *field, struct text name)
 {
   const struct zone *zone;
-  if (!zone_find(name, &zone)) care_problem_add(problems, field, "error.care.zone");
+  if (!zone_find(name, &zone)) field_problem_add(problems, field, "error.care.zone");
 }
 
 void program_check(const struct care *care, const struct program *program,
-                   struct care_problems *problems)
+                   struct field_problems *problems)
 {
   care_check_text(problems, "name", program->name, LIMIT_CARE_NAME, true);
   care_check_code(care, problems, "kind", CARE_PROGRAM_KINDS, program->kind, true);
@@ -26,12 +26,12 @@ void program_check(const struct care *care, const struct program *program,
   size_t count = 0;
   while (text_word_next(&rest, &word)) {
     count++;
-    care_check_code(care, problems, "languages", CARE_LANGUAGES, word, true);
+    care_check_code(care, problems, "languages", CARE_SPOKEN, word, true);
   }
-  if (count == 0) care_problem_add(problems, "languages", "error.care.required");
+  if (count == 0) field_problem_add(problems, "languages", "error.care.required");
 }
 
-void site_check(const struct care *care, const struct site *site, struct care_problems *problems)
+void site_check(const struct care *care, const struct site *site, struct field_problems *problems)
 {
   care_check_text(problems, "name", site->name, LIMIT_CARE_NAME, true);
   care_check_text(problems, "street", site->street, LIMIT_CARE_LINE, false);
@@ -41,17 +41,17 @@ void site_check(const struct care *care, const struct site *site, struct care_pr
   if (site->zone.length) check_zone(problems, "zone", site->zone);
   care_check_phone(problems, "phone", site->phone);
   if (site->facility_id.length && !uuid_is_valid(site->facility_id))
-    care_problem_add(problems, "facility_id", "error.care.value");
+    field_problem_add(problems, "facility_id", "error.care.value");
 }
 
-void unit_check(const struct care *care, const struct unit *unit, struct care_problems *problems)
+void unit_check(const struct care *care, const struct unit *unit, struct field_problems *problems)
 {
   care_check_text(problems, "name", unit->name, LIMIT_CARE_NAME, true);
   care_check_code(care, problems, "kind", CARE_UNIT_KINDS, unit->kind, true);
   care_check_code(care, problems, "level_of_care", CARE_LEVELS, unit->level_of_care, true);
   care_check_range(problems, "licensed", unit->licensed, 0, LIMIT_CARE_PLACES);
   care_check_range(problems, "staffed", unit->staffed, 0, LIMIT_CARE_PLACES);
-  if (unit->staffed > unit->licensed) care_problem_add(problems, "staffed", "error.care.staffed");
+  if (unit->staffed > unit->licensed) field_problem_add(problems, "staffed", "error.care.staffed");
 }
 
 /* --- Programs ------------------------------------------------------------------------------ */
@@ -69,7 +69,7 @@ bool program_begin(struct privacy *privacy, struct arena *arena, int64_t now, st
 bool program_create(struct store_transaction *transaction, const struct care *care,
                     const struct access *access, struct program *program, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "program", "write", TEXT(""), error)) return false;
   program_check(care, program, &problems);
   if (!care_refuse(&problems, error)) return false;
@@ -92,7 +92,7 @@ bool program_create(struct store_transaction *transaction, const struct care *ca
 bool program_save(struct store_transaction *transaction, const struct care *care,
                   const struct access *access, struct program *program, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "program", "write", TEXT(""), error)) return false;
   program_check(care, program, &problems);
   if (!care_refuse(&problems, error)) return false;
@@ -114,13 +114,13 @@ static void read_program(struct arena *arena, const struct store_cursor *cursor,
                          struct program *out)
 {
   *out = (struct program){
-      .id = care_text(arena, cursor, 0),
-      .name = care_text(arena, cursor, 1),
-      .kind = care_text(arena, cursor, 2),
-      .zone = care_text(arena, cursor, 3),
-      .state = care_text(arena, cursor, 4),
-      .phone = care_text(arena, cursor, 5),
-      .languages = care_text(arena, cursor, 6),
+      .id = care_column(arena, cursor, 0),
+      .name = care_column(arena, cursor, 1),
+      .kind = care_column(arena, cursor, 2),
+      .zone = care_column(arena, cursor, 3),
+      .state = care_column(arena, cursor, 4),
+      .phone = care_column(arena, cursor, 5),
+      .languages = care_column(arena, cursor, 6),
       .closed_at = store_column_integer(cursor, 7),
       .made_at = store_column_integer(cursor, 8),
       .changed_at = store_column_integer(cursor, 9),
@@ -185,7 +185,7 @@ bool program_setting_load(struct store_transaction *transaction, const struct ca
                  store_next(cursor, &more, error);
   if (is_read) {
     bool is_set = more && store_column_text(cursor, 0).length > 0;
-    *value = is_set ? care_text(arena, cursor, 0)
+    *value = is_set ? care_column(arena, cursor, 0)
                     : care_code_cell(care, CARE_PROGRAM_SETTINGS, index, "default");
     *version = more ? store_column_integer(cursor, 1) : 0;
   }

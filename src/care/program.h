@@ -16,7 +16,7 @@ struct program {
   int64_t closed_at, made_at, changed_at, version;
 };
 void program_check(const struct care *care, const struct program *program,
-                   struct care_problems *problems);
+                   struct field_problems *problems);
 /* A new program's id and key. Durable when it answers; before the transaction that makes it. */
 bool program_begin(struct privacy *privacy, struct arena *arena, int64_t now, struct text *id,
                    struct error *error);
@@ -51,7 +51,7 @@ struct site {
   struct text facility_id; /* in the directory, or "" */
   int64_t closed_at, made_at, changed_at, version;
 };
-void site_check(const struct care *care, const struct site *site, struct care_problems *problems);
+void site_check(const struct care *care, const struct site *site, struct field_problems *problems);
 /* (site, write); create sets the id. */
 bool site_create(struct store_transaction *transaction, const struct care *care,
                  const struct access *access, struct arena *arena, struct site *site,
@@ -72,7 +72,7 @@ struct unit {
   int64_t licensed, staffed; /* places */
   int64_t closed_at, made_at, changed_at, version;
 };
-void unit_check(const struct care *care, const struct unit *unit, struct care_problems *problems);
+void unit_check(const struct care *care, const struct unit *unit, struct field_problems *problems);
 /* (site, write); create sets the id; the site must be the program's. */
 bool unit_create(struct store_transaction *transaction, const struct care *care,
                  const struct access *access, struct arena *arena, struct unit *unit,

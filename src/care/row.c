@@ -46,7 +46,7 @@ struct text care_new_id(struct arena *arena, int64_t now)
   return text_copy(arena, text_from(id));
 }
 
-struct text care_text(struct arena *arena, const struct store_cursor *cursor, int column)
+struct text care_column(struct arena *arena, const struct store_cursor *cursor, int column)
 {
   return text_copy(arena, store_column_text(cursor, column));
 }
@@ -73,7 +73,7 @@ bool care_any(bool is_asked, struct store_cursor **cursor, bool *out, struct err
   return is_read;
 }
 
-bool care_refuse(const struct care_problems *problems, struct error *error)
+bool care_refuse(const struct field_problems *problems, struct error *error)
 {
   if (problems->count == 0) return true;
   return error_set(error, ERROR_REFUSED, problems->items[0].message, "", "care: the field %s",
@@ -172,25 +172,25 @@ static bool has_control(struct text t)
   return false;
 }
 
-void care_check_text(struct care_problems *problems, const char *field, struct text t,
+void care_check_text(struct field_problems *problems, const char *field, struct text t,
                      size_t ceiling, bool required)
 {
   if (t.length == 0) {
-    if (required) care_problem_add(problems, field, "error.care.required");
+    if (required) field_problem_add(problems, field, "error.care.required");
   } else if (t.length > ceiling) {
-    care_problem_add(problems, field, "error.care.long");
+    field_problem_add(problems, field, "error.care.long");
   } else if (!text_is_utf8(t) || has_control(t)) {
-    care_problem_add(problems, field, "error.care.text");
+    field_problem_add(problems, field, "error.care.text");
   }
 }
 
-void care_check_code(const struct care *care, struct care_problems *problems, const char *field,
+void care_check_code(const struct care *care, struct field_problems *problems, const char *field,
                      enum care_list list, struct text code, bool required)
 {
   if (code.length == 0) {
-    if (required) care_problem_add(problems, field, "error.care.required");
+    if (required) field_problem_add(problems, field, "error.care.required");
   } else if (!care_code_is(care, list, code)) {
-    care_problem_add(problems, field, "error.care.code");
+    field_problem_add(problems, field, "error.care.code");
   }
 }
 
@@ -201,31 +201,31 @@ static bool is_digits(struct text t, size_t from, size_t to)
   return true;
 }
 
-void care_check_phone(struct care_problems *problems, const char *field, struct text phone)
+void care_check_phone(struct field_problems *problems, const char *field, struct text phone)
 {
   if (phone.length && (phone.length != 10 || !is_digits(phone, 0, 10)))
-    care_problem_add(problems, field, "error.care.phone");
+    field_problem_add(problems, field, "error.care.phone");
 }
 
-void care_check_zip(struct care_problems *problems, const char *field, struct text zip)
+void care_check_zip(struct field_problems *problems, const char *field, struct text zip)
 {
   bool is_short = zip.length == 5 && is_digits(zip, 0, 5);
   bool is_long =
       zip.length == 10 && is_digits(zip, 0, 5) && zip.at[5] == '-' && is_digits(zip, 6, 10);
-  if (zip.length && !is_short && !is_long) care_problem_add(problems, field, "error.care.zip");
+  if (zip.length && !is_short && !is_long) field_problem_add(problems, field, "error.care.zip");
 }
 
-void care_check_date(struct care_problems *problems, const char *field, struct text date)
+void care_check_date(struct field_problems *problems, const char *field, struct text date)
 {
   int year, month, day;
   if (date.length && !time_read_date(date, &year, &month, &day))
-    care_problem_add(problems, field, "error.care.date");
+    field_problem_add(problems, field, "error.care.date");
 }
 
-void care_check_range(struct care_problems *problems, const char *field, int64_t number,
+void care_check_range(struct field_problems *problems, const char *field, int64_t number,
                       int64_t low, int64_t high)
 {
-  if (number < low || number > high) care_problem_add(problems, field, "error.care.number");
+  if (number < low || number > high) field_problem_add(problems, field, "error.care.number");
 }
 
 struct text care_tidy_phone(struct arena *arena, struct text phone)

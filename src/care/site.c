@@ -8,7 +8,7 @@
 static bool may_write_site(const struct care *care, const struct access *access,
                            const struct site *site, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "site", "write", TEXT(""), error)) return false;
   site_check(care, site, &problems);
   return care_refuse(&problems, error);
@@ -69,15 +69,15 @@ bool site_list(struct store_transaction *transaction, const struct access *acces
                   STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_SITES)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     sites[found++] = (struct site){
-        .id = care_text(arena, cursor, 0),
-        .name = care_text(arena, cursor, 1),
-        .street = care_text(arena, cursor, 2),
-        .city = care_text(arena, cursor, 3),
-        .state = care_text(arena, cursor, 4),
-        .zip = care_text(arena, cursor, 5),
-        .zone = care_text(arena, cursor, 6),
-        .phone = care_text(arena, cursor, 7),
-        .facility_id = care_text(arena, cursor, 8),
+        .id = care_column(arena, cursor, 0),
+        .name = care_column(arena, cursor, 1),
+        .street = care_column(arena, cursor, 2),
+        .city = care_column(arena, cursor, 3),
+        .state = care_column(arena, cursor, 4),
+        .zip = care_column(arena, cursor, 5),
+        .zone = care_column(arena, cursor, 6),
+        .phone = care_column(arena, cursor, 7),
+        .facility_id = care_column(arena, cursor, 8),
         .closed_at = store_column_integer(cursor, 9),
         .made_at = store_column_integer(cursor, 10),
         .changed_at = store_column_integer(cursor, 11),
@@ -120,7 +120,7 @@ static bool may_write_unit(struct store_transaction *transaction, const struct c
                            struct error *error)
 {
   struct store_cursor *cursor = NULL;
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   bool has_site = false;
   if (!care_may(access, "site", "write", TEXT(""), error)) return false;
   unit_check(care, unit, &problems);
@@ -189,11 +189,11 @@ bool unit_list(struct store_transaction *transaction, const struct access *acces
       STORE_BIND(STORE_T(access->program_id), STORE_T(site_id), STORE_N(LIMIT_CARE_SITES)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     units[found++] = (struct unit){
-        .id = care_text(arena, cursor, 0),
-        .site_id = care_text(arena, cursor, 1),
-        .name = care_text(arena, cursor, 2),
-        .kind = care_text(arena, cursor, 3),
-        .level_of_care = care_text(arena, cursor, 4),
+        .id = care_column(arena, cursor, 0),
+        .site_id = care_column(arena, cursor, 1),
+        .name = care_column(arena, cursor, 2),
+        .kind = care_column(arena, cursor, 3),
+        .level_of_care = care_column(arena, cursor, 4),
         .licensed = store_column_integer(cursor, 5),
         .staffed = store_column_integer(cursor, 6),
         .closed_at = store_column_integer(cursor, 7),

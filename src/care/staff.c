@@ -9,7 +9,8 @@ static const char clock_kind[] = "credential.expires";
 static const int64_t day_length = INT64_C(24) * 60 * 60 * 1000000;
 enum { MINUTES_OF_WEEK = 7 * 24 * 60 };
 
-void staff_check(const struct care *care, const struct staff *staff, struct care_problems *problems)
+void staff_check(const struct care *care, const struct staff *staff,
+                 struct field_problems *problems)
 {
   care_check_text(problems, "name", staff->name, LIMIT_CARE_NAME, true);
   care_check_code(care, problems, "profession", CARE_PROFESSIONS, staff->profession, true);
@@ -19,7 +20,7 @@ void staff_check(const struct care *care, const struct staff *staff, struct care
   care_check_date(problems, "license_expires_on", staff->license_expires_on);
   care_check_range(problems, "weekly_minutes", staff->weekly_minutes, 0, MINUTES_OF_WEEK);
   care_check_text(problems, "external_id", staff->external_id, LIMIT_CARE_NAME, false);
-  if (staff->site_count > LIMIT_CARE_SITES) care_problem_add(problems, "sites", "error.care.many");
+  if (staff->site_count > LIMIT_CARE_SITES) field_problem_add(problems, "sites", "error.care.many");
 }
 
 /* --- The clock ----------------------------------------------------------------------------- */
@@ -68,7 +69,7 @@ bool staff_rings(struct store_transaction *transaction, void *context, const str
                   STORE_BIND(STORE_T(item->program_id), STORE_T(item->subject_id)), error) &&
       store_next(cursor, &more, error);
   if (is_done && more) {
-    staff.license_expires_on = care_text(arena, cursor, 0);
+    staff.license_expires_on = care_column(arena, cursor, 0);
     staff.left_at = store_column_integer(cursor, 1);
   }
   store_cursor_close(cursor);
@@ -113,7 +114,7 @@ static bool write_sites(struct store_transaction *transaction, const struct acce
 static bool may_write(const struct care *care, const struct access *access,
                       const struct staff *staff, struct error *error)
 {
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   if (!care_may(access, "staff", "write", TEXT(""), error)) return false;
   staff_check(care, staff, &problems);
   return care_refuse(&problems, error);
@@ -179,14 +180,14 @@ bool staff_save(struct store_transaction *transaction, const struct care *care,
 static void read_staff(struct arena *arena, const struct store_cursor *cursor, struct staff *out)
 {
   *out = (struct staff){
-      .id = care_text(arena, cursor, 0),
-      .external_id = care_text(arena, cursor, 1),
-      .name = care_text(arena, cursor, 2),
-      .profession = care_text(arena, cursor, 3),
-      .credential = care_text(arena, cursor, 4),
-      .license_number = care_text(arena, cursor, 5),
-      .license_state = care_text(arena, cursor, 6),
-      .license_expires_on = care_text(arena, cursor, 7),
+      .id = care_column(arena, cursor, 0),
+      .external_id = care_column(arena, cursor, 1),
+      .name = care_column(arena, cursor, 2),
+      .profession = care_column(arena, cursor, 3),
+      .credential = care_column(arena, cursor, 4),
+      .license_number = care_column(arena, cursor, 5),
+      .license_state = care_column(arena, cursor, 6),
+      .license_expires_on = care_column(arena, cursor, 7),
       .expired_at = store_column_integer(cursor, 8),
       .weekly_minutes = store_column_integer(cursor, 9),
       .left_at = store_column_integer(cursor, 10),
@@ -212,7 +213,7 @@ static bool read_sites(struct store_transaction *transaction, const struct acces
         STORE_BIND(STORE_T(access->program_id), STORE_T(staff[i].id), STORE_N(LIMIT_CARE_SITES)),
         error);
     while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-      sites[found++] = care_text(arena, cursor, 0);
+      sites[found++] = care_column(arena, cursor, 0);
     store_cursor_close(cursor);
     if (!is_read) return false;
     staff[i].site_ids = sites;

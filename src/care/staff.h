@@ -22,7 +22,7 @@ struct staff {
   int64_t left_at, made_at, changed_at, version;
 };
 void staff_check(const struct care *care, const struct staff *staff,
-                 struct care_problems *problems);
+                 struct field_problems *problems);
 /* (staff, write). Create sets the id. Both set the clock "credential.expires": it rings the
  * program's setting credential-notice-days before the license ends, and when it has ended. */
 bool staff_create(struct store_transaction *transaction, const struct care *care,

@@ -21,7 +21,7 @@ bool person_standing(struct store_transaction *transaction, struct arena *arena,
       " ON p.id = up.merged_into WHERE p.program_id = $1) SELECT id FROM up WHERE merged_into = ''",
       STORE_BIND(STORE_T(program_id), STORE_T(person_id)), error);
   is_read = is_read && store_next(cursor, &more, error);
-  if (is_read) *out = more ? care_text(arena, cursor, 0) : text_copy(arena, person_id);
+  if (is_read) *out = more ? care_column(arena, cursor, 0) : text_copy(arena, person_id);
   store_cursor_close(cursor);
   return is_read;
 }

@@ -8,12 +8,12 @@ bool care_team_add(struct store_transaction *transaction, const struct care *car
                    struct care_team_member *member, struct error *error)
 {
   struct store_cursor *cursor = NULL;
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   bool has_staff = false, is_there = false;
   if (!care_may(access, "episode", "write", member->person_id, error)) return false;
   care_check_code(care, &problems, "role", CARE_TEAM_ROLES, member->role, true);
   if (member->until_at && member->until_at < member->from_at)
-    care_problem_add(&problems, "until", "error.care.order");
+    field_problem_add(&problems, "until", "error.care.order");
   if (!care_refuse(&problems, error) ||
       !care_any(
           store_query(transaction, &cursor, "SELECT 1 FROM staff WHERE program_id = $1 AND id = $2",
@@ -62,7 +62,7 @@ bool care_team_end(struct store_transaction *transaction, const struct access *a
                   STORE_BIND(STORE_T(access->program_id), STORE_T(id)), error) &&
       store_next(cursor, &more, error);
   if (is_done && more) {
-    person = care_text(arena, cursor, 0);
+    person = care_column(arena, cursor, 0);
     from_at = store_column_integer(cursor, 1);
   }
   store_cursor_close(cursor);
@@ -103,11 +103,11 @@ bool care_team_list(struct store_transaction *transaction, const struct access *
       STORE_BIND(STORE_T(access->program_id), STORE_T(person_id), STORE_N(LIMIT_CARE_ROWS)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     members[found++] = (struct care_team_member){
-        .id = care_text(arena, cursor, 0),
-        .person_id = care_text(arena, cursor, 1),
-        .staff_id = care_text(arena, cursor, 2),
-        .staff_name = care_text(arena, cursor, 3),
-        .role = care_text(arena, cursor, 4),
+        .id = care_column(arena, cursor, 0),
+        .person_id = care_column(arena, cursor, 1),
+        .staff_id = care_column(arena, cursor, 2),
+        .staff_name = care_column(arena, cursor, 3),
+        .role = care_column(arena, cursor, 4),
         .from_at = store_column_integer(cursor, 5),
         .until_at = store_column_integer(cursor, 6),
         .version = store_column_integer(cursor, 7),

@@ -18,6 +18,7 @@ extern const char cli_version[];
 
 int command_assess(int argc, char **argv);
 int command_audit(int argc, char **argv);
+int command_care(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_find(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "care/care.h"
 #include "cli/keeper.h"
 #include "cli/records.h"
 #include "web/web.h"
@@ -35,6 +36,7 @@ struct opened {
   struct cli_records records;
   struct directory *directory;
   struct web_application *application;
+  struct care *care;
   struct due_registry *registry;
   struct keeper *keeper;
   struct web_server *server;
@@ -45,6 +47,7 @@ static void close_all(struct opened *opened)
   web_server_stop(opened->server);
   keeper_stop(opened->keeper);
   due_registry_free(opened->registry);
+  care_close(opened->care);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
   cli_records_close(&opened->records);
@@ -107,6 +110,7 @@ static bool start_keeper(struct opened *opened, struct error *error)
   const struct cli_config *config = opened->config;
   opened->registry = due_registry_new();
   privacy_register_due(opened->records.privacy, opened->registry);
+  care_register_due(opened->care, opened->registry);
   const struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .registry = opened->registry,
@@ -143,12 +147,14 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   set_log_level(cli_config_get(config, "log-level"));
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
       !cli_records_open(&opened->records, config, error) ||
+      !care_open(&opened->care, share, opened->records.privacy, error) ||
       !directory_open(&opened->directory, data, share, opened->records.store, error) ||
       !web_application_open(&opened->application, share, data, opened->records.store,
                             opened->directory, error) ||
       !allow_licensed(opened, error) || !start_keeper(opened, error))
     return false;
   opened->application->privacy = opened->records.privacy;
+  opened->application->records = opened->care;
   opened->application->care_options.require_signatures =
       cli_config_is_on(config, "require-signatures");
   say_when_empty(opened->directory);

@@ -19,6 +19,7 @@ static const struct {
     {"user", "look after the accounts of staff", command_user},
     {"audit", "verify the history of who did what, and anchor it", command_audit},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
+    {"care", "make programs, list them", command_care},
     {"backup", "make an encrypted copy of the database", command_backup},
     {"restore", "bring a backup back, checked, and swap it in", command_restore},
     {"config", "show every setting and where it comes from", command_config},

@@ -13,6 +13,7 @@
 
 #include "assessment/assessment.h"
 #include "base/base.h"
+#include "care/care.h"
 #include "directory/directory.h"
 #include "privacy/privacy.h"
 #include "store/store.h"
@@ -135,6 +136,7 @@ struct web_application {
   struct arena *arena; /* what is loaded once */
   struct store *store;
   struct privacy *privacy; /* accounts, roles, audit; NULL: no desk. Borrowed, set before serving */
+  struct care *records;    /* programs, people, …; with `privacy`. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;
   struct template_set *templates[WEB_LANGUAGES]; /* by language */

@@ -150,7 +150,7 @@ static void wrong_fields_are_named(void **state)
 {
   (void)state;
   struct person person = full();
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   person.identity.given = person.identity.family = person.identity.chosen = TEXT("");
   person.identity.birth_date = TEXT("2026-11-19");
   person.identity.sex = TEXT("x");

@@ -108,7 +108,7 @@ static void program_is_kept_and_stale_saves_refused(void **state)
 static void program_names_what_is_wrong(void **state)
 {
   (void)state;
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   struct program wrong = {.name = TEXT(""),
                           .kind = TEXT("casino"),
                           .zone = TEXT("America/Nowhere"),

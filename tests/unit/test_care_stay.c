@@ -13,15 +13,15 @@ static struct text person, other, west, east, nurse;
 struct work {
   struct episode episode;
   struct episode_change change;
-  struct fact fact;
-  struct fact_query query;
+  struct care_fact fact;
+  struct care_fact_query query;
   struct delivered_day day;
   struct delivered_service service, *instead;
   struct text id, level, site, through, reason;
   int64_t at, version, added;
   struct episode *episodes;
   struct episode_step *steps;
-  struct fact *facts;
+  struct care_fact *facts;
   struct delivered_day *days;
   struct delivered_service *services;
   size_t count;
@@ -44,12 +44,12 @@ DEED(list_stays,
 DEED(read_history,
      episode_load(t, access, world.arena, w->id, &w->episode, error) &&
          episode_history(t, access, world.arena, &w->episode, &w->steps, &w->count, error))
-DEED(add_fact, fact_add(t, world.care, access, world.arena, &w->fact, error))
-DEED(end_fact, fact_end(t, access, w->id, w->at, w->version, error))
-DEED(mark_fact, fact_mark_error(t, world.care, access, w->id, w->reason, w->version, error))
-DEED(list_facts, fact_list(t, access, world.arena, &w->query, &w->facts, &w->count, error))
-DEED(show_banner, fact_banner(t, world.care, access, world.arena, access->person_id, &w->facts,
-                              &w->count, error))
+DEED(add_fact, care_fact_add(t, world.care, access, world.arena, &w->fact, error))
+DEED(end_fact, care_fact_end(t, access, w->id, w->at, w->version, error))
+DEED(mark_fact, care_fact_mark_error(t, world.care, access, w->id, w->reason, w->version, error))
+DEED(list_facts, care_fact_list(t, access, world.arena, &w->query, &w->facts, &w->count, error))
+DEED(show_banner, care_fact_banner(t, world.care, access, world.arena, access->person_id, &w->facts,
+                                   &w->count, error))
 DEED(add_days,
      delivered_day_add(t, world.care, access, world.arena, &w->day, w->through, &w->added, error))
 DEED(mark_day, delivered_day_mark_error(t, world.care, access, w->id, w->reason, w->version, error))
@@ -201,12 +201,12 @@ static void states_follow_as_the_standard_has_them(void **state)
 static bool know(struct work *w, const char *kind, const char *value, const char *words,
                  int64_t since)
 {
-  w->fact = (struct fact){.person_id = person,
-                          .kind = text_from(kind),
-                          .value = text_from(value),
-                          .words = text_from(words),
-                          .since_at = since,
-                          .source_room = TEXT("care")};
+  w->fact = (struct care_fact){.person_id = person,
+                               .kind = text_from(kind),
+                               .value = text_from(value),
+                               .words = text_from(words),
+                               .since_at = since,
+                               .source_room = TEXT("care")};
   return world_do("fact", "write", person, add_fact, w);
 }
 
@@ -293,7 +293,7 @@ static void facts_of_the_program_have_no_person(void **state)
                             .source_room = TEXT("outcomes"),
                             .source_id = TEXT("call-7")}};
   WORLD(world_do("fact", "write", TEXT(""), add_fact, &w));
-  w.query = (struct fact_query){.source_room = TEXT("outcomes"), .source_id = TEXT("call-7")};
+  w.query = (struct care_fact_query){.source_room = TEXT("outcomes"), .source_id = TEXT("call-7")};
   WORLD(world_do("fact", "read", TEXT(""), list_facts, &w));
   assert_int_equal(w.count, 1);
   assert_true(text_equal(w.facts[0].words, TEXT("starts medicine on the first day")));
@@ -399,7 +399,7 @@ static void a_service_is_corrected_by_another(void **state)
   WORLD(world_do("delivered", "read", person, list_services, &w));
   assert_int_equal(w.count, 2);
 
-  struct care_problems problems = {.count = 0};
+  struct field_problems problems = {.count = 0};
   better.kind = TEXT("nursing"); /* no group */
   better.minutes = 0;
   better.begun_at = world.now + 1;

@@ -118,9 +118,26 @@ void desk_frame_fill(struct web_request *request, struct web_view *view)
   value_set(view->page, "desk", desk);
 }
 
+struct named {
+  const struct web_request *request;
+  struct program *programs;
+  size_t count;
+};
+static bool name_programs(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct named *named = context;
+  return program_list(transaction, named->request->arena, &named->programs, &named->count, error);
+}
+
 struct text desk_program_name(const struct web_request *request, struct text program_id)
 {
-  return program_id.length ? program_id : view_text(request, "desk.installation");
+  struct named named = {.request = request};
+  struct error error = {0};
+  if (program_id.length == 0) return view_text(request, "desk.installation");
+  if (!store_read(request->application->store, name_programs, &named, &error)) return program_id;
+  for (size_t i = 0; i < named.count; i++)
+    if (text_equal(named.programs[i].id, program_id)) return named.programs[i].name;
+  return program_id;
 }
 
 struct value *desk_time(const struct web_request *request, int64_t microseconds)

@@ -1,0 +1,168 @@
+/*
+ * fairlead care: programs from the command line: make the first one, list them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "care/care.h"
+#include "cli/config.h"
+#include "cli/records.h"
+
+static const struct cli_option options[] = {
+    {"name", "NAME", "of a new program: what it is called", false},
+    {"kind", "KIND", "of a new program: residential, outpatient, opioid-treatment, ...", false},
+    {"zone", "ZONE", "of a new program: its time zone, as America/Denver", false},
+    {"state", "STATE", "of a new program: two letters", false},
+    {"phone", "PHONE", "of a new program", false},
+    {"languages", "CODES", "of a new program: as \"en es\" (en)", false},
+    CLI_OPTION_JSON,
+    CLI_OPTION_END,
+};
+static const struct cli_command command = {
+    .name = "care",
+    .operands = "program add | program list",
+    .summary = "Make programs and list them.",
+    .details = "  fairlead care program add --name \"Harbor House\" --kind residential \\\n"
+               "      --zone America/Denver --state CO\n"
+               "  fairlead care program list\n",
+    .options = options,
+    .takes = CLI_TAKES_COMMON,
+};
+
+struct care_command {
+  struct cli_arguments arguments;
+  struct arena *arena;
+  struct cli_config *config;
+  struct cli_records records;
+  struct care *care;
+  struct actor actor;
+  struct program program;
+  struct program *programs;
+  size_t count;
+  int64_t now;
+};
+
+static bool open_all(struct care_command *work, struct error *error)
+{
+  char *share;
+  struct arena *arena = work->arena;
+  work->now = time_now();
+  return cli_config_read(&work->config, &work->arguments, arena, error) &&
+         file_share_folder(arena, &share, error) &&
+         cli_records_open(&work->records, work->config, error) &&
+         care_open(&work->care, share, work->records.privacy, error);
+}
+
+static void close_all(struct care_command *work)
+{
+  care_close(work->care);
+  cli_records_close(&work->records);
+  arena_free(work->arena);
+}
+
+static void print_program(const struct care_command *work, const struct program *program)
+{
+  if (!cli_has(&work->arguments, "json")) {
+    printf("%.*s  %.*s (%.*s, %.*s)\n", TEXT_PRINT(program->id), TEXT_PRINT(program->name),
+           TEXT_PRINT(program->kind), TEXT_PRINT(program->zone));
+    return;
+  }
+  struct text_buffer buffer;
+  struct value *document = value_object(work->arena);
+  value_set(document, "id", value_text(work->arena, program->id));
+  value_set(document, "name", value_text(work->arena, program->name));
+  value_set(document, "kind", value_text(work->arena, program->kind));
+  value_set(document, "zone", value_text(work->arena, program->zone));
+  value_set(document, "state", value_text(work->arena, program->state));
+  text_buffer_init(&buffer, LIMIT_JSON_BODY);
+  json_write(document, &buffer);
+  printf("%.*s\n", TEXT_PRINT(text_buffer_get(&buffer)));
+  text_buffer_fini(&buffer);
+}
+
+/* --- Programs -------------------------------------------------------------------------------- */
+
+static bool add(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct care_command *work = context;
+  struct access access;
+  return access_open(transaction, work->records.privacy, &work->actor, "program", "write", NULL,
+                     work->actor.program_id, work->now, &access, error) &&
+         program_create(transaction, work->care, &access, &work->program, error);
+}
+
+static struct text option(const struct care_command *work, const char *name)
+{
+  const char *given = cli_get(&work->arguments, name);
+  return text_from(given ? given : "");
+}
+
+static int program_add(struct care_command *work)
+{
+  struct error error = {0};
+  struct field_problems problems = {.count = 0};
+  struct text languages = option(work, "languages"), zone = option(work, "zone"), id;
+  work->program =
+      (struct program){.name = option(work, "name"),
+                       .kind = option(work, "kind"),
+                       .zone = zone.length ? zone : cli_config_get(work->config, "zone"),
+                       .state = option(work, "state"),
+                       .phone = option(work, "phone"),
+                       .languages = languages.length ? languages : TEXT("en")};
+  program_check(work->care, &work->program, &problems);
+  for (size_t i = 0; i < problems.count; i++)
+    fprintf(stderr, "fairlead care: --%s: %.*s\n", problems.items[i].field,
+            TEXT_PRINT(catalog_text(work->records.catalog, 0, problems.items[i].message)));
+  if (problems.count) return EXIT_REFUSED;
+  if (!program_begin(work->records.privacy, work->arena, work->now, &id, &error))
+    return cli_fail(command.name, &error);
+  work->actor = actor_command(id);
+  if (!store_write(work->records.store, add, work, &error)) return cli_fail(command.name, &error);
+  print_program(work, &work->program);
+  return EXIT_DONE;
+}
+
+static bool list(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct care_command *work = context;
+  return program_list(transaction, work->arena, &work->programs, &work->count, error);
+}
+
+static int program_show(struct care_command *work)
+{
+  struct error error = {0};
+  if (!store_read(work->records.store, list, work, &error)) return cli_fail(command.name, &error);
+  for (size_t i = 0; i < work->count; i++) print_program(work, &work->programs[i]);
+  return EXIT_DONE;
+}
+
+/* --- Which act ------------------------------------------------------------------------------- */
+
+static const struct {
+  const char *first, *second;
+  int operands;
+  int (*run)(struct care_command *work);
+} acts[] = {
+    {"program", "add", 2, program_add},
+    {"program", "list", 2, program_show},
+};
+
+int command_care(int argc, char **argv)
+{
+  struct care_command work = {0};
+  struct error error = {0};
+  int status;
+  if (!cli_read(&work.arguments, &command, argc, argv, &status)) return status;
+  const struct cli_arguments *given = &work.arguments;
+  for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+    if (given->operand_count != acts[i].operands ||
+        strcmp(given->operands[0], acts[i].first) != 0 ||
+        strcmp(given->operands[1], acts[i].second) != 0)
+      continue;
+    work.arena = arena_new(LIMIT_ARENA_REQUEST);
+    status = open_all(&work, &error) ? acts[i].run(&work) : cli_fail(command.name, &error);
+    close_all(&work);
+    return status;
+  }
+  return cli_fail_usage(&command, "say what to do: %s", command.operands);
+}
