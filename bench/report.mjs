@@ -314,7 +314,29 @@ for (const size of sizes.filter((s) => s <= 200000)) {
 }
 if (wanted('assess')) assess();
 if (wanted('interview')) await interview();
+// --- The vault --------------------------------------------------------------------------------------------------------
+
+function vault(people) {
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-vault-'));
+  say(`the vault, ${people} people`);
+  try {
+    const found = run('bench_vault', ['--data', folder, '--people', people]);
+    raw[`vault-${people}`] = found;
+    record('vault: a field sealed / by libsodium alone', people, found.seal_ratio);
+    record('vault: a field opened / by libsodium alone', people, found.open_ratio);
+    record('vault: a field sealed, its key read first', people, found.seal_uncached_us, undefined, { unit: 'µs' });
+    record('vault: a person indexed', people, found.index_us, undefined, { unit: 'µs' });
+    record('vault: what is typed, read', people, found.query_us, undefined, { unit: 'µs' });
+    record('vault: keys made one by one', people, found.keys_a_second, undefined, { unit: '/s' });
+    record('vault: one erasure', people, found.erase_ms, undefined, { unit: 'ms' });
+    record('vault: rotation', people, found.rotate_seconds, undefined, { unit: 's' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 if (wanted('audit')) for (const size of sizes.filter((s) => s !== 200000)) audits(size);
+if (wanted('vault')) for (const size of sizes.filter((s) => s < 100000)) vault(size);
 if (wanted('start')) await start();
 if (wanted('http')) await http();
 
