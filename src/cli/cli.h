@@ -28,6 +28,7 @@ int command_restore(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_user(int argc, char **argv);
+int command_vault(int argc, char **argv);
 
 /* --- Options ------------------------------------------------------------------------------- */
 

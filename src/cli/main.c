@@ -18,6 +18,7 @@ static const struct {
     {"assess", "say which level of care fits, and why", command_assess},
     {"user", "look after the accounts of staff", command_user},
     {"audit", "verify the history of who did what, and anchor it", command_audit},
+    {"vault", "show and renew the keys that names are sealed by", command_vault},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {"care", "make programs, list them", command_care},
     {"backup", "make an encrypted copy of the database", command_backup},

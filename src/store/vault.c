@@ -7,6 +7,20 @@
 
 #include "store/vault_private.h"
 
+/* A standby may lag behind an erasure: what it answers is not to be trusted. */
+static bool check_address(struct text address, struct error *error)
+{
+  struct text found = TEXT("target_session_attrs=");
+  size_t at = text_find(address, found);
+  struct text value = text_slice(address, at + found.length, address.length);
+  if (at == address.length || text_starts_with(value, TEXT("read-write")) ||
+      text_starts_with(value, TEXT("primary")))
+    return true;
+  return error_set(error, ERROR_USAGE, "error.store.address",
+                   "Use target_session_attrs=read-write for the key store.",
+                   "the key store's address may lead to a standby");
+}
+
 bool vault_open(struct vault **out, const struct vault_options *options, struct error *error)
 {
   if (sodium_init() < 0) /* GCOVR_EXCL_BR_LINE: only without any source of randomness */
@@ -15,7 +29,8 @@ bool vault_open(struct vault **out, const struct vault_options *options, struct 
   pthread_mutex_init(&vault->lock, NULL);
   vault->key_path = strdup(options->key_path);
   vault->erased_path = strdup(options->erased_path);
-  if (!vault_cache_init(vault, error) || !store_open(&vault->keys, options->keys_address, error) ||
+  if (!check_address(text_from(options->keys_address), error) || !vault_cache_init(vault, error) ||
+      !store_open(&vault->keys, options->keys_address, error) ||
       !store_migrate(vault->keys, options->migrations, error) || !vault_master_open(vault, error) ||
       !vault_erased_heal(vault, error)) {
     vault_close(vault);

@@ -23,7 +23,7 @@
 struct vault;
 
 struct vault_options {
-  const char *keys_address; /* of the key store: a file or postgresql://… */
+  const char *keys_address; /* of the key store: a file or postgresql://…, never a standby */
   const char *key_path;     /* the master key's file; made when absent, its owner's alone */
   const char *erased_path;  /* the list of erased ids; lines are added and flushed, never changed */
   const char *migrations;   /* folder of the key store's own migrations (share/migrations/keys) */
