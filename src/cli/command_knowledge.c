@@ -26,7 +26,9 @@ static const struct cli_command command = {
                "  list             files with their rows and SHA-256\n"
                "  show NAME        a need, service code, category, sign of quality or instrument "
                "in full;\n"
-               "                   level-of-care, or a rule, fact or level of that table\n",
+               "                   level-of-care, or a rule, fact or level of that table\n"
+               "  roles            who may do what with which records, as docs/roles.md has it\n"
+               "  routes           every route of the server, and what it guards\n",
     .options = options,
 };
 
@@ -330,14 +332,19 @@ static const struct {
   const char *name;
   int operands;
   int (*run)(struct knowledge_work *work);
-} actions[] = {{"check", 1, knowledge_check}, {"list", 1, run_list}, {"show", 2, run_show}};
+} actions[] = {{"check", 1, knowledge_check},
+               {"list", 1, run_list},
+               {"show", 2, run_show},
+               {"roles", 1, knowledge_roles},
+               {"routes", 1, knowledge_routes}};
 
 static int run(struct knowledge_work *work)
 {
   const struct cli_arguments *arguments = &work->arguments;
   const char *folder = cli_get(arguments, "folder");
   struct error error = {0};
-  if (arguments->operand_count == 0) return cli_fail_usage(&command, "check, list or show?");
+  if (arguments->operand_count == 0)
+    return cli_fail_usage(&command, "check, list, show, roles or routes?");
   work->is_copy = folder != NULL;
   if (folder) work->share = text_c(work->arena, text_from(folder));
   else if (!file_share_folder(work->arena, &work->share, &error))

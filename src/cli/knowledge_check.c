@@ -210,6 +210,8 @@ static void check_roles(struct check *check)
   roles_each(roles, count_row, &count);
   roles_free(roles);
   count_checked(check, "permissions of roles", count);
+  if (sign_in_check_file(check->work->folder, &error)) count_checked(check, "rules of sign-in", 1);
+  else keep_error(check, "sign-in.csv", &error);
 }
 
 /* What the law asks of consents, what may leave, the notices. */

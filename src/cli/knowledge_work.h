@@ -27,5 +27,9 @@ struct value *knowledge_text(struct knowledge_work *work, struct text t);
 
 /* Load and prove all; answers the exit status. Sets work->needs and the like as it loads them. */
 int knowledge_check(struct knowledge_work *work);
+/* Print docs/roles.md: who may do what, and which fields each object has. */
+int knowledge_roles(struct knowledge_work *work);
+/* Print every route of the server with what it guards. */
+int knowledge_routes(struct knowledge_work *work);
 
 #endif

@@ -52,6 +52,17 @@ static bool deny(struct actor *actor, const struct question *question, struct te
                    question->act);
 }
 
+/* Does an open emergency access widen the scope to this person? */
+static bool widen(struct store_transaction *transaction, const struct actor *actor,
+                  enum role_scope scope, struct text person_id, int64_t now, bool *out,
+                  struct error *error)
+{
+  int64_t ends_at = 0;
+  *out = false;
+  if (scope < SCOPE_CASELOAD || text_is_empty(person_id)) return true;
+  return emergency_is_open(transaction, actor, person_id, now, out, &ends_at, error);
+}
+
 static bool write_entry(struct store_transaction *transaction, const struct access *access,
                         struct text object_id, const struct value *detail, struct error *error)
 {
@@ -81,8 +92,11 @@ bool access_open(struct store_transaction *transaction, struct privacy *privacy,
   struct question question = {privacy, actor, object, act};
   struct text person_id = may_be_bound(subject) ? subject->person_id : TEXT("");
   enum role_scope scope = reach(&question);
-  if (!reaches(actor, scope, subject))
-    return deny(actor, &question, person_id, "error.403.text", error);
+  bool is_emergency = false;
+  if (!reaches(actor, scope, subject)) {
+    if (!widen(transaction, actor, scope, person_id, now, &is_emergency, error)) return false;
+    if (!is_emergency) return deny(actor, &question, person_id, "error.403.text", error);
+  }
   if (!actor->is_confirmed && roles_needs_proof(privacy->roles, text_from(object), text_from(act)))
     return deny(actor, &question, person_id, "error.proof.text", error);
   struct access access = {.privacy = privacy,
@@ -92,6 +106,7 @@ bool access_open(struct store_transaction *transaction, struct privacy *privacy,
                           .scope = scope,
                           .object = object,
                           .act = act,
+                          .is_emergency = is_emergency,
                           .now = now};
   if (!write_entry(transaction, &access, object_id, NULL, error)) return false;
   *out = access;

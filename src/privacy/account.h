@@ -15,6 +15,9 @@
 
 struct privacy;
 
+/* Read knowledge/sign-in.csv and say what is wrong with it; for `fairlead knowledge check`. */
+bool sign_in_check_file(const char *knowledge_folder, struct error *error);
+
 /* Where an account may work, and as what. */
 struct account_role {
   struct text program_id,

@@ -3,6 +3,7 @@
  */
 #include "privacy/sign_in.h"
 
+#include "privacy/account.h"
 #include "privacy/rows.h"
 
 enum { MICROSECONDS = 1000000, MINUTE = 60 * MICROSECONDS };
@@ -156,6 +157,16 @@ bool sign_in_load(struct sign_in_settings **out, struct arena *arena, const char
   pthread_mutex_init(&settings->one_at_a_time, NULL);
   *out = settings;
   return true;
+}
+
+bool sign_in_check_file(const char *knowledge_folder, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_KNOWLEDGE_ARENA);
+  struct sign_in_settings *settings = NULL;
+  bool is_sound = sign_in_load(&settings, arena, knowledge_folder, error);
+  sign_in_fini(settings);
+  arena_free(arena);
+  return is_sound;
 }
 
 void sign_in_fini(struct sign_in_settings *settings)
