@@ -1,9 +1,9 @@
 /*
  * The store's writes: acknowledged inserts a second by the bare library in one thread, by
- * store_write() in one thread, and by store_write() from many threads at once, in turn, a few
- * rounds; of each the median round counts. Printed as one JSON object.
+ * store_write() in one thread, and by store_write() from many threads at once, in turn, some
+ * rounds; of each, and of their ratios, the median round counts. Printed as one JSON object.
  *
- *   bench_store [--writers 64] [--seconds 1] [--rounds 5] [--sync-microseconds 0]
+ *   bench_store [--writers 64] [--milliseconds 400] [--rounds 9] [--sync-microseconds 0]
  *   bench_store --postgresql postgresql://…
  *
  * SQLite: a file in $TMPDIR, flushed at each commit; --sync-microseconds lets each flush take so
@@ -236,10 +236,11 @@ static const char *text_option(int count, char **arguments, const char *name)
 int main(int count, char **arguments)
 {
   size_t writers = world_option(count, arguments, "--writers", 64);
-  size_t rounds = world_option(count, arguments, "--rounds", 5);
-  double seconds = (double)world_option(count, arguments, "--seconds", 1);
+  size_t rounds = world_option(count, arguments, "--rounds", 9);
+  double seconds = (double)world_option(count, arguments, "--milliseconds", 400) / 1000;
   const char *server = text_option(count, arguments, "--postgresql"), *folder = getenv("TMPDIR");
-  double bare[MOST_ROUNDS], single[MOST_ROUNDS], many[MOST_ROUNDS];
+  double bare[MOST_ROUNDS], single[MOST_ROUNDS], many[MOST_ROUNDS], group[MOST_ROUNDS],
+      cost[MOST_ROUNDS], syncs[MOST_ROUNDS] = {0};
   char path[256];
   struct error error = {0};
   if (writers > MOST_WRITERS || rounds > MOST_ROUNDS || rounds == 0) return 2;
@@ -251,19 +252,20 @@ int main(int count, char **arguments)
   if (!store_open(&store, server ? server : path, &error) ||
       !store_write(store, make_table, NULL, &error))
     give_up("open", error.log);
-  double sync = 0;
   for (size_t i = 0; i < rounds; i++) {
     bare[i] = server ? bare_postgresql(server, seconds) : bare_sqlite(path, seconds);
     disk.seconds = 0, disk.count = 0;
     single[i] = write_with(1, seconds);
-    if (disk.count) sync = disk.seconds / (double)disk.count;
+    if (disk.count) syncs[i] = disk.seconds / (double)disk.count;
     many[i] = write_with(writers, seconds);
+    cost[i] = single[i] / bare[i];
+    group[i] = many[i] / single[i];
   }
   store_close(store);
   printf("{\"peer\":\"%s\",\"writers\":%zu,\"sync_us\":%.1f,\"bare\":%.0f,\"single\":%.0f,"
-         "\"many\":%.0f}\n",
-         server ? "libpq" : "SQLite", writers, sync * 1e6, median(bare, rounds),
-         median(single, rounds), median(many, rounds));
+         "\"many\":%.0f,\"single_to_bare\":%.3f,\"many_to_single\":%.3f}\n",
+         server ? "libpq" : "SQLite", writers, median(syncs, rounds) * 1e6, median(bare, rounds),
+         median(single, rounds), median(many, rounds), median(cost, rounds), median(group, rounds));
   if (!server) {
     unlink(path);
     path[length] = 0;

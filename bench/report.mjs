@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer } from '../tests/support/databases.mjs';
 import { Interview, walk } from '../tests/support/interview.mjs';
 
 const programs = 'build/release/bench';
@@ -302,6 +303,31 @@ function audits(size) {
   }
 }
 
+// --- The store --------------------------------------------------------------------------------------------------------
+
+// Acknowledged inserts: one writer against the bare library, and 64 against one; as the disk is, and with a millisecond
+// more for each flush.
+async function store() {
+  say('the store, SQLite');
+  const asIs = run('bench_store', []), slow = run('bench_store', ['--sync-microseconds', 1000]);
+  raw.store = { sqlite: asIs, sqlite_slow: slow };
+  record('store: one writer / bare SQLite', asIs.single, asIs.single_to_bare);
+  record(`store: 64 writers / one, a flush of ${Math.round(asIs.sync_us)} µs`, asIs.many, asIs.many_to_single, asIs.sync_us < 200 ? 3 : undefined);
+  record(`store: 64 writers / one, a flush of ${Math.round(slow.sync_us)} µs`, slow.many, slow.many_to_single, 5);
+  notes.push('store: the second column is acknowledged writes a second');
+  const server = await startServer();
+  if (!server) { notes.push('store: PostgreSQL 15 is not installed; left out'); return; }
+  try {
+    say('the store, PostgreSQL');
+    const found = run('bench_store', ['--postgresql', server.address]);
+    raw.store.postgresql = found;
+    record('store: one writer / bare libpq', found.single, found.single_to_bare);
+    record('store: 64 writers / one, PostgreSQL', found.many, found.many_to_single);
+  } finally {
+    await server.end();
+  }
+}
+
 // --- All --------------------------------------------------------------------------------------------------------------
 
 if (wanted('search')) for (const size of sizes) search(size);
@@ -312,6 +338,7 @@ for (const size of sizes.filter((s) => s <= 200000)) {
   if (wanted('postgresql')) await postgresql(size, few ? 40 : 200);
   if (wanted('lucene')) lucene(size, few ? 400 : 2000);
 }
+if (wanted('store')) await store();
 if (wanted('assess')) assess();
 if (wanted('interview')) await interview();
 // --- The vault --------------------------------------------------------------------------------------------------------
