@@ -131,15 +131,13 @@ bool postgresql_fail(struct store_connection *connection, const PGresult *result
   const struct failure *failure = failure_of(state);
   connection->is_again = failure && failure->how == AGAIN;
   if (failure && failure->how == STALE) connection->is_stale = true;
-  if (!*state) {
-    connection->is_stale = true; /* who knows what is still on its way */
+  if (!*state) { /* libpq's own words: it lost the connection, also where its status is still good
+                  */
     char words[LIMIT_ERROR_TEXT];
-    bool is_away = PQstatus(connection->handle) == CONNECTION_BAD;
+    connection->is_stale = true;
     plainly(result ? PQresultErrorMessage(result) : PQerrorMessage(connection->handle), words,
             sizeof words);
-    return error_set(error, is_away ? ERROR_BUSY : ERROR_SYSTEM,
-                     is_away ? "error.store.away" : "error.store.failed",
-                     is_away ? away_hint : fault_hint, "%s: %s", doing,
+    return error_set(error, ERROR_BUSY, "error.store.away", away_hint, "%s: %s", doing,
                      *words ? words : "an answer that makes no sense");
   }
   bool is_quiet = failure && failure->how == QUIET;
@@ -430,10 +428,10 @@ static enum store_ending read_ending(struct store_connection *connection, const 
               "COMMIT: the server had given the transaction up");
     return connection->is_again ? STORE_AGAIN : STORE_ROLLED_BACK;
   }
-  if (result && PQstatus(connection->handle) == CONNECTION_OK) {
-    postgresql_fail(connection, result, "COMMIT", error);
+  postgresql_fail(connection, result, "COMMIT", error);
+  /* A server that says that it ends may have said so behind the commit. */
+  if (!connection->is_stale && PQstatus(connection->handle) == CONNECTION_OK)
     return connection->is_again ? STORE_AGAIN : STORE_ROLLED_BACK;
-  }
   connection->is_stale = true;
   error_set(error, ERROR_SYSTEM, "error.store.unknown",
             "Look whether the change is there before it is repeated.",
