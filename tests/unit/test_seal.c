@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@
 
 /* How many calls still succeed before one fails; -1: all. Each then fails once. */
 static int calls_to_fsync = -1, calls_to_write = -1, calls_to_read = -1, calls_to_link = -1,
-           calls_to_fstat = -1;
+           calls_to_fstat = -1, calls_to_rename = -1, calls_to_flock = -1;
 static void (*before_link)(void); /* what another process does meanwhile */
 
 static bool fails(int *calls, int with)
@@ -72,6 +73,20 @@ int link(const char *from, const char *to)
   *(void **)&real = next("link");
   if (before_link) before_link();
   return fails(&calls_to_link, EPERM) ? -1 : real(from, to);
+}
+
+int rename(const char *from, const char *to)
+{
+  int (*real)(const char *, const char *) = NULL;
+  *(void **)&real = next("rename");
+  return fails(&calls_to_rename, EIO) ? -1 : real(from, to);
+}
+
+int flock(int file, int how)
+{
+  int (*real)(int, int) = NULL;
+  *(void **)&real = next("flock");
+  return fails(&calls_to_flock, ENOLCK) ? -1 : real(file, how);
 }
 
 #define HEX "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
@@ -454,6 +469,89 @@ static void seal_leaves_nothing_half_made(void **state)
   assert_int_equal(unlink(path), 0);
 }
 
+/* A key in front: it seals, the others open; their lines stay as they were. */
+static void seal_puts_a_key_in_front(void **state)
+{
+  (void)state;
+  const char *path = path_of("front.key");
+  assert_true(file_replace(path, TEXT("ff " HEX "\n00 " OTHER "\n"), NULL));
+  assert_int_equal(chmod(path, 0600), 0);
+  struct seal_key *before = load(path);
+  struct text sealed = seal_write(arena, before, TEXT("carry"), TEXT("kept"), noon, 60);
+  struct error error = {0};
+  assert_true(seal_key_add(path, before, &error));
+  struct seal_key *after = load(path);
+  assert_int_equal(seal_key_count(after), 3);
+  assert_memory_equal(seal_key_bytes(after, 1), seal_key_bytes(before, 0), SEAL_KEY_BYTES);
+  assert_memory_equal(seal_key_bytes(after, 2), seal_key_bytes(before, 1), SEAL_KEY_BYTES);
+  assert_int_not_equal(memcmp(seal_key_bytes(after, 0), seal_key_bytes(before, 0), SEAL_KEY_BYTES),
+                       0);
+  assert_true(opens(after, "carry", sealed, noon, "kept"));
+  struct text content;
+  struct stat status;
+  assert_true(file_read(arena, path, 1000, &content, &error));
+  assert_int_equal(content.length, 3 * 68);
+  assert_true(text_starts_with(content, TEXT("01 "))); /* ff and 00 are taken */
+  assert_string_equal(text_c(arena, text_slice(content, 68, 1000)), "ff " HEX "\n00 " OTHER "\n");
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(status.st_mode & 07777, 0600);
+  /* whoever saw another first key is too late, and does nothing */
+  assert_true(seal_key_add(path, before, &error));
+  struct seal_key *again = load(path);
+  assert_int_equal(seal_key_count(again), 3);
+  seal_key_free(again);
+  seal_key_free(before);
+  for (size_t count = 3; count < SEAL_KEYS; count++) {
+    assert_true(seal_key_add(path, after, &error));
+    seal_key_free(after);
+    after = load(path);
+    assert_int_equal(seal_key_count(after), count + 1);
+  }
+  assert_false(seal_key_add(path, after, &error));
+  assert_int_equal(error.kind, ERROR_REFUSED);
+  assert_string_equal(error.person, "error.seal.key");
+  seal_key_free(after);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(files_in(folder), 0);
+}
+
+static void add_fails(const char *path, const struct seal_key *seen, const char *part)
+{
+  struct error error = {0};
+  assert_false(seal_key_add(path, seen, &error));
+  assert_int_equal(error.kind, ERROR_SYSTEM);
+  if (!strstr(error.log, part)) fail_msg("%s: %s", part, error.log);
+}
+
+static void seal_adds_whole_or_not_at_all(void **state)
+{
+  (void)state;
+  const char *path = path_of("add.key");
+  struct seal_key *seen = load(path);
+  add_fails(path_of("none/add.key"), seen, "lock folder");
+  calls_to_flock = 0;
+  add_fails(path, seen, "lock folder");
+  calls_to_read = 0;
+  add_fails(path, seen, "read ");
+  calls_to_write = 0;
+  add_fails(path, seen, "write ");
+  calls_to_fsync = 0;
+  add_fails(path, seen, "write ");
+  calls_to_rename = 0;
+  add_fails(path, seen, "rename ");
+  struct seal_key *still = load(path);
+  assert_int_equal(seal_key_count(still), 1);
+  assert_int_equal(files_in(folder), 1);
+  seal_key_free(still);
+  calls_to_fsync = 1; /* the folder's: the file is whole, with the new key */
+  add_fails(path, seen, "flush folder");
+  still = load(path);
+  assert_int_equal(seal_key_count(still), 2);
+  seal_key_free(still);
+  seal_key_free(seen);
+  assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -469,6 +567,8 @@ int main(void)
       cmocka_unit_test(seal_takes_the_key_of_who_was_faster),
       cmocka_unit_test(seal_refuses_to_load),
       cmocka_unit_test(seal_leaves_nothing_half_made),
+      cmocka_unit_test(seal_puts_a_key_in_front),
+      cmocka_unit_test(seal_adds_whole_or_not_at_all),
   };
   return cmocka_run_group_tests(tests, seal_set_up, seal_tear_down);
 }
