@@ -155,8 +155,8 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
     return false;
   opened->application->privacy = opened->records.privacy;
   opened->application->records = opened->care;
-  opened->application->care_options.require_signatures =
-      cli_config_is_on(config, "require-signatures");
+  web_application_require_signatures(opened->application,
+                                     cli_config_is_on(config, "require-signatures"));
   say_when_empty(opened->directory);
   struct web_server_options options_of_server = {
       .listen = cli_config_get(config, "listen"),

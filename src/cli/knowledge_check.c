@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "assessment/assessment.h"
 #include "cli/knowledge_work.h"
 #include "directory/needs_check.h"
 #include "directory/needs_expression.h"

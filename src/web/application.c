@@ -6,11 +6,19 @@
 #include "web/assets.h"
 #include "web/views.h"
 
-const struct web_route *const web_all_routes[] = {web_finder_routes,     web_learn_routes,
-                                                  web_instrument_routes, web_choose_routes,
-                                                  web_care_routes,       web_carry_routes,
-                                                  web_operations_routes, desk_sign_in_routes,
-                                                  desk_home_routes,      NULL};
+const struct web_route *const web_all_routes[] = {web_finder_routes,
+                                                  web_learn_routes,
+                                                  web_instrument_routes,
+                                                  web_choose_routes,
+                                                  web_care_routes,
+                                                  web_carry_routes,
+                                                  web_operations_routes,
+                                                  desk_sign_in_routes,
+                                                  desk_home_routes,
+                                                  desk_own_routes,
+                                                  desk_users_routes,
+                                                  desk_station_routes,
+                                                  NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {
@@ -65,6 +73,7 @@ bool web_application_open(struct web_application **out, const char *share_folder
   application->share_folder = text_c(application->arena, text_from(share_folder));
   application->data_folder = text_c(application->arena, text_from(data_folder));
   application->store = store;
+  application->care_options = arena_allocate(application->arena, sizeof *application->care_options);
   application->directory = directory;
   if (!load(application, error)) {
     web_application_close(application);
@@ -72,6 +81,11 @@ bool web_application_open(struct web_application **out, const char *share_folder
   }
   *out = application;
   return true;
+}
+
+void web_application_require_signatures(struct web_application *application, bool yes)
+{
+  application->care_options->require_signatures = yes;
 }
 
 void web_application_close(struct web_application *application)

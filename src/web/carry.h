@@ -9,6 +9,7 @@
 #ifndef FAIRLEAD_WEB_CARRY_H
 #define FAIRLEAD_WEB_CARRY_H
 
+#include "assessment/assessment.h"
 #include "web/web.h"
 
 enum {

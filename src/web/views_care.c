@@ -43,8 +43,8 @@ void view_care_find(struct care_view *view)
   const struct level_of_care *table = application->care;
   struct arena *arena = view->request->arena;
   view->explanation = arena_allocate(arena, sizeof *view->explanation);
-  care_find(table, &view->facts, &application->care_options, &view->result);
-  care_explain(table, &view->facts, &application->care_options, &view->result, view->explanation);
+  care_find(table, &view->facts, application->care_options, &view->result);
+  care_explain(table, &view->facts, application->care_options, &view->result, view->explanation);
   view->document = care_write(table, arena, &view->facts, &view->result, view->explanation,
                               view->request->language);
   view->verdict = care_verdict(table, &view->result);

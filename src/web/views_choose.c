@@ -18,7 +18,7 @@ enum { OPEN_SECONDS = 2 * 60 * 60 }; /* how long a page may lie before it is ans
 
 static const struct care_options *care_options(const struct web_request *request)
 {
-  return &request->application->care_options;
+  return request->application->care_options;
 }
 
 void choose_find(struct choosing *choosing)

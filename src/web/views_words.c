@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "web/views.h"
+#include "web/views_words.h"
 
 struct text view_text(const struct web_request *request, const char *key)
 {

@@ -11,7 +11,6 @@
 #ifndef FAIRLEAD_WEB_WEB_H
 #define FAIRLEAD_WEB_WEB_H
 
-#include "assessment/assessment.h"
 #include "base/base.h"
 #include "care/care.h"
 #include "directory/directory.h"
@@ -149,9 +148,9 @@ struct web_application {
   struct level_of_care *care;  /* the level-of-care table; NULL without a directory */
   struct interview *interview; /* what /choose asks; NULL without a directory */
   struct care_settings *settings;
-  struct care_options care_options; /* set before serving */
-  const struct value *assets;       /* {"name.css": "/assets/name-<hash>.css"} */
-  struct web_server *server;        /* set while one serves this application */
+  struct care_options *care_options; /* of the table */
+  const struct value *assets;        /* {"name.css": "/assets/name-<hash>.css"} */
+  struct web_server *server;         /* set while one serves this application */
 };
 
 /* Load what answers are made of: messages, templates in every language, assets. Borrows store and
@@ -160,6 +159,8 @@ bool web_application_open(struct web_application **out, const char *share_folder
                           const char *data_folder, struct store *store, struct directory *directory,
                           struct error *error);
 void web_application_close(struct web_application *application);
+/* A rule of the level-of-care table that no clinician has signed does not act. Before serving. */
+void web_application_require_signatures(struct web_application *application, bool yes);
 
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
@@ -172,6 +173,9 @@ extern const struct web_route web_operations_routes[]; /* views_operations.c: /h
 
 extern const struct web_route desk_sign_in_routes[]; /* desk/views_sign_in.c */
 extern const struct web_route desk_home_routes[];    /* desk/views_home.c: /desk */
+extern const struct web_route desk_own_routes[];     /* desk/views_own.c: /desk/me */
+extern const struct web_route desk_users_routes[];   /* desk/views_users.c: /desk/users */
+extern const struct web_route desk_station_routes[]; /* desk/views_station.c: /desk/station */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

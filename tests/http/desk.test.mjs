@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { request as rawRequest } from 'node:http';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { freshCode, openDesk, totp, Visitor } from '../support/desk.mjs';
+import { freshCode, openDesk, totp, Visitor, writeRows } from '../support/desk.mjs';
 
 // RFC 6238 appendix B, SHA-1, the last six of its eight digits.
 test('the codes of the tests are those of RFC 6238', () => {
@@ -184,6 +184,210 @@ for (const engine of engines()) {
       assert.match(again.html, /id="form-code-problem"/);
       assert.equal(again.forms.find((form) => 'shown_name' in form.fields).fields.shown_name, 'Second');
       assert.equal(again.forms.find((form) => 'shown_name' in form.fields).fields.again, '');
+    });
+
+    describe('accounts and stations', { concurrency: 1 }, () => {
+      let program, nurse, officer;
+      before(async () => {
+        program = desk.program('Harbor House');
+        nurse = await desk.account('nurse', { program });
+        officer = await desk.account(['privacy-officer', 'auditor'], { program });
+      });
+
+      test('roles open what the table says, and nothing else', async () => {
+        assert.match(nurse.page.html, /<p class="place">Harbor House<\/p>/);
+        for (const path of ['/desk/users', '/desk/users/new', `/desk/users/${nurse.id}`, '/desk/station']) {
+          const refused = await nurse.get(path);
+          assert.equal(refused.status, 403, path);
+          assert.match(refused.html, /<body class="desk /);
+        }
+        assert.equal((await officer.get('/desk/users')).status, 200);
+        assert.equal((await officer.get('/desk/users/new')).status, 403);
+        const written = () => rowsOf(address, 'SELECT (SELECT count(*) FROM audit_waiting) + (SELECT count(*) FROM audit_entry) AS n')[0].n;
+        const before = written();
+        await nurse.get('/desk/users');
+        assert.ok(written() > before, 'the denial is written');
+      });
+
+      test('an account of another program is not there', async () => {
+        const other = desk.program('Other Place');
+        const stranger = await desk.account('nurse', { program: other });
+        assert.equal((await officer.get(`/desk/users/${stranger.id}`)).status, 404);
+        assert.doesNotMatch((await officer.get('/desk/users')).html, new RegExp(stranger.shown_name));
+      });
+
+      test('a double click makes one account, and both answers show its first password', async () => {
+        await admin.get('/desk/users/new');
+        const fields = { name: 'twice.made', shown_name: 'Made Once', email: '', program, role: 'nurse', site: '', staff: '' };
+        const answers = await Promise.all(Array.from({ length: 16 }, () => admin.send('/desk/users/new', fields)));
+        const ids = new Set(answers.map((answer) => answer.location));
+        assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [303]);
+        assert.equal(ids.size, 1);
+        assert.equal(rowsOf(address, "SELECT count(*) AS n FROM account WHERE sign_in_name = 'twice.made'")[0].n, 1);
+        const [location] = ids;
+        const shown = await admin.request(location);
+        assert.match(shown.html, /class="secret">[^<]{12,}</);
+        assert.doesNotMatch((await admin.request(location.split('?')[0])).html, /class="secret"/);
+        // Nobody else reads it, whatever they know.
+        assert.doesNotMatch((await officer.request(location)).html, /class="secret"/);
+        const password = shown.html.match(/class="secret">([^<]+)</)[1];
+        for (const row of rowsOf(address, 'SELECT answer FROM desk_key')) assert.ok(!row.answer.includes(password));
+      });
+
+      test('the same page sent with other words is another act', async () => {
+        await admin.get('/desk/users/new');
+        const fields = { shown_name: 'Two', email: '', program, role: 'nurse', site: '', staff: '' };
+        const one = await admin.send('/desk/users/new', { ...fields, name: 'two.one' });
+        const two = await admin.send('/desk/users/new', { ...fields, name: 'two.two' });
+        assert.notEqual(one.location, two.location);
+      });
+
+      test('a refused form comes back as it was typed, each problem at its field', async () => {
+        await admin.get('/desk/users/new');
+        const page = await admin.post('/desk/users/new', { name: 'x', shown_name: 'Ana <b>Ñ</b>', email: 'nowhere', program, role: 'astronaut' });
+        assert.equal(page.status, 400);
+        assert.match(page.html, /id="form-email-problem"/);
+        assert.match(page.html, /id="form-role-problem"/);
+        assert.match(page.html, /href="#form-role"/);
+        assert.match(page.html, /value="Ana &lt;b&gt;Ñ&lt;&#x2F;b&gt;"|value="Ana &lt;b&gt;Ñ&lt;\/b&gt;"/);
+        const taken = await admin.post('/desk/users/new', { name: nurse.name, shown_name: 'Again', email: '', program, role: ['nurse', 'counselor'] });
+        assert.equal(taken.status, 400);
+        assert.match(taken.html, /id="form-name-problem"/);
+        assert.equal([...taken.html.matchAll(/type="checkbox" name="role" value="(\w+)" checked/g)].map((match) => match[1]).sort().join(), 'counselor,nurse');
+        const without = await admin.post('/desk/users/new', { name: 'no.role', shown_name: 'No Role', email: '', program, role: [] });
+        assert.match(without.html, /id="form-role-problem"/);
+      });
+
+      test('a stale form answers 409 with both versions, and can be sent again', async () => {
+        const path = `/desk/users/${nurse.id}`;
+        await admin.get(path);
+        const form = admin.page.forms.find((one) => 'program' in one.fields || one.fields.version && !('session' in one.fields));
+        const tokens = { form_token: form.fields.form_token, form_key: form.fields.form_key, version: form.fields.version, program, site: '' };
+        const first = await admin.request(path, { method: 'POST', fields: { ...tokens, act: 'roles', role: ['nurse', 'technician'] } });
+        assert.equal(first.status, 303);
+        const stale = await admin.request(path, { method: 'POST', fields: { ...tokens, act: 'roles', role: ['nurse', 'counselor'] } });
+        assert.equal(stale.status, 409);
+        const row = stale.html.match(/<th scope="row">Roles<\/th>(.*?)<\/tr>/s)[1].replace(/<[^>]*>/g, ' ');
+        assert.match(row, /Nurse, Technician or house staff\s+Nurse, Counselor/);
+        const version = stale.html.match(/name="version" value="(\d+)"/g).map((found) => Number(found.match(/\d+/)[0]));
+        assert.ok(Math.max(...version) > Number(form.fields.version));
+        const again = await admin.request(path, { method: 'POST', fields: { ...tokens, version: String(Math.max(...version)), act: 'roles', role: ['nurse'] } });
+        assert.equal(again.status, 303);
+      });
+
+      test('switching off ends every session at once, switching on lets them sign in again', async () => {
+        const leaver = await desk.account('technician', { program });
+        await admin.get(`/desk/users/${leaver.id}`);
+        await desk.press(`/desk/users/${leaver.id}`, { act: 'disable' });
+        assert.equal((await leaver.request('/desk')).status, 303);
+        await leaver.get('/desk/sign-in');
+        assert.equal((await leaver.post('/desk/sign-in', { name: leaver.name, password: leaver.password })).status, 400);
+        await admin.get(`/desk/users/${leaver.id}`);
+        await desk.press(`/desk/users/${leaver.id}`, { act: 'enable' });
+        assert.equal((await leaver.signIn(leaver.name, leaver.password)).path, '/desk');
+      });
+
+      test('a reset gives a first password that must be changed', async () => {
+        const lost = await desk.account('counselor', { program });
+        await admin.get(`/desk/users/${lost.id}`);
+        const page = await desk.press(`/desk/users/${lost.id}`, { act: 'reset' });
+        const first = page.html.match(/class="secret">([^<]+)</)[1];
+        assert.equal((await lost.request('/desk')).status, 303);
+        const changed = await lost.signIn(lost.name, first);
+        assert.match(changed.path, /^\/desk\/password/);
+        assert.equal((await lost.request('/desk/me')).location, '/desk/password?to=%2Fdesk%2Fme');
+        assert.equal((await lost.post('/desk/password', { new_password: 'password', again: 'password' })).status, 400);
+        assert.equal((await lost.post('/desk/password', { new_password: 'harbor lamp wicker 5', again: 'harbor lamp wicker 6' })).status, 400);
+        assert.equal((await lost.post('/desk/password', { new_password: 'harbor lamp wicker 5', again: 'harbor lamp wicker 5' })).path, '/desk');
+      });
+
+      test('one ends one\'s other sessions', async () => {
+        await nurse.signIn(nurse.name, nurse.password); // changed roles ended its session
+        const elsewhere = desk.visitor();
+        await elsewhere.signIn(nurse.name, nurse.password);
+        await nurse.get('/desk/me');
+        assert.equal([...nurse.page.html.matchAll(/name="session" value="[\w-]+"/g)].length, 1);
+        await nurse.post('/desk/me', { session: '' });
+        assert.equal((await elsewhere.request('/desk')).status, 303);
+        assert.equal((await nurse.request('/desk')).status, 200);
+      });
+
+      test('at a station the nurse switches by PIN, typed or pressed, and wrong ones stay out', async () => {
+        const keeper = desk.visitor();
+        await keeper.signIn(admin.name, admin.password, admin.secret);
+        await keeper.get('/desk/program?to=/desk/station');
+        await keeper.post('/desk/program', { program, to: '/desk/station' });
+        let enrolled = await keeper.post('/desk/station', { act: 'enroll', name: 'Second floor' });
+        if (enrolled.forms.some((form) => 'prove_secret' in form.fields)) {
+          assert.ok(enrolled.forms.some((form) => form.fields.name === 'Second floor'), 'what was typed is kept');
+          enrolled = await keeper.prove({ prove_secret: admin.password, prove_code: await freshCode(admin.secret) });
+        }
+        assert.match(enrolled.html, /Second floor/);
+        const station = desk.visitor();
+        station.cookies.set('fairlead-station', keeper.cookies.get('fairlead-station'));
+
+        await nurse.get('/desk/pin');
+        if (nurse.page.forms.some((form) => 'prove_secret' in form.fields)) await nurse.prove({ prove_secret: nurse.password, prove_code: '' });
+        assert.equal((await nurse.post('/desk/pin', { pin: '123456', again: '123456' })).status, 400);
+        assert.match((await nurse.post('/desk/pin', { pin: '482913', again: '482913' })).path, /pin_done/);
+
+        assert.match((await station.get('/desk/me')).path, /^\/desk\/switch\?to=%2Fdesk%2Fme$/);
+        assert.doesNotMatch(station.page.html, /The nurse/);
+        assert.equal((await station.signIn(nurse.name, nurse.password)).path, '/desk');
+        assert.equal((await station.send('/desk/sign-out')).location, '/desk/switch');
+        await station.get('/desk/switch');
+        const token = { form_token: station.page.forms.find((form) => form.action === '/desk/switch').fields.form_token };
+        const press = (fields) => station.request('/desk/switch', { method: 'POST', fields: { ...token, to: '/desk/me', ...fields } });
+        for (const fields of [{ account: nurse.id, pin: '482914' }, { account: officer.id, pin: '482913' }, { account: nurse.id }, { pin: '482913' }, { badge: '482913' }])
+          assert.equal((await press(fields)).status, 400, JSON.stringify(fields));
+        let sealed = '';
+        for (const digit of ['4', '8', '9', 'back', '2', '9', '1', '3']) {
+          const pad = await press({ account: nurse.id, digit, pressed: sealed });
+          assert.equal(pad.status, 200);
+          sealed = pad.html.match(/name="pressed" value="([\w-]+)"/)[1];
+          assert.doesNotMatch(pad.html, /name="pin"[^>]*value="\d/);
+          assert.match(pad.html, new RegExp(`value="${nurse.id}" data-member checked`));
+        }
+        const done = await press({ account: nurse.id, pressed: sealed });
+        assert.equal(done.location, '/desk/me');
+        assert.match((await station.get('/desk/me')).html, new RegExp(nurse.shown_name));
+        assert.equal((await station.request('/desk/switch', { method: 'POST', fields: { account: nurse.id, pin: '482913' } })).status, 403, 'without its token');
+
+        await keeper.get('/desk/station');
+        const id = rowsOf(address, "SELECT id FROM station WHERE name = 'Second floor'")[0].id;
+        await keeper.post('/desk/station', { act: 'revoke', station: id });
+        assert.match((await station.get('/desk/me')).path, /^\/desk\/sign-in/);
+      });
+
+      test('a dangerous act asks again and keeps what was typed, but no secret', async () => {
+        await admin.get('/desk/users/new');
+        const tokens = admin.page.forms.find((form) => 'form_key' in form.fields).fields;
+        const ago = (Date.now() - 3600e3) * 1000;
+        writeRows(address, `UPDATE session SET proved_at = ${ago}`);
+        const fields = { form_token: tokens.form_token, form_key: tokens.form_key, name: 'kept.words', shown_name: 'Kept & "Words"', email: '', program, role: ['nurse', 'counselor'], password: 'never shown again' };
+        const asked = await admin.post('/desk/users/new', fields);
+        assert.equal(asked.status, 403);
+        assert.doesNotMatch(asked.html, /never shown again/);
+        assert.equal([...asked.html.matchAll(/name="role" value="/g)].length, 2);
+        const wrong = await admin.prove({ prove_secret: 'not the password', prove_code: '000000' });
+        assert.equal(wrong.status, 403);
+        const form = wrong.forms.find((one) => 'prove_secret' in one.fields);
+        assert.equal(form.fields.shown_name, 'Kept & "Words"');
+        assert.equal(form.fields.prove_secret, '');
+        const done = await admin.post(form.action, { ...form.fields, role: ['nurse', 'counselor'], prove_secret: admin.password, prove_code: await freshCode(admin.secret) });
+        assert.match(done.html, /class="secret"/);
+        assert.match(done.html, /Kept &amp; &quot;Words&quot;/);
+      });
+
+      test('an idle session is over, and its page says so before', async () => {
+        const idle = desk.visitor();
+        await idle.signIn(nurse.name, nurse.password);
+        assert.match(idle.page.html, /<noscript><meta http-equiv="refresh" content="90[01];url=\/desk\/sign-in\?to=%2Fdesk"><\/noscript>/);
+        writeRows(address, `UPDATE session SET seen_at = seen_at - 901 * 1000000 WHERE account_id = '${nurse.id}'`);
+        assert.equal((await idle.request('/desk')).location, '/desk/sign-in?to=%2Fdesk');
+        const locked = await idle.get('/desk/sign-in?to=%2Fdesk');
+        assert.match(locked.html, /<a href="\/desk">Go on where you were<\/a>/);
+      });
     });
   });
 }

@@ -1,12 +1,14 @@
 // A desk for tests: a server with a first administrator, accounts of any role, and browsers that are signed in, without a
 // browser: cookies, tokens and codes by hand.
 //
-//   const desk = await openDesk({ database });             // an address of databases.mjs; none: SQLite in the data folder
-//   const admin = desk.admin;                              // a Visitor, signed in with its second factor
-//   const nurse = await desk.account('nurse', { program }); // made by the administrator, signed in
+//   const desk = await openDesk({ database });              // an address of databases.mjs; none: the data folder's
+//   const admin = desk.admin;                               // a Visitor, signed in with its second factor
+//   const nurse = await desk.account('nurse', { program }); // made by the administrator, signed in; also ['nurse', 'counselor']
 //   const page = await nurse.get('/desk');                 // {status, headers, html, form(…)}
 //   const done = await nurse.post('/desk/me', {…});        // with the token and key of the page it got last
-import { createHmac } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { databaseOf } from './databases.mjs';
 import { serve, temporaryFolder } from './server.mjs';
 
 // RFC 6238 with SHA-1, six digits, 30 seconds; the key in base32 (RFC 4648).
@@ -91,7 +93,7 @@ export class Visitor {
   send(action, fields = {}, options = {}) {
     const forms = this.page?.forms ?? [];
     const form = forms.find((one) => one.action === action && 'form_key' in one.fields) ?? forms.find((one) => 'form_key' in one.fields) ?? forms.find((one) => 'form_token' in one.fields);
-    const own = forms.find((one) => one.action === action)?.fields ?? {};
+    const own = Object.assign({}, ...forms.filter((one) => one.action === action).map((one) => one.fields));
     const tokens = Object.fromEntries(Object.entries(form?.fields ?? {}).filter(([name]) => /^form_/.test(name)));
     return this.request(action, { method: 'POST', fields: { ...tokens, ...own, ...fields }, ...options });
   }
@@ -108,12 +110,18 @@ export class Visitor {
   }
 }
 
-// A code is good once: wait for the next when it was used in this process.
+// A code is good once, and a step before or behind the clock's is taken (knowledge/sign-in.csv, code-window): the earliest that
+// this process has not used, so that there is seldom one to wait for.
 const used = new Map();
 export async function freshCode(secret) {
-  while (used.get(secret) === Math.floor(Date.now() / 30000)) await new Promise((done) => setTimeout(done, 250));
-  used.set(secret, Math.floor(Date.now() / 30000));
-  return totp(secret);
+  for (;;) {
+    const now = Math.floor(Date.now() / 30000), step = Math.max((used.get(secret) ?? 0) + 1, now - 1);
+    if (step <= now + 1) {
+      used.set(secret, step);
+      return totp(secret, step * 30000);
+    }
+    await new Promise((done) => setTimeout(done, 250));
+  }
 }
 
 const FIRST = { name: 'first.admin', shown_name: 'First Administrator', password: 'river stone lantern 71' };
@@ -130,10 +138,31 @@ export async function enroll(visitor) {
   return secret;
 }
 
-// Serve a data folder (a new one), make the first administrator and sign in.
+// A program, as a row: what a desk needs to let people work in it. Answers its id.
+export function makeProgram(address, name = 'Harbor House') {
+  const id = randomUUID(), now = Date.now() * 1000;
+  const sql = `INSERT INTO program (program_id, name, kind, zone, state, phone, languages, closed_at, made_at, changed_at, version)
+    VALUES ('${id}', '${name}', 'residential', 'America/New_York', 'VA', '8045550100', 'en', 0, ${now}, ${now}, 1)`;
+  writeRows(address, sql);
+  return id;
+}
+
+// Change rows behind the server's back: a clock that ran, a moment that passed.
+export function writeRows(address, sql) {
+  if (address.includes('://')) execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', address, '-c', sql]);
+  else execFileSync('sqlite3', ['-cmd', '.timeout 10000', address, sql]);
+}
+
+// Serve a data folder (a new one), make the first administrator and sign in. Answers what serve() does, and
+//   address              of the database
+//   admin                the administrator, signed in
+//   visitor()            somebody with an empty jar
+//   program(name)        a program's id
+//   account(role, …)     made by the administrator, signed in to its program: {program, name, site}
 export async function openDesk({ database, options = [], headers = {}, data = temporaryFolder() } = {}) {
   const words = [...(database ? ['--db', database] : []), ...options];
   const server = await serve(data, ...words);
+  const address = database ?? databaseOf(data);
   const code = await server.firstCode();
   const admin = new Visitor(server.origin, headers);
   await admin.get('/desk/first');
@@ -143,5 +172,24 @@ export async function openDesk({ database, options = [], headers = {}, data = te
   await enroll(admin);
   await admin.get('/desk');
   Object.assign(admin, FIRST);
-  return { ...server, data, admin, visitor: () => new Visitor(server.origin, headers) };
+  let number = 0;
+  // Press on, proving who one is when the page asks.
+  const press = async (action, fields) => {
+    const page = await admin.post(action, fields);
+    return page.forms.some((form) => 'prove_secret' in form.fields) ? admin.prove({ prove_secret: admin.password, prove_code: await freshCode(admin.secret) }) : page;
+  };
+  const account = async (role, { program = 'all', name = `${[role].flat()[0]}.${number += 1}`, shown_name = `The ${[role].flat()[0]} ${number}`, site = '', staff = '' } = {}) => {
+    await admin.get('/desk/users/new');
+    const page = await press('/desk/users/new', { name, shown_name, email: '', program, role, site, staff });
+    const first = page.html.match(/class="secret">([^<]+)</);
+    if (!first) throw new Error(`no account: ${page.status} ${page.text}`);
+    const one = new Visitor(server.origin, headers);
+    Object.assign(one, { name, shown_name, id: page.path.match(/users\/([\w-]+)/)[1], password: `meadow copper window ${number}`, first: plain(first[1]) });
+    await one.signIn(name, one.first);
+    await one.post('/desk/password', { new_password: one.password, again: one.password });
+    if (/\/desk\/enroll/.test(one.page.path)) await enroll(one);
+    await one.get(role === 'person' || role === 'family' ? '/me' : '/desk');
+    return one;
+  };
+  return { ...server, data, address, admin, press, account, program: (name) => makeProgram(address, name), visitor: () => new Visitor(server.origin, headers) };
 }

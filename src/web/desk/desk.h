@@ -18,7 +18,7 @@
 #ifndef FAIRLEAD_WEB_DESK_DESK_H
 #define FAIRLEAD_WEB_DESK_DESK_H
 
-#include "web/views.h"
+#include "web/views_words.h"
 
 /* --- The door (door.c, paths.c) ------------------------------------------------------------ */
 

@@ -27,6 +27,13 @@ bool desk_is_own(const struct web_request *request);
 const char *desk_sign_in_path(const struct web_request *request);
 /* Show the page that asks for proof again, with what was typed in hidden fields. */
 bool desk_ask_proof(struct web_request *request, struct web_view *view, const char *problem);
+/* Roles as people call them; several joined. */
+struct text desk_role_label(const struct web_request *request, struct text role);
+struct text desk_role_labels(const struct web_request *request, const struct text *roles,
+                             size_t count);
+/* Sessions for a table: a list of {"id", "made", "seen", "is_this", "at_station"}. */
+struct value *desk_sessions(const struct web_request *request, const struct session_shown *sessions,
+                            size_t count);
 /* What a program is called; the installation's own name for "". */
 struct text desk_program_name(const struct web_request *request, struct text program_id);
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "care/care.h"
 #include "web/desk/desk_private.h"
 
 /* The main navigation, in order. An entry shows when its page exists and the actor may open it. */
@@ -118,26 +119,48 @@ void desk_frame_fill(struct web_request *request, struct web_view *view)
   value_set(view->page, "desk", desk);
 }
 
-struct named {
+struct naming {
   const struct web_request *request;
+  struct text program_id, name;
+};
+
+static bool find_name(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct naming *naming = context;
   struct program *programs;
   size_t count;
-};
-static bool name_programs(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct named *named = context;
-  return program_list(transaction, named->request->arena, &named->programs, &named->count, error);
+  if (!program_list(transaction, naming->request->arena, &programs, &count, error)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (text_equal(programs[i].id, naming->program_id)) naming->name = programs[i].name;
+  return true;
 }
 
 struct text desk_program_name(const struct web_request *request, struct text program_id)
 {
-  struct named named = {.request = request};
+  struct naming naming = {.request = request, .program_id = program_id, .name = program_id};
   struct error error = {0};
-  if (program_id.length == 0) return view_text(request, "desk.installation");
-  if (!store_read(request->application->store, name_programs, &named, &error)) return program_id;
-  for (size_t i = 0; i < named.count; i++)
-    if (text_equal(named.programs[i].id, program_id)) return named.programs[i].name;
-  return program_id;
+  if (!program_id.length) return view_text(request, "desk.installation");
+  if (!store_read(request->application->store, find_name, &naming, &error))
+    log_error("desk.program", &error);
+  return naming.name;
+}
+
+struct text desk_role_label(const struct web_request *request, struct text role)
+{
+  struct text key = text_format(request->arena, "role.%.*s", TEXT_PRINT(role));
+  struct text label = catalog_find(request->application->catalog, request->language, key);
+  return label.at ? label : role;
+}
+
+struct text desk_role_labels(const struct web_request *request, const struct text *roles,
+                             size_t count)
+{
+  struct text out = TEXT("");
+  for (size_t i = 0; i < count; i++) {
+    struct text label = desk_role_label(request, roles[i]);
+    out = i ? text_format(request->arena, "%.*s, %.*s", TEXT_PRINT(out), TEXT_PRINT(label)) : label;
+  }
+  return out;
 }
 
 struct value *desk_time(const struct web_request *request, int64_t microseconds)

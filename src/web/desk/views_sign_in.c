@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "care/care.h"
 #include "web/desk/desk_private.h"
 #include "web/qr.h"
 
@@ -43,6 +44,10 @@ static bool go_on(struct web_request *request, struct web_view *view, struct tex
   desk_redirect(request, view, "%.*s", TEXT_PRINT(to));
   if (!request->station) return true;
   struct error other = {0}; /* who works in another program signs in as at any computer */
+  if (!session_choose_program(privacy_of(request), token, request->station->program_id,
+                              request->now, &other) &&
+      other.kind == ERROR_FORBIDDEN)
+    return true;
   if (!station_begin_shift(privacy_of(request), desk_cookie_get(request, DESK_COOKIE_STATION),
                            token, request->now, &other) &&
       other.kind != ERROR_REFUSED && other.kind != ERROR_FORBIDDEN) {
@@ -332,53 +337,65 @@ static bool view_prove(struct web_request *request, struct web_view *view, struc
 struct programs {
   struct web_request *request;
   struct account account;
+  struct program *items;
+  size_t count;
 };
 
-static bool load_own_account(struct store_transaction *transaction, void *context,
-                             struct error *error)
+static bool load_programs(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct programs *programs = context;
-  return account_load(transaction, programs->request->arena, programs->request->actor->account_id,
-                      &programs->account, error);
+  struct arena *arena = programs->request->arena;
+  return account_load(transaction, arena, programs->request->actor->account_id, &programs->account,
+                      error) &&
+         program_list(transaction, arena, &programs->items, &programs->count, error);
 }
 
-static bool has_before(const struct account *account, size_t index)
+/* Has the account a role there, or one in every program? "" asks for that alone. */
+static bool may_work_in(const struct account *account, struct text program_id)
 {
-  for (size_t i = 0; i < index; i++)
-    if (text_equal(account->roles[i].program_id, account->roles[index].program_id)) return true;
+  for (size_t i = 0; i < account->role_count; i++)
+    if (text_is_empty(account->roles[i].program_id) ||
+        text_equal(account->roles[i].program_id, program_id))
+      return true;
   return false;
+}
+
+static void add_program(const struct programs *programs, struct value *list, struct text id,
+                        struct text name)
+{
+  const struct web_request *request = programs->request;
+  if (!may_work_in(&programs->account, id)) return;
+  struct value *item = value_object(request->arena);
+  view_set_text(request, item, "id", id);
+  view_set_text(request, item, "label", name);
+  view_set_flag(request, item, "current", text_equal(id, request->actor->program_id));
+  value_add(list, item);
+}
+
+static bool show_programs(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct programs programs = {.request = request};
+  struct value *list = value_list(request->arena);
+  if (!store_read(request->application->store, load_programs, &programs, error)) return false;
+  add_program(&programs, list, TEXT(""), desk_program_name(request, TEXT("")));
+  for (size_t i = 0; i < programs.count; i++)
+    add_program(&programs, list, programs.items[i].id, programs.items[i].name);
+  view->page = value_object(request->arena);
+  value_set(view->page, "programs", list);
+  view_set_text(request, view->page, "to", wanted(request));
+  view->template_name = "desk/program";
+  return true;
 }
 
 static bool view_program(struct web_request *request, struct web_view *view, struct error *error)
 {
-  struct programs programs = {.request = request};
   struct text to = wanted(request);
-  if (request->session->step != SESSION_OPEN) {
-    desk_redirect(request, view, "/desk");
-    return true;
-  }
-  if (request->method == WEB_POST) {
-    desk_redirect(request, view, "%.*s", TEXT_PRINT(to));
-    return session_choose_program(privacy_of(request),
-                                  desk_cookie_get(request, DESK_COOKIE_SESSION),
-                                  web_parameter_get(request, "program"), request->now, error);
-  }
-  if (!store_read(request->application->store, load_own_account, &programs, error)) return false;
-  struct value *list = value_list(request->arena);
-  for (size_t i = 0; i < programs.account.role_count; i++) {
-    struct text id = programs.account.roles[i].program_id;
-    if (has_before(&programs.account, i)) continue;
-    struct value *item = value_object(request->arena);
-    view_set_text(request, item, "id", id);
-    view_set_text(request, item, "label", desk_program_name(request, id));
-    view_set_flag(request, item, "current", text_equal(id, request->actor->program_id));
-    value_add(list, item);
-  }
-  view->page = value_object(request->arena);
-  value_set(view->page, "programs", list);
-  view_set_text(request, view->page, "to", to);
-  view->template_name = "desk/program";
-  return true;
+  if (request->session->step == SESSION_OPEN && request->method == WEB_GET)
+    return show_programs(request, view, error);
+  desk_redirect(request, view, "%.*s", TEXT_PRINT(to));
+  return request->session->step != SESSION_OPEN ||
+         session_choose_program(privacy_of(request), desk_cookie_get(request, DESK_COOKIE_SESSION),
+                                web_parameter_get(request, "program"), request->now, error);
 }
 
 static bool view_sign_out(struct web_request *request, struct web_view *view, struct error *error)
