@@ -99,6 +99,7 @@ enum {
   LIMIT_AUDIT_ENTRY = 64 * 1024,       /* an entry's bytes */
   LIMIT_AUDIT_BATCH = 500,             /* entries sealed in one transaction (count) */
   LIMIT_AUDIT_ANCHOR_LINE = 1024,      /* a line of the anchors' file */
+  LIMIT_AUDIT_BEHIND_SECONDS = 30,     /* unsealed for longer: /health says so */
   LIMIT_DUE_RETRY_SECONDS = 5,         /* after a handler failed once; doubled each time */
   LIMIT_DUE_RETRY_MOST_SECONDS = 3600, /* and no more than this */
   LIMIT_DUE_LEASE_SECONDS = 24 * 3600  /* the longest lease */

@@ -52,6 +52,9 @@ struct store_engine {
   /* Rewrite a table, or the whole database, so that the files hold nothing that was deleted. */
   bool (*scrub)(struct store_database *database, const char *table, struct error *error);
 
+  /* Commits of writes since it was opened; NULL: one for each write. */
+  uint64_t (*commits)(const struct store_database *database);
+
   /* Run a statement without rows. Refuses a binding that the text does not use or lacks. */
   bool (*execute)(struct store_connection *connection, const char *sql,
                   const struct store_value *bindings, size_t count, int64_t *changed,

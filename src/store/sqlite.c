@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,7 +336,13 @@ static void sqlite_close(struct store_database *database)
   free(database);
 }
 
+static uint64_t sqlite_commits(const struct store_database *database)
+{
+  return atomic_load_explicit(&database->commits, memory_order_relaxed);
+}
+
 const struct store_engine store_engine_sqlite = {
+    .commits = sqlite_commits,
     .name = "sqlite",
     .open = sqlite_open,
     .close = sqlite_close,

@@ -53,6 +53,7 @@ struct store_database {
   pthread_cond_t reader_is_free;
   struct store_connection *idle_readers;
   size_t reader_count;         /* idle and taken */
+  _Atomic uint64_t commits;    /* of writes */
   bool is_writing;             /* a thread has the turn to write */
   struct sqlite_ticket *queue; /* for the turn, oldest first */
   struct sqlite_ticket **queue_end;

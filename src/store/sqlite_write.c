@@ -189,6 +189,7 @@ static enum store_ending commit_group(struct store_database *database, struct er
   struct error why = {0};
   bool good = sqlite_run_kept(database->writer, KEPT_COMMIT, &why);
   enum store_ending ending = good ? STORE_COMMITTED : STORE_ROLLED_BACK;
+  if (good) atomic_fetch_add_explicit(&database->commits, 1, memory_order_relaxed);
   if (!good && error) *error = why;
   end_group(database, ending, good ? NULL : &why);
   return ending;

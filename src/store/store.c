@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 struct store {
   const struct store_engine *engine;
   struct store_database *database;
+  _Atomic uint64_t reads, writes, again, failed, running; /* as store_statistics says */
 };
 
 struct store_cursor {
@@ -150,8 +152,13 @@ static void pause_before(unsigned attempt)
   usleep((useconds_t)randombytes_uniform(most) + 1);
 }
 
-static bool run(struct store *store, enum store_mode mode, store_function *function, void *context,
-                struct error *error)
+static void count(_Atomic uint64_t *counter, int by)
+{
+  atomic_fetch_add_explicit(counter, (uint64_t)(int64_t)by, memory_order_relaxed);
+}
+
+static bool run_until_done(struct store *store, enum store_mode mode, store_function *function,
+                           void *context, struct error *error)
 {
   if (is_inside(store))
     return error_set(error, ERROR_SYSTEM, "error.store.failed",
@@ -170,8 +177,31 @@ static bool run(struct store *store, enum store_mode mode, store_function *funct
     if (attempt == LIMIT_STORE_ATTEMPTS || time_monotonic() > deadline)
       return error_set(error, ERROR_BUSY, "error.store.busy", "Try again in a moment.",
                        "given up after %u attempts: %s", attempt + 1, why.log);
+    count(&store->again, 1);
     pause_before(attempt);
   }
+}
+
+static bool run(struct store *store, enum store_mode mode, store_function *function, void *context,
+                struct error *error)
+{
+  count(&store->running, 1);
+  bool good = run_until_done(store, mode, function, context, error);
+  count(&store->running, -1);
+  count(!good ? &store->failed : mode == STORE_READS ? &store->reads : &store->writes, 1);
+  return good;
+}
+
+void store_statistics_get(const struct store *store, struct store_statistics *out)
+{
+  *out = (struct store_statistics){
+      .reads = atomic_load(&store->reads),
+      .writes = atomic_load(&store->writes),
+      .again = atomic_load(&store->again),
+      .failed = atomic_load(&store->failed),
+      .running = atomic_load(&store->running),
+  };
+  out->commits = store->engine->commits ? store->engine->commits(store->database) : out->writes;
 }
 
 bool store_write(struct store *store, store_function *function, void *context, struct error *error)

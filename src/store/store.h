@@ -64,6 +64,17 @@ bool store_read(struct store *store, store_function *function, void *context, st
  * server's: docs/vault.md. */
 bool store_scrub(struct store *store, const char *table, struct error *error);
 
+/* --- Counters ------------------------------------------------------------------------------ */
+
+/* Since the store was opened. */
+struct store_statistics {
+  uint64_t reads, writes; /* transactions that committed */
+  uint64_t commits;       /* of writes, on disk: writers that share one are more than these */
+  uint64_t again, failed; /* transactions run again for another's sake; that answered false */
+  uint64_t running;       /* at this moment, those that wait for a connection among them */
+};
+void store_statistics_get(const struct store *store, struct store_statistics *out);
+
 /* --- Statements ---------------------------------------------------------------------------- */
 
 enum store_kind { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BYTES, STORE_DECIMAL };

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "privacy/privacy.h"
 #include "web/metrics.h"
 #include "web/web.h"
 
@@ -28,24 +29,65 @@ static bool database_answers(struct store *store)
   return false;
 }
 
+static bool keys_answer(const struct privacy *privacy)
+{
+  struct error error = {0};
+  if (vault_answers(privacy->vault, &error)) return true;
+  log_error("web.health", &error);
+  return false;
+}
+
+/* How long the oldest entry of the audit has waited to be sealed, in seconds; a clock that was set
+ * back counts as none. Negative: it cannot be said. */
+static double sealing_behind(struct store *store, int64_t now, int64_t *count)
+{
+  int64_t oldest = 0;
+  struct error error = {0};
+  *count = 0;
+  if (!store || !audit_waiting(store, count, &oldest, &error)) return -1;
+  return *count && oldest < now ? (double)(now - oldest) / 1e6 : 0;
+}
+
+/* Database and key store are what the desk stands on: without one of them 503. A seal that is late
+ * is said, and no reason to take the server out of service. */
+static void add_records(const struct web_request *request, struct value *result, bool *is_up,
+                        bool *is_late)
+{
+  struct arena *arena = request->arena;
+  const struct web_application *application = request->application;
+  if (!application->privacy) return;
+  int64_t waiting;
+  bool keys = keys_answer(application->privacy);
+  double behind = *is_up ? sealing_behind(application->store, time_now(), &waiting) : -1;
+  value_set(result, "keys", value_boolean(arena, keys));
+  value_set(result, "sealing",
+            behind < 0                             ? value_null(arena)
+            : behind <= LIMIT_AUDIT_BEHIND_SECONDS ? value_text(arena, TEXT("ok"))
+                                                   : value_text(arena, TEXT("behind")));
+  *is_late = behind > LIMIT_AUDIT_BEHIND_SECONDS;
+  *is_up = *is_up && keys;
+}
+
 static bool show_health(struct web_request *request, struct web_view *view, struct error *error)
 {
   (void)error;
   struct arena *arena = request->arena;
   struct directory *directory = request->application->directory;
-  bool database = database_answers(request->application->store);
+  bool database = database_answers(request->application->store), is_up = database, is_late = false;
   const struct snapshot *snapshot = directory ? directory_acquire(directory) : NULL;
   struct value *result = value_object(arena), *checksum = value_null(arena);
   if (snapshot)
     checksum = value_text(
         arena, text_format(arena, "%016llx", (unsigned long long)snapshot_checksum(snapshot)));
-  value_set(result, "status", value_text(arena, database ? TEXT("ok") : TEXT("degraded")));
+  value_set(result, "status", value_null(arena)); /* stands first */
   value_set(result, "database", value_boolean(arena, database));
+  add_records(request, result, &is_up, &is_late);
   value_set(result, "checksum", checksum);
   value_set(result, "rows", value_integer(arena, snapshot ? snapshot_row_count(snapshot) : 0));
+  value_set(result, "status", value_text(arena, is_up && !is_late ? TEXT("ok") : TEXT("degraded")));
   if (snapshot) directory_release(directory, snapshot);
   view->result = result;
-  view->status = database ? 200 : 503;
+  view->status = is_up ? 200 : 503;
   return true;
 }
 
@@ -88,6 +130,70 @@ static void write_directory_metrics(const struct web_request *request, struct te
                      "Since the directory was last built.", age, 0);
 }
 
+static void write_store_metrics(const struct store *store, struct text_buffer *out)
+{
+  struct store_statistics counted;
+  store_statistics_get(store, &counted);
+  const struct {
+    const char *name, *kind, *help;
+    uint64_t value;
+  } rows[] = {
+      {"fairlead_store_reads_total", "counter", "Reading transactions that committed.",
+       counted.reads},
+      {"fairlead_store_writes_total", "counter", "Writing transactions that committed.",
+       counted.writes},
+      {"fairlead_store_commits_total", "counter",
+       "Commits of writes; writes per commit is the size of a group.", counted.commits},
+      {"fairlead_store_again_total", "counter", "Transactions run again for another's sake.",
+       counted.again},
+      {"fairlead_store_failed_total", "counter", "Transactions that failed.", counted.failed},
+      {"fairlead_store_running", "gauge",
+       "Transactions now, those that wait for a connection among them.", counted.running},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    web_metric_write(out, rows[i].name, rows[i].kind, rows[i].help, (double)rows[i].value, 0);
+}
+
+struct counted {
+  int64_t now, late, messages;
+};
+
+static bool count_records(struct store_transaction *transaction, void *context, struct error *error)
+{
+  enum { SECOND = 1000 * 1000 };
+  struct counted *counted = context;
+  struct store_cursor *cursor;
+  bool more;
+  if (!due_count_late(transaction, TEXT(""), counted->now - SECOND, &counted->late, error) ||
+      !store_query(transaction, &cursor, "SELECT count(*) FROM due WHERE kind = 'outbox.send'",
+                   STORE_BIND_NONE, error))
+    return false;
+  bool good = store_next(cursor, &more, error);
+  if (good) counted->messages = store_column_integer(cursor, 0);
+  store_cursor_close(cursor);
+  return good;
+}
+
+/* Counts alone. What the database cannot say now is left out. */
+static void write_record_metrics(const struct web_request *request, struct text_buffer *out)
+{
+  struct counted counted = {.now = time_now()};
+  struct error error = {0};
+  struct store *store = request->application->store;
+  int64_t waiting;
+  if (!store_read(store, count_records, &counted, &error)) return;
+  web_metric_write(out, "fairlead_due_late", "gauge", "Clocks more than a second late.",
+                   (double)counted.late, 0);
+  web_metric_write(out, "fairlead_outbox_waiting", "gauge", "Messages that wait to be sent.",
+                   (double)counted.messages, 0);
+  double behind = sealing_behind(store, counted.now, &waiting);
+  if (behind < 0) return;
+  web_metric_write(out, "fairlead_audit_unsealed", "gauge", "Entries of the audit not yet sealed.",
+                   (double)waiting, 0);
+  web_metric_write(out, "fairlead_audit_unsealed_seconds", "gauge",
+                   "How long the oldest of them has waited.", behind, 3);
+}
+
 static bool show_metrics(struct web_request *request, struct web_view *view, struct error *error)
 {
   if (!request->is_local)
@@ -97,6 +203,8 @@ static bool show_metrics(struct web_request *request, struct web_view *view, str
   text_buffer_init(&out, LIMIT_TEMPLATE_OUTPUT);
   web_server_metrics(request->application->server, &out);
   write_directory_metrics(request, &out);
+  if (request->application->store) write_store_metrics(request->application->store, &out);
+  if (request->application->privacy) write_record_metrics(request, &out);
   web_metric_write(&out, "process_resident_memory_bytes", "gauge", "Memory held by the process.",
                    resident_bytes(), 0);
   view->raw = text_copy(request->arena, text_buffer_get(&out));

@@ -15,7 +15,7 @@ const failing = (...words) => spawnSync(fairlead, withDatabase(['serve', ...word
 test('an empty data folder is served, and a directory imported meanwhile is taken up', async () => {
   const data = join(temporaryFolder(), 'new/folder');
   const server = await serve(data, '--threads', '1');
-  assert.deepEqual(await health(server), { status: 'ok', database: true, checksum: null, rows: 0 });
+  assert.deepEqual(await health(server), { status: 'ok', database: true, keys: true, sealing: 'ok', checksum: null, rows: 0 });
   assert.match(server.log(), /event=directory\.empty .*fairlead import/);
   for (const path of ['/', '/find', '/es/']) assert.equal((await fetch(server.origin + path)).status, 200, path);
   run('import', '--data', data, '--demo', '100');
@@ -28,6 +28,9 @@ test('an empty data folder is served, and a directory imported meanwhile is take
   assert.match(metrics, /^fairlead_directory_rows 100$/m);
   assert.match(metrics, /^fairlead_directory_age_seconds \d+$/m);
   assert.match(metrics, /^process_resident_memory_bytes [1-9]\d+$/m);
+  for (const name of ['store_reads_total', 'store_writes_total', 'store_commits_total', 'store_again_total', 'store_failed_total', 'store_running', 'due_late', 'outbox_waiting', 'audit_unsealed', 'audit_unsealed_seconds'])
+    assert.match(metrics, new RegExp(`^fairlead_${name} \\d+(?:\\.\\d+)?$`, 'm'), name);
+  assert.match(metrics, /^fairlead_store_reads_total [1-9]/m);
   assert.match(metrics, /^fairlead_http_requests_total\{route="\/health",status="2xx"\} \d+$/m);
   assert.deepEqual(await server.stop(), { code: 0, signal: null }, server.log());
 });
