@@ -126,3 +126,44 @@ CREATE TABLE due (
 CREATE INDEX due_by_kind ON due (kind, try_at);
 CREATE INDEX due_failed ON due (try_at) WHERE attempts > 0;
 CREATE INDEX due_by_program ON due (program_id, at);
+
+-- Messages that leave the machine. Address and values are sealed.
+CREATE TABLE outbox_message (
+  program_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  person_id TEXT NOT NULL,            -- '' when it goes to staff
+  key TEXT NOT NULL,                  -- a second message with this key is the same one
+  channel TEXT NOT NULL,              -- email, text
+  address BYTEA NOT NULL,             -- sealed: outbox_message.address
+  facts BYTEA NOT NULL,               -- sealed JSON of the template's names: outbox_message.facts
+  language TEXT NOT NULL,
+  template_key TEXT NOT NULL,
+  state TEXT NOT NULL,                -- waiting, sending, sent, unsure, failed
+  why TEXT NOT NULL,                  -- a code: connect, refused, …
+  made_at BIGINT NOT NULL,
+  sent_at BIGINT NOT NULL,            -- 0: not sent
+  attempts BIGINT NOT NULL,
+  PRIMARY KEY (program_id, id)
+);
+CREATE UNIQUE INDEX outbox_message_key ON outbox_message (program_id, key);
+CREATE INDEX outbox_message_state ON outbox_message (program_id, state, made_at);
+
+-- Who agreed to which channel.
+CREATE TABLE outbox_consent (
+  program_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  allowed BIGINT NOT NULL,
+  how TEXT NOT NULL,                  -- a code or the id of a consent
+  at BIGINT NOT NULL,
+  PRIMARY KEY (program_id, person_id, channel)
+);
+
+-- Addresses whose owner sent STOP, over all programs, as a keyed hash.
+CREATE TABLE outbox_stop (
+  channel TEXT NOT NULL,
+  address_hash TEXT NOT NULL,
+  stopped BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (channel, address_hash)
+);

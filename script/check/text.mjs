@@ -153,6 +153,20 @@ function checkMessages(sources) {
   }
 }
 
+// Messages that leave the machine name no treatment, place of treatment or medicine, in any language.
+function checkNeutralWords() {
+  if (!existsSync(join(root, 'knowledge/neutral-words.csv'))) return;
+  const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const forbidden = new Set(contentOf('knowledge/neutral-words.csv').split('\n').slice(1).map((row) => fold(row.split(',')[1] ?? '')).filter(Boolean));
+  for (const path of filesOf(/\.csv$/, 'locale')) {
+    contentOf(path).split('\n').forEach((row, index) => {
+      if (!row.startsWith('message.')) return;
+      const word = (fold(row.slice(row.indexOf(',') + 1)).match(/[\p{L}\p{N}]+/gu) ?? []).find((one) => forbidden.has(one));
+      if (word) complain(path, index + 1, `a message says "${word}"`, 'Say it without a word of knowledge/neutral-words.csv');
+    });
+  }
+}
+
 // --- Every file ---------------------------------------------------------------------------------------------------
 
 const OF_ONE_MACHINE = new RegExp(['/wo' + 'rk/', '/tmp/' + 'fairlead/', '/home/' + '\\w+/'].join('|'));
@@ -182,6 +196,7 @@ function checkLockFile() {
 const sources = filesOf(/\.[ch]$/, 'src', 'tests', 'fuzz', 'bench');
 sources.forEach(checkC);
 checkMessages(sources);
+checkNeutralWords();
 checkEveryFile();
 checkLockFile();
 conclude('text', problems, `${sources.length} C files and everything beside them`);

@@ -159,6 +159,18 @@ enum {
   LIMIT_BACKUP_TABLES = 1000             /* of a database (count) */
 };
 
+/* The outbox. */
+enum {
+  LIMIT_OUTBOX_ADDRESS = 254,         /* an address (RFC 5321 4.5.3.1.3, less the brackets) */
+  LIMIT_OUTBOX_FACTS = 4096,          /* a message's values, as JSON */
+  LIMIT_OUTBOX_ANSWER = 64 * 1024,    /* of a gateway; the rest is not read */
+  LIMIT_OUTBOX_ATTEMPTS = 20,         /* then it failed (count) */
+  LIMIT_OUTBOX_EACH = 50,             /* messages sent before the next look (count) */
+  LIMIT_OUTBOX_CONNECT_SECONDS = 10,  /* to a mail server or gateway */
+  LIMIT_OUTBOX_SECONDS = 60,          /* one message, from start to end */
+  LIMIT_OUTBOX_LEASE_SECONDS = 5 * 60 /* who is sending has it for so long */
+};
+
 /* The HTTP server. */
 enum {
   LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */

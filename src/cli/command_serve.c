@@ -104,6 +104,19 @@ static void set_log_level(struct text name)
     if (text_equal(name, text_from(levels[i]))) log_set_level((enum log_level)i);
 }
 
+/* How messages leave; a channel without an address waits. */
+static bool read_outbox(struct opened *opened, struct outbox_options *out, struct error *error)
+{
+  const struct cli_config *config = opened->config;
+  *out = (struct outbox_options){.smtp_url = cli_config_get(config, "smtp-url"),
+                                 .smtp_user = cli_config_get(config, "smtp-user"),
+                                 .mail_from = cli_config_get(config, "mail-from"),
+                                 .text_url = cli_config_get(config, "sms-url")};
+  return cli_config_secret(config, "smtp-password-file", opened->arena, &out->smtp_password,
+                           error) &&
+         cli_config_secret(config, "sms-token-file", opened->arena, &out->text_token, error);
+}
+
 /* What the server does by itself. */
 static bool start_keeper(struct opened *opened, struct error *error)
 {
@@ -111,13 +124,15 @@ static bool start_keeper(struct opened *opened, struct error *error)
   opened->registry = due_registry_new();
   privacy_register_due(opened->records.privacy, opened->registry);
   care_register_due(opened->care, opened->registry);
-  const struct keeper_options options_of_keeper = {
+  struct keeper_options options_of_keeper = {
       .store = opened->records.store,
+      .privacy = opened->records.privacy,
       .registry = opened->registry,
       .anchors = {.file = cli_config_get(config, "anchor-file").at,
                   .syslog = cli_config_is_on(config, "anchor-syslog")},
   };
-  return keeper_start(&opened->keeper, &options_of_keeper, error);
+  return read_outbox(opened, &options_of_keeper.outbox, error) &&
+         keeper_start(&opened->keeper, &options_of_keeper, error);
 }
 
 /* While nobody can sign in: the code that makes the first administrator, once, for whoever started

@@ -1,5 +1,5 @@
 /*
- * keeper: tickers, see keeper.h. Not here: what sealing, sweeping and sending are.
+ * keeper: three tickers, see keeper.h. Not here: what sealing, sweeping and sending are.
  *
  * Invariants: sealing comes round several times a second, so that an entry is sealed within a
  * second of its commit; a failure is logged when it begins and its end when it ends, not each time.
@@ -24,8 +24,9 @@ struct chore {
 
 struct keeper {
   struct keeper_options options;
-  struct chore seal, sweep;
-  int64_t anchored; /* by the monotonic clock; of the sealing thread */
+  struct chore seal, sweep, send;
+  char owner[UUID_TEXT + 1]; /* of leases */
+  int64_t anchored;          /* by the monotonic clock; of the sealing thread */
 };
 
 static void note(struct chore *chore, bool good, const struct error *error)
@@ -70,15 +71,28 @@ static void sweep(void *context)
   note(&keeper->sweep, good, &error);
 }
 
+static void send_messages(void *context)
+{
+  struct keeper *keeper = context;
+  struct error error = {0};
+  size_t sent = 0;
+  bool good = outbox_send_due(keeper->options.privacy, &keeper->options.outbox,
+                              text_from(keeper->owner), time_now(), &sent, &error);
+  note(&keeper->send, good, &error);
+}
+
 bool keeper_start(struct keeper **out, const struct keeper_options *options, struct error *error)
 {
   struct keeper *keeper = memory_allocate_zero(1, sizeof *keeper);
   keeper->options = *options;
   keeper->seal.event = "audit.seal.failed";
   keeper->sweep.event = "due.sweep.failed";
+  keeper->send.event = "outbox.send.failed";
   keeper->anchored = time_monotonic();
+  uuid_new(time_now(), keeper->owner);
   if (web_ticker_start_every(&keeper->seal.ticker, SEAL_MILLISECONDS, seal, keeper, error) &&
-      (!options->registry || web_ticker_start(&keeper->sweep.ticker, sweep, keeper, error))) {
+      (!options->registry || web_ticker_start(&keeper->sweep.ticker, sweep, keeper, error)) &&
+      (!options->privacy || web_ticker_start(&keeper->send.ticker, send_messages, keeper, error))) {
     *out = keeper;
     return true;
   }
@@ -91,6 +105,7 @@ void keeper_stop(struct keeper *keeper)
   if (!keeper) return;
   struct error error = {0};
   size_t sealed = 0;
+  web_ticker_stop(keeper->send.ticker);
   web_ticker_stop(keeper->sweep.ticker);
   web_ticker_stop(keeper->seal.ticker);
   if (!audit_seal(keeper->options.store, time_now(), &sealed, &error) || !anchor(keeper, &error))

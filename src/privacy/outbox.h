@@ -36,25 +36,34 @@ struct outbox_new {
   const struct value *names;
   struct text key; /* idempotency: a second one with this key is the same message */
 };
-/* Refuses a person's message without consent to the channel, or after STOP. */
+/* Refuses a person's message without consent to the channel ("error.outbox.consent"), or after STOP
+ * ("error.outbox.stopped"); an address that is none; words that are not neutral, also in `names`.
+ * The subject's key is made when it is missing. */
 bool outbox_add(struct store_transaction *transaction, struct privacy *privacy,
-                const struct outbox_new *wanted, int64_t now, struct text *id, struct error *error);
+                const struct outbox_new *wanted, int64_t now, char id[UUID_TEXT + 1],
+                struct error *error);
 bool outbox_set_consent(struct store_transaction *transaction, struct privacy *privacy,
                         struct text program_id, struct text person_id, enum outbox_channel channel,
                         bool allowed, struct text how, int64_t now, struct error *error);
+/* May a message go to this person this way? */
+bool outbox_consent_find(struct store_transaction *transaction, struct text program_id,
+                         struct text person_id, enum outbox_channel channel, bool *out,
+                         struct error *error);
 /* A word that came back from a phone number or address: STOP, START, HELP and their kin
  * (knowledge/message-words.csv). */
 bool outbox_heard(struct store_transaction *transaction, struct privacy *privacy,
                   enum outbox_channel channel, struct text address, struct text words, int64_t now,
                   struct error *error);
 /* Send what is due; runs outside any transaction, one message at a time. */
+/* A message that somebody's lease ran out on is unsure; nothing else tries it again. */
 bool outbox_send_due(struct privacy *privacy, const struct outbox_options *options,
                      struct text owner, int64_t now, size_t *sent, struct error *error);
 
 struct outbox_message {
-  struct text id, person_id, template_key, state, why; /* waiting, sending, sent, unsure, failed */
+  struct text id, person_id, template_key, why;
+  struct text state; /* waiting, sending, sent, unsure, failed */
   enum outbox_channel channel;
-  int64_t made_at, next_at, sent_at, attempts;
+  int64_t made_at, next_at, sent_at, attempts; /* next_at: 0 when nothing more is tried */
 };
 bool outbox_list(struct store_transaction *transaction, struct arena *arena, struct text program_id,
                  struct text state, size_t limit, struct outbox_message **out, size_t *count,

@@ -4,6 +4,7 @@
  */
 #include "privacy/privacy.h"
 
+#include "privacy/outbox_rules.h"
 #include "privacy/sign_in.h"
 
 static bool load(struct privacy *privacy, const char *knowledge, struct error *error)
@@ -12,7 +13,8 @@ static bool load(struct privacy *privacy, const char *knowledge, struct error *e
          sign_in_load(&privacy->sign_in, privacy->arena, knowledge, error) &&
          consent_rules_load(&privacy->consent_rules, knowledge, error) &&
          labels_load(&privacy->labels, knowledge, privacy->consent_rules, error) &&
-         notices_load(&privacy->notices, knowledge, error);
+         notices_load(&privacy->notices, knowledge, error) &&
+         outbox_rules_load(&privacy->outbox_rules, privacy->arena, knowledge, error);
 }
 
 bool privacy_open(struct privacy **out, const char *share_folder, struct store *store,

@@ -32,6 +32,7 @@
 struct consent_rules;    /* kinds, elements, bases: consent.c */
 struct sign_in_settings; /* lengths, delays, timeouts: account.c */
 struct notices;          /* notice.c */
+struct outbox_rules;     /* words of messages: outbox_rules.c */
 
 /* What the room works with. Opened once, immutable afterwards but for what is behind its pointers;
  * any thread may use it. */
@@ -45,6 +46,7 @@ struct privacy {
   struct consent_rules *consent_rules;
   struct notices *notices;
   struct sign_in_settings *sign_in;
+  struct outbox_rules *outbox_rules;
 };
 
 /* Load the room's knowledge from share/knowledge. Borrows store, vault, catalog. */
