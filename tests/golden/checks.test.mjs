@@ -49,7 +49,7 @@ function finds(check, changed, ...expected) {
 // A file of src/care with these lines behind its first.
 const care = (...lines) => ({ 'src/care/more.c': ['/* more of care. */', ...lines, ''].join('\n') });
 
-for (const check of ['layers.mjs', 'text.mjs', 'size.mjs', 'headers.mjs']) {
+for (const check of ['layers.mjs', 'exits.mjs', 'text.mjs', 'size.mjs', 'headers.mjs']) {
   test(`${check} is content with a good tree`, () => {
     const { status, said } = run(check);
     assert.equal(status, 0, said);
@@ -64,6 +64,28 @@ test('layers finds an include that climbs, a private header, a header without it
   finds('layers.mjs', care('#include <base/base.h>'), 'src/care/more.c:2: <base/base.h> is our own header');
   finds('layers.mjs', { 'src/attic/attic.c': '/* x */\n' }, 'src/attic/attic.c:1: no room of the house');
   assert.equal(run('layers.mjs', { 'src/web/web.c': '/* x */\n#include "directory/search.h"\n#include "base/text.h"\n' }).status, 0);
+});
+
+test('exits finds every planted way out for a record', () => {
+  const desk = (...lines) => ({ 'src/web/desk/more.c': ['/* more of the desk. */', ...lines, ''].join('\n') });
+  finds('exits.mjs', care('int f(void) { return fwrite(name, 1, 4, out); }'), 'src/care/more.c:2: fwrite() leads out of the process');
+  finds('exits.mjs', care('int f(void) { return file_replace(path, person, error); }'), 'src/care/more.c:2: file_replace() leads out');
+  finds('exits.mjs', care('int f(void) { return curl_easy_perform(handle); }'), 'src/care/more.c:2: curl_easy_perform() leads out');
+  finds('exits.mjs', care('void f(void) { log_event(LOG_INFO, "seen", LOG_T("who", identity.given)); }'), 'src/care/more.c:2: a log line with');
+  finds('exits.mjs', { 'src/privacy/more.c': '/* x */\nint f(void) { return send(socket_of, bytes, 1, 0); }\n' }, 'src/privacy/more.c:2: send() leads out');
+  finds('exits.mjs', { 'src/web/more.c': '/* x */\nint f(void) { return vault_unseal(v, a, s, "person.identity", b, &o, e); }\n' }, 'src/web/more.c:2: vault_unseal() opens a sealed field');
+  finds('exits.mjs', { 'src/web/more.c': '/* x */\n#include "care/care.h"\n' }, 'src/web/more.c:2: reads records where none are read');
+  finds('exits.mjs', { 'src/exchange/more.c': '/* x */\n#include "care/care.h"\n' }, 'src/exchange/more.c:2: reads records where none are read');
+  finds('exits.mjs', desk('void f(void) { view->raw = everything; }'), 'src/web/desk/more.c:2: view.raw is set beside the one way out');
+  finds('exits.mjs', desk('void f(void) { view->file_name = "record.json"; }'), 'src/web/desk/more.c:2: view.file_name is set');
+  finds('exits.mjs', desk('void f(void) { struct disclosed out = {.content = all}; }'), 'src/web/desk/more.c:2: a disclosure that disclose() did not make');
+  finds('exits.mjs', desk('void f(void) { disclosed.content = all; }'), 'src/web/desk/more.c:2: a disclosure that disclose() did not make');
+  const route = '{.methods = WEB_GET, .pattern = "/desk/people/{id}/print", .handler = f, .guard = "person", .get_act = "read"}';
+  finds('exits.mjs', desk(`const struct web_route r[] = {${route}};`), 'src/web/desk/more.c:2: /desk/people/{id}/print gives something to take away');
+  finds('exits.mjs', desk('int f(void) { return disclose(t); }', `const struct web_route r[] = {${route}};`), 'src/web/desk/more.c:3: /desk/people/{id}/print gives');
+  finds('exits.mjs', desk('const struct web_route r[] = {{.pattern = "/me/all", .handler = f, .get_act = "export"}};'), 'src/web/desk/more.c:2: /me/all gives something to take away');
+  assert.equal(run('exits.mjs', desk('int f(void) { return disclose(t) && desk_leave(r); }', `const struct web_route r[] = {${route}};`)).status, 0);
+  assert.equal(run('exits.mjs', { 'src/web/desk/leave.c': '/* x */\nvoid f(void) { view->raw = text; }\n' }).status, 0);
 });
 
 test('text finds SQL that is no literal, is built, or runs on one engine alone', () => {
