@@ -16,7 +16,10 @@ const SHOWS_BYTES = new Map([
 // Rooms and files that may read records: the rooms of the journey, the desk, and these.
 const READS_RECORDS = /^src\/(?:care|coverage|admission|withdrawal|treatment|aftercare|outcomes)\/|^src\/web\/desk\//;
 const READS_RECORDS_TOO = new Map([
-  ['src/cli/records.c', 'opens the rooms for the server, reads nothing'],
+  ['src/cli/records.c', 'opens the rooms, reads nothing'],
+  ['src/cli/command_serve.c', 'opens the rooms for the server'],
+  ['src/cli/command_care.c', 'programs, no people'],
+  ['src/cli/command_user.c', 'accounts of staff, no people'],
   ['src/cli/keeper.c', 'runs the clocks'],
   ['src/cli/knowledge_check.c', 'reads knowledge, no record'],
   ['src/cli/command_import_people.c', 'brings people in'],

@@ -171,11 +171,16 @@ extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{tok
 extern const struct web_route web_choose_routes[]; /* views_choose.c: /choose */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
-extern const struct web_route desk_sign_in_routes[]; /* desk/views_sign_in.c */
-extern const struct web_route desk_home_routes[];    /* desk/views_home.c: /desk */
-extern const struct web_route desk_own_routes[];     /* desk/views_own.c: /desk/me */
-extern const struct web_route desk_users_routes[];   /* desk/views_users.c: /desk/users */
-extern const struct web_route desk_station_routes[]; /* desk/views_station.c: /desk/station */
+extern const struct web_route desk_sign_in_routes[];   /* desk/views_sign_in.c */
+extern const struct web_route desk_home_routes[];      /* desk/views_home.c: /desk */
+extern const struct web_route desk_own_routes[];       /* desk/views_own.c: /desk/me */
+extern const struct web_route desk_users_routes[];     /* desk/views_users.c: /desk/users */
+extern const struct web_route desk_station_routes[];   /* desk/views_station.c: /desk/station */
+extern const struct web_route desk_record_routes[];    /* desk/views_record.c: /record /views … */
+extern const struct web_route desk_consent_routes[];   /* desk/views_consents.c: /consents */
+extern const struct web_route desk_share_routes[];     /* desk/views_share.c: /share */
+extern const struct web_route desk_emergency_routes[]; /* desk/views_emergency.c: /emergency */
+extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

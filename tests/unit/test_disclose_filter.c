@@ -18,12 +18,12 @@ static const char record[] =
     "{\"person\":{\"id\":\"p1\",\"name\":{\"given\":\"Robin\",\"family\":\"Vale\"},"
     "\"phones\":[{\"number\":\"5550100\",\"kind\":\"home\"}],\"shoe_size\":9,\"notes\":\"shy\","
     "\"version\":3},"
-    "\"episode\":[{\"id\":\"e1\",\"kind\":\"residential\",\"began_on\":\"2026-01-10\"},"
-    "{\"id\":\"e2\",\"kind\":\"outpatient\",\"began_on\":\"2026-04-10\"}],"
-    "\"fact\":[{\"id\":\"f1\",\"kind\":\"allergy\",\"value\":\"penicillin\"},"
-    "{\"id\":\"f2\",\"kind\":\"condition\",\"code\":\"B20\",\"labels\":[\"HIV\"]},"
-    "{\"id\":\"f3\",\"kind\":\"condition\",\"code\":\"X\",\"labels\":[\"UNHEARD-OF\"]},"
-    "{\"id\":\"f4\",\"kind\":\"alert\",\"code\":\"fall\"}],"
+    "\"episode\":[{\"id\":\"e1\",\"kind\":\"residential\",\"begun_at\":\"2026-01-10\"},"
+    "{\"id\":\"e2\",\"kind\":\"outpatient\",\"begun_at\":\"2026-04-10\"}],"
+    "\"fact\":[{\"id\":\"f1\",\"kind\":\"allergy\",\"words\":\"penicillin\"},"
+    "{\"id\":\"f2\",\"kind\":\"condition\",\"value\":\"B20\",\"labels\":[\"HIV\"]},"
+    "{\"id\":\"f3\",\"kind\":\"condition\",\"value\":\"X\",\"labels\":[\"UNHEARD-OF\"]},"
+    "{\"id\":\"f4\",\"kind\":\"alert\",\"value\":\"fall\"}],"
     "\"counseling-note\":[{\"id\":\"n1\",\"at\":\"2026-02-01\",\"words\":\"secret\"}],"
     "\"diary\":{\"id\":\"d1\"}}";
 
@@ -61,16 +61,16 @@ static void a_plain_consent_gives_what_needs_no_naming(void **state)
       left(&consent, &request),
       "{\"person\":{\"id\":\"p1\",\"name\":{\"given\":\"Robin\",\"family\":\"Vale\"},"
       "\"phones\":[{\"number\":\"5550100\",\"kind\":\"home\"}]},"
-      "\"episode\":[{\"id\":\"e1\",\"kind\":\"residential\",\"began_on\":\"2026-01-10\"},"
-      "{\"id\":\"e2\",\"kind\":\"outpatient\",\"began_on\":\"2026-04-10\"}],"
-      "\"fact\":[{\"id\":\"f4\",\"kind\":\"alert\",\"code\":\"fall\"}]}");
+      "\"episode\":[{\"id\":\"e1\",\"kind\":\"residential\",\"begun_at\":\"2026-01-10\"},"
+      "{\"id\":\"e2\",\"kind\":\"outpatient\",\"begun_at\":\"2026-04-10\"}],"
+      "\"fact\":[{\"id\":\"f4\",\"kind\":\"alert\",\"value\":\"fall\"}]}");
   assert_int_equal(preview.used_count, 1);
   /* 5 + 6 + 3 leaves of the document above are given; 3 + (3 + 4 + 4 with the labels) + 3 + 1 are
      kept. */
   assert_int_equal(preview.fields_given, 14);
   assert_int_equal(preview.fields_kept, 18);
   assert_true(text_contains(preview.fields, TEXT("person.name.family")));
-  assert_false(text_contains(preview.fields, TEXT("fact.value")));
+  assert_false(text_contains(preview.fields, TEXT("fact.words")));
   assert_false(text_contains(preview.fields, TEXT("counseling")));
 }
 
@@ -118,14 +118,14 @@ static void labels_and_free_words_leave_when_they_are_named(void **state)
   consent.documents = &fact;
   consent.document_count = 1;
   assert_string_equal(left(&consent, &request),
-                      "{\"fact\":[{\"id\":\"f2\",\"kind\":\"condition\",\"code\":\"B20\"},"
-                      "{\"id\":\"f4\",\"kind\":\"alert\",\"code\":\"fall\"}]}");
+                      "{\"fact\":[{\"id\":\"f2\",\"kind\":\"condition\",\"value\":\"B20\"},"
+                      "{\"id\":\"f4\",\"kind\":\"alert\",\"value\":\"fall\"}]}");
   assert_int_equal(why_of("person", "id"), WHY_OTHER_DOCUMENT);
   consent.label_count = 2;
   assert_string_equal(left(&consent, &request),
-                      "{\"fact\":[{\"id\":\"f1\",\"kind\":\"allergy\",\"value\":\"penicillin\"},"
-                      "{\"id\":\"f2\",\"kind\":\"condition\",\"code\":\"B20\"},"
-                      "{\"id\":\"f4\",\"kind\":\"alert\",\"code\":\"fall\"}]}");
+                      "{\"fact\":[{\"id\":\"f1\",\"kind\":\"allergy\",\"words\":\"penicillin\"},"
+                      "{\"id\":\"f2\",\"kind\":\"condition\",\"value\":\"B20\"},"
+                      "{\"id\":\"f4\",\"kind\":\"alert\",\"value\":\"fall\"}]}");
 }
 
 static void dates_limit_what_is_dated(void **state)
@@ -142,8 +142,8 @@ static void dates_limit_what_is_dated(void **state)
   assert_non_null(strstr(out, "Robin")); /* who it is about has no date */
   bool is_told = false;
   for (size_t i = 0; i < preview.shown_count; i++)
-    is_told = is_told ||
-              (preview.shown[i].why == WHY_DATE && text_equal(preview.shown[i].path, TEXT("code")));
+    is_told = is_told || (preview.shown[i].why == WHY_DATE &&
+                          text_equal(preview.shown[i].path, TEXT("value")));
   assert_true(is_told);
 }
 

@@ -1,0 +1,37 @@
+/*
+ * about: what the pages about one person's consents, disclosures, views and record share: the
+ * access, the person, the banner and the tabs; and the whole record as a document. Under /me the
+ * person is the actor's own. Private to desk.
+ */
+#ifndef FAIRLEAD_WEB_DESK_ABOUT_H
+#define FAIRLEAD_WEB_DESK_ABOUT_H
+
+#include "care/care.h"
+#include "web/desk/desk_private.h"
+
+struct desk_about {
+  struct web_request *request;
+  struct access access;
+  struct person person;
+};
+/* Whom this page is about: {id} of the path, or the actor under /me. */
+struct text desk_about_id(const struct web_request *request);
+/* Check, write the audit, load the person. */
+bool desk_about_open(struct store_transaction *transaction, struct web_request *request,
+                     const char *object, const char *act, struct desk_about *out,
+                     struct error *error);
+/* Fill page.banner, page.tabs, page.id, page.here ("/desk/people/<id>" or "/me"), page.own. */
+void desk_about_fill(const struct desk_about *about, struct value *page);
+/* "record" of knowledge/labels.csv: everything that the actor may read of this person. */
+bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
+                       const struct value **out, struct error *error);
+
+/* --- Leaving (leave.c) ----------------------------------------------------------------------- */
+
+enum desk_leaving { DESK_PRINT, DESK_FILE };
+/* Answer with what disclose() made: a page to print, or a JSON file; each with notice, version and
+ * scope. The one place under /desk and /me that hands out a file (script/check/exits.mjs). */
+bool desk_leave(struct web_request *request, struct web_view *view,
+                const struct disclosed *disclosed, enum desk_leaving how);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * /desk/people/{id}/record and /me/record: the whole record, to print or as a file, for the person
+ * (42 CFR 2.23, 45 CFR 164.524), through disclose(). /desk/people/{id}/views and /me/views: who saw
+ * the record. Threads: all state is the request's.
+ */
+#include "web/desk/about.h"
+
+/* --- The record ------------------------------------------------------------------------------ */
+
+struct leaving {
+  struct web_request *request;
+  struct desk_about about;
+  struct disclosed disclosed;
+};
+
+static bool open_record(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct leaving *leaving = context;
+  return desk_about_open(transaction, leaving->request, "person", "export", &leaving->about, error);
+}
+
+static bool take_out(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct leaving *leaving = context;
+  struct web_request *request = leaving->request;
+  struct disclose_request wanted = {.document = TEXT("record"),
+                                    .purpose_code = TEXT("PATRQT"),
+                                    .basis = TEXT("patient-access"),
+                                    .language = request->application->languages[request->language]};
+  if (!open_record(transaction, context, error) ||
+      !desk_about_record(transaction, &leaving->about, &wanted.content, error))
+    return false;
+  wanted.person_id = leaving->about.person.id;
+  return disclose(transaction, &leaving->about.access, request->arena, &wanted, &leaving->disclosed,
+                  error);
+}
+
+static bool view_record(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct leaving leaving = {.request = request};
+  if (request->method == WEB_POST) {
+    bool is_file = text_equal(web_parameter_get(request, "as"), TEXT("file"));
+    return desk_read(request, take_out, &leaving, error) &&
+           desk_leave(request, view, &leaving.disclosed, is_file ? DESK_FILE : DESK_PRINT);
+  }
+  view->page = value_object(request->arena);
+  view->template_name = "desk/record";
+  /* Asking for the page asks for no proof: it says what can be taken out, and shows nothing. */
+  view_set_text(request, view->page, "here",
+                desk_is_own(request) ? TEXT("/me")
+                                     : text_format(request->arena, "/desk/people/%.*s",
+                                                   TEXT_PRINT(desk_about_id(request))));
+  view_set_flag(request, view->page, "own", desk_is_own(request));
+  return true;
+}
+
+/* --- Who saw it ------------------------------------------------------------------------------ */
+
+struct seeing {
+  struct web_request *request;
+  struct desk_about about;
+  struct record_view *views;
+  size_t count;
+};
+
+static bool see(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct seeing *seeing = context;
+  struct web_request *request = seeing->request;
+  return desk_about_open(transaction, request, "record-views", "read", &seeing->about, error) &&
+         record_views(transaction, &seeing->about.access, request->arena, &seeing->views,
+                      &seeing->count, error);
+}
+
+static struct value *fill_view(struct web_request *request, const struct record_view *shown)
+{
+  struct value *row = value_object(request->arena);
+  view_set_text(request, row, "who", shown->who);
+  view_set_text(request, row, "role", view_text(request, text_c(request->arena, shown->role)));
+  view_set_text(request, row, "what", view_text(request, text_c(request->arena, shown->what)));
+  view_set_text(request, row, "times",
+                shown->times > 1 ? view_count(request->arena, shown->times) : TEXT(""));
+  return row;
+}
+
+/* Rows grouped by day, newest first. */
+static struct value *fill_days(struct web_request *request, const struct seeing *seeing)
+{
+  struct value *days = value_list(request->arena), *rows = NULL;
+  for (size_t i = 0; i < seeing->count; i++) {
+    const struct record_view *shown = &seeing->views[i];
+    if (i == 0 || !text_equal(shown->day, seeing->views[i - 1].day)) {
+      struct value *day = value_object(request->arena);
+      rows = value_list(request->arena);
+      view_set_text(request, day, "day", view_date(request, shown->day));
+      value_set(day, "rows", rows);
+      value_add(days, day);
+    }
+    value_add(rows, fill_view(request, shown));
+  }
+  return days;
+}
+
+static bool view_views(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct seeing seeing = {.request = request};
+  if (!desk_read(request, see, &seeing, error)) return false;
+  view->page = value_object(request->arena);
+  view->template_name = "desk/views";
+  desk_about_fill(&seeing.about, view->page);
+  value_set(view->page, "days", fill_days(request, &seeing));
+  view_set_flag(request, view->page, "has_days", seeing.count > 0);
+  return true;
+}
+
+/* --- Whom it was shared with ----------------------------------------------------------------- */
+
+struct accounting {
+  struct web_request *request;
+  struct desk_about about;
+  struct disclosure *rows;
+  size_t count;
+};
+
+static bool account(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct accounting *accounting = context;
+  struct web_request *request = accounting->request;
+  return desk_about_open(transaction, request, "disclosure", "read", &accounting->about, error) &&
+         disclosure_list(transaction, &accounting->about.access, request->arena, &accounting->rows,
+                         &accounting->count, error);
+}
+
+static struct value *fill_disclosure(struct web_request *request, const struct disclosure *row)
+{
+  const struct consent_rules *rules = request->application->privacy->consent_rules;
+  const struct purpose *purpose = purpose_find(rules, row->purpose_code);
+  const struct disclosure_basis *basis = disclosure_basis_find(rules, row->basis);
+  struct value *out = value_object(request->arena);
+  struct text document = text_format(request->arena, "document.%.*s", TEXT_PRINT(row->document));
+  value_set(out, "at", desk_time(request, row->at));
+  view_set_text(request, out, "recipient",
+                row->recipient.length ? row->recipient
+                                      : view_text(request, "disclosures.the_person"));
+  view_set_text(request, out, "purpose",
+                purpose ? purpose->label[request->language] : row->purpose_code);
+  view_set_text(request, out, "basis", basis ? basis->label[request->language] : row->basis);
+  view_set_text(request, out, "document", view_text(request, text_c(request->arena, document)));
+  view_set_text(request, out, "by", row->actor_name);
+  return out;
+}
+
+static bool view_disclosures(struct web_request *request, struct web_view *view,
+                             struct error *error)
+{
+  struct accounting accounting = {.request = request};
+  if (!desk_read(request, account, &accounting, error)) return false;
+  struct value *rows = value_list(request->arena);
+  for (size_t i = 0; i < accounting.count; i++)
+    value_add(rows, fill_disclosure(request, &accounting.rows[i]));
+  view->page = value_object(request->arena);
+  view->template_name = "desk/disclosures";
+  desk_about_fill(&accounting.about, view->page);
+  value_set(view->page, "rows", rows);
+  view_set_flag(request, view->page, "has_rows", accounting.count > 0);
+  view_set_flag(request, view->page, "may_make",
+                !desk_is_own(request) && desk_may(request, "disclosure", "write"));
+  return true;
+}
+
+#define VIEWS(path, function, object)                                                              \
+  {                                                                                                \
+    .methods = WEB_GET, .pattern = path, .handler = function, .guard = object, .get_act = "read"   \
+  }
+#define RECORD(path)                                                                               \
+  {                                                                                                \
+    .methods = WEB_GET | WEB_POST, .pattern = path, .handler = view_record, .guard = "person",     \
+    .get_act = "export", .post_act = "export"                                                      \
+  }
+const struct web_route desk_record_routes[] = {
+    RECORD("/desk/people/{id}/record"),
+    RECORD("/me/record"),
+    VIEWS("/desk/people/{id}/views", view_views, "record-views"),
+    VIEWS("/me/views", view_views, "record-views"),
+    VIEWS("/desk/people/{id}/disclosures", view_disclosures, "disclosure"),
+    VIEWS("/me/disclosures", view_disclosures, "disclosure"),
+    {.pattern = NULL}};

@@ -1,0 +1,153 @@
+// Consents, disclosures, views, the whole record and emergencies on the real server, on both engines. Expected values:
+// 42 CFR 2.22 to 2.32 and 2.51 as the programme reference states them; docs/consent.md.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { engines, rowsOf } from '../support/databases.mjs';
+import { draft, openProgram, PASSWORD } from '../support/people.mjs';
+
+const PLANTED = 'Zephyrine';
+
+for (const engine of engines()) {
+  describe(`consents on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
+    let server, officer, nurse, person, at, address;
+    before(async () => {
+      address = engine.make();
+      ({ server, officer, nurse, person, at } = await openProgram(address, PLANTED));
+    });
+    after(() => server?.stop());
+
+    test('a consent that lacks an element is refused with the field named, and keeps what was typed', async () => {
+      await officer.get(`${at}/consent?kind=specific`);
+      const refused = await officer.post(`${at}/consent`, { ...draft, description: '', recipients: '' });
+      assert.equal(refused.status, 400);
+      assert.match(refused.text, /Say what may be shared/);
+      assert.match(refused.text, /Name who may get it/);
+      assert.match(refused.html, /At the request of the patient/);
+    });
+
+    test('the words are shown, then signed; what was not shown is not signed', async () => {
+      await officer.get(`${at}/consent?kind=specific`);
+      const shown = await officer.post(`${at}/consent`, draft);
+      assert.equal(shown.status, 200, shown.text);
+      const hash = shown.html.match(/name="words" value="([0-9a-f]{64})"/)[1];
+      assert.match(shown.text, /My consent to share/);
+      const other = await officer.post(`${at}/consent`, { ...draft, words: hash, description: 'Everything', signer: 'Robin Vale' });
+      assert.equal(other.status, 200); // other words: shown again, nothing kept
+      assert.equal(rowsOf(address, 'SELECT id FROM consent').length, 0);
+      const kept = await officer.post(`${at}/consent`, { ...draft, words: hash, signer: `${PLANTED} Vale` });
+      assert.equal(kept.status, 200, kept.text);
+      assert.match(kept.path, /\/consents$/);
+      assert.match(kept.text, /In force/);
+      assert.equal(rowsOf(address, 'SELECT id FROM consent').length, 1);
+    });
+
+    test('a scanned paper is taken by its first bytes alone', async () => {
+      await officer.get(`${at}/consent?kind=family`);
+      const family = { ...draft, kind: 'family', purpose_codes: 'FAMRQT', recipients: 'Ana Vale' };
+      const shown = await officer.post(`${at}/consent`, family);
+      const fields = { ...family, words: shown.html.match(/name="words" value="([0-9a-f]{64})"/)[1], signer: 'Robin Vale', ...Object.fromEntries(Object.entries(shown.forms.find((form) => form.action.endsWith('/consent')).fields).filter(([name]) => /^form_/.test(name))) };
+      const send = (bytes) => {
+        const parts = Object.entries(fields).map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('');
+        const body = Buffer.concat([Buffer.from(`${parts}--b\r\nContent-Disposition: form-data; name="scan"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n`), bytes, Buffer.from('\r\n--b--\r\n')]);
+        return officer.request(`${at}/consent`, { method: 'POST', body, headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+      };
+      const refused = await send(Buffer.from('<html>'));
+      assert.equal(refused.status, 400);
+      assert.match(refused.text, /PDF, a JPEG or a PNG/);
+      const kept = await send(Buffer.from('%PDF-1.7 \0 scanned'));
+      assert.equal(kept.status, 303, kept.text);
+      assert.equal(rowsOf(address, "SELECT id FROM signature WHERE method = 'scanned'").length, 1);
+    });
+
+    test('staff see what would leave and why the rest stays; what leaves has its notice and its row', async () => {
+      await officer.get(`${at}/share`);
+      const wanted = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en' };
+      const looked = await officer.post(`${at}/share`, { ...wanted, act: 'look' });
+      assert.equal(looked.status, 200, looked.text);
+      assert.match(looked.text, /Leaves/);
+      assert.match(looked.text, /compared with the current eCFR/);
+      assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, 0);
+      const file = await officer.send(`${at}/share`, { ...wanted, act: 'file' });
+      assert.equal(file.status, 200);
+      assert.match(file.headers.get('content-disposition'), /attachment/);
+      assert.equal(file.headers.get('x-content-type-options'), 'nosniff');
+      const left = JSON.parse(file.html);
+      assert.match(left.notice, /^This record which has been disclosed to you is protected by Federal confidentiality rules \(42 CFR part 2\)/);
+      assert.match(left.scope, /My name and my stays/);
+      assert.deepEqual(left.security, ['NORDSCLCD', 'R']);
+      assert.equal(left.record.person.name.given, PLANTED);
+      const rows = rowsOf(address, 'SELECT basis, purpose, notice_version, counts FROM disclosure');
+      assert.deepEqual(rows.map((row) => [row.basis, row.purpose, row.notice_version, Number(row.counts)]), [['consent', 'TREAT', 'redisclosure-long-2024', 1]]);
+    });
+
+    test('nobody else gets anything, and the refusal is in the audit', async () => {
+      await officer.get(`${at}/share`);
+      const wanted = { recipient: 'Harbor Clinic North', class: 'treating-providers', purpose: 'TREAT', parts: ['person'], language: 'en' };
+      const looked = await officer.post(`${at}/share`, { ...wanted, act: 'look' });
+      assert.match(looked.text, /No consent names who would get it/);
+      assert.match(looked.text, /Nothing may leave/);
+      const refused = await officer.send(`${at}/share`, { ...wanted, act: 'file' });
+      assert.equal(refused.status, 403);
+      assert.doesNotMatch(refused.html, new RegExp(PLANTED));
+      assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, 1);
+    });
+
+    test('the person sees who saw the record, has it as a print and a file, and takes a consent back', async () => {
+      const home = await person.get('/me');
+      assert.equal(home.status, 200, home.text);
+      const views = await person.get('/me/views');
+      assert.equal(views.status, 200);
+      assert.match(views.text, /The olive/);
+      assert.match(views.text, /Shared a part of your record/);
+      for (const as of ['file', 'print']) {
+        await person.get('/me/record');
+        let copy = await person.post('/me/record', { as });
+        if (copy.forms.some((form) => 'prove_secret' in form.fields)) copy = await person.prove({ prove_secret: PASSWORD });
+        assert.equal(copy.status, 200, copy.text);
+        assert.match(copy.html, new RegExp(PLANTED));
+        assert.match(copy.html, /protected by Federal confidentiality rules/);
+      }
+      const rows = rowsOf(address, "SELECT basis FROM disclosure WHERE basis = 'patient-access'");
+      assert.equal(rows.length, 2);
+      const shared = await person.get('/me/disclosures');
+      assert.match(shared.text, /Harbor Clinic/);
+      const consents = await person.get('/me/consents');
+      const form = consents.forms.find((one) => 'consent' in one.fields);
+      const done = await person.post('/me/consents', { ...form.fields });
+      assert.equal(done.status, 200, done.text);
+      assert.match(done.text, /Taken back/);
+      const es = await person.get('/es/me/consents');
+      assert.match(es.text, /Retirado/);
+      const staffs = await person.request(`${at}/consents`); // staff's pages are not theirs
+      assert.ok([303, 403].includes(staffs.status));
+      assert.doesNotMatch(staffs.html, new RegExp(PLANTED));
+    });
+
+    test('an emergency opens with its four facts, to one account, and somebody else reviews it', async () => {
+      await nurse.get(`${at}/emergency`);
+      const refused = await nurse.post(`${at}/emergency`, { recipient: 'Dr. Lee', affiliation: 'Salem Hospital', discloser: 'The nora', nature: '' });
+      assert.equal(refused.status, 400, refused.text);
+      let opened = await nurse.post(`${at}/emergency`, { recipient: 'Dr. Lee', affiliation: 'Salem Hospital', discloser: 'The nora', nature: 'Found without breath' });
+      if (opened.forms.some((form) => 'prove_secret' in form.fields)) opened = await nurse.prove({ prove_secret: PASSWORD });
+      const [row] = rowsOf(address, 'SELECT at, ends_at, account_id FROM emergency_access');
+      assert.equal(Number(row.ends_at) - Number(row.at), 2 * 3600 * 1e6);
+      const list = await officer.get('/desk/emergencies');
+      assert.match(list.text, /Found without breath/);
+      const form = list.forms.find((one) => 'emergency' in one.fields);
+      const empty = await officer.post('/desk/emergencies', { ...form.fields, finding: 'justified', words: '' });
+      assert.equal(empty.status, 400);
+      const done = await officer.post('/desk/emergencies', { ...form.fields, finding: 'justified', words: 'Right' });
+      assert.equal(done.status, 200, done.text);
+      assert.equal(rowsOf(address, 'SELECT id FROM emergency_access WHERE reviewed_at > 0').length, 1);
+      assert.equal((await nurse.request('/desk/emergencies')).status, 403);
+    });
+
+    test('every route that gives something to take away leaves a notice and a row', async () => {
+      // The routes, read from the program's own tables: what ends in a word of taking away, or is an export.
+      const source = execFileSync('grep', ['-rhoE', 'pattern = "/(desk|me)[^"]*"|RECORD\\("[^"]+"\\)', 'src/web/desk'], { encoding: 'utf8' });
+      const routes = [...source.matchAll(/"(\/[^"]+)"/g)].map((match) => match[1]).filter((path) => /\/(print|file|export|download|copy|save|fax|record|share)$/.test(path));
+      assert.deepEqual([...new Set(routes)].sort(), ['/desk/people/{id}/record', '/desk/people/{id}/share', '/me/record']);
+    });
+  });
+}

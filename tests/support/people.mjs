@@ -1,0 +1,42 @@
+// A program with one person in care, for tests of pages about people: a privacy officer who is signed in, and the person
+// on their own pages.
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { enroll, Visitor } from './desk.mjs';
+import { fairlead, run, serve, temporaryFolder } from './server.mjs';
+
+export const PASSWORD = 'lantern rope harbor 52';
+const driver = join(dirname(fairlead), 'tests/http/people_driver');
+const share = process.env.FAIRLEAD_SHARE ?? 'build/share';
+
+// Sign in somebody new: first password, one's own, second factor where the role asks for it.
+export async function signIn(origin, name, password) {
+  const visitor = new Visitor(origin);
+  await visitor.signIn(name, password);
+  if (/\/desk\/password/.test(visitor.page.path)) await visitor.post('/desk/password', { old_password: password, new_password: PASSWORD, again: PASSWORD });
+  if (/\/desk\/enroll/.test(visitor.page.path)) await enroll(visitor);
+  return visitor;
+}
+
+// {server, officer, nurse, person, id, at}: `given` is the person's given name.
+export async function openProgram(address, given) {
+  const data = temporaryFolder(), common = ['--data', data, '--db', address];
+  const program = JSON.parse(run('care', 'program', 'add', ...common, '--name', 'Lantern House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
+  const account = (name, role) => run('user', 'add', name, ...common, '--role', `${role}@Lantern House`, '--shown-name', `The ${name}`).match(/first password\s+(\S.*)/)[1].trim();
+  const first = account('olive', 'privacy-officer'), second = account('nora', 'nurse');
+  const id = execFileSync(driver, [data, address, share, program.id, given, 'Vale', '1980-02-29', 'robin', PASSWORD], { encoding: 'utf8' }).trim();
+  const server = await serve(data, '--db', address);
+  return {
+    server, id, at: `/desk/people/${id}`,
+    officer: await signIn(server.origin, 'olive', first),
+    nurse: await signIn(server.origin, 'nora', second),
+    person: await signIn(server.origin, 'robin', PASSWORD),
+  };
+}
+
+// What a consent's form holds that lacks nothing.
+export const draft = {
+  kind: 'specific', language: 'en', disclosers: 'Lantern House', description: 'My name and my stays', recipients: 'Harbor Clinic',
+  addresses: '', participants: '', purpose_codes: 'TREAT', purpose: 'At the request of the patient', expiration: '2099-12-31',
+  expires_event: '', revocable_from: '', signed_by: 'patient', authority: '',
+};
