@@ -54,7 +54,9 @@ bool vault_unseal(struct vault *vault, struct arena *arena, struct vault_subject
                   const char *purpose, struct text sealed, struct text *out, struct error *error);
 
 /* Destroy a person's key for ever: first the list, flushed, then the key store. The caller has
- * checked the retention date and marks the record afterwards; running it twice is fine. */
+ * checked the retention date and marks the record afterwards; running it twice is fine. Takes a
+ * quarter of a second: when it answers true, no process uses the key, nor is it in a file of the
+ * key store. On false the person may be erased already: run it again; opening does so, too. */
 bool vault_erase(struct vault *vault, struct vault_subject subject, int64_t now,
                  struct error *error);
 bool vault_is_erased(struct vault *vault, struct vault_subject subject, bool *out,
