@@ -177,7 +177,8 @@ enum store_kind postgresql_cell_kind(struct postgresql_cell cell, Oid oid)
   if (!cell.at) return STORE_NULL;
   int64_t number = 0;
   if (oid == TYPE_NUMERIC) return numeric_integer(cell, &number) ? STORE_INTEGER : STORE_DECIMAL;
-  return type_of(oid)->kind;
+  const struct type *type = type_of(oid);
+  return type ? type->kind : STORE_NULL; /* a column of another type is refused beforehand */
 }
 
 int64_t postgresql_cell_integer(struct postgresql_cell cell, Oid oid)

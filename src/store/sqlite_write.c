@@ -102,6 +102,7 @@ static bool take_turn(struct store_database *database, bool goes_alone, struct e
   if (!is_free) {
     ticket_init(&ticket, goes_alone);
     *database->queue_end = &ticket;
+    // cppcheck-suppress autoVariables ; it is out of the queue before this answers
     database->queue_end = &ticket.next;
   }
   pthread_mutex_unlock(&database->lock);
