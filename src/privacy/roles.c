@@ -281,19 +281,12 @@ bool role_scope_reaches(enum role_scope scope, const struct role_subject *subjec
   const struct role_subject *to = subject ? subject : &nobody;
   bool is_own = to->is_own, is_caseload = is_own || to->is_caseload;
   bool is_unbound = text_is_empty(to->person_id) && !is_caseload && !to->is_site;
-  switch (scope) {
-  case SCOPE_OWN:
-    return is_own;
-  case SCOPE_CASELOAD:
-    return is_caseload;
-  case SCOPE_SITE:
-    return is_caseload || to->is_site || is_unbound;
-  case SCOPE_PROGRAM:
-    return true;
-  case SCOPE_NONE:
-    break;
-  }
-  return false;
+  const bool reached[SCOPES] = {[SCOPE_NONE] = false,
+                                [SCOPE_OWN] = is_own,
+                                [SCOPE_CASELOAD] = is_caseload,
+                                [SCOPE_SITE] = is_caseload || to->is_site || is_unbound,
+                                [SCOPE_PROGRAM] = true};
+  return reached[scope];
 }
 
 void roles_each(const struct roles *roles,
