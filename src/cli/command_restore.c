@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/backup_work.h"
+#include "privacy/privacy.h"
 
 static const struct cli_option options[] = {
     {"replace", NULL, "in the place of a database that is there; the old one is kept", false},
@@ -117,7 +118,9 @@ static bool put_vault_key(struct restoring *r, struct error *error)
 static bool check_and_swap(struct restoring *r, struct error *error)
 {
   return merge_erased(r, error) &&
-         (r->is_keys ? put_vault_key(r, error) : forget_directory(r, error)) &&
+         (r->is_keys ? put_vault_key(r, error)
+                     : session_forget_all(restore_store(r->restore), error) &&
+                           forget_directory(r, error)) &&
          restore_swap(r->restore, r->work.arena, &r->kept, error);
 }
 

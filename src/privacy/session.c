@@ -364,3 +364,14 @@ bool session_list(struct store_transaction *transaction, struct arena *arena,
   *count = found;
   return true;
 }
+
+static bool forget_all(struct store_transaction *transaction, void *context, struct error *error)
+{
+  (void)context;
+  return store_execute(transaction, "DELETE FROM session", STORE_BIND_NONE, NULL, error);
+}
+
+bool session_forget_all(struct store *store, struct error *error)
+{
+  return store_write(store, forget_all, NULL, error);
+}

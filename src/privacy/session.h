@@ -65,4 +65,7 @@ bool session_list(struct store_transaction *transaction, struct arena *arena,
 bool session_revoke(struct privacy *privacy, struct actor *by, struct text account_id,
                     struct text session_id, int64_t now, struct error *error);
 
+/* End every session: of a database that was restored, whose sessions are those of another day. */
+bool session_forget_all(struct store *store, struct error *error);
+
 #endif

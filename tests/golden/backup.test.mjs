@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engines, rowsOf } from '../support/databases.mjs';
+import { openDesk } from '../support/desk.mjs';
 import { fairlead, run, serve, temporaryFolder } from '../support/server.mjs';
 
 const end = (...words) => spawnSync(fairlead, words, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -81,6 +82,39 @@ for (const engine of engines()) {
 }
 
 const [sqlite] = engines();
+
+test('keys have a backup of their own, and are in no other', async () => {
+  const folder = temporaryFolder(), key = join(folder, 'key'), fresh = join(folder, 'fresh');
+  run('backup', '--new-key', key);
+  const desk = await openDesk(), { data } = desk;
+  await desk.stop();
+  const keysOf = (address) => rowsOf(address, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'migration' ORDER BY name")
+    .map(({ name }) => [name, rowsOf(address, `SELECT * FROM ${name} ORDER BY 1, 2`)]);
+  const words = ['--data', data, '--backup-key-file', key], there = ['--data', fresh, '--backup-key-file', key];
+  const records = JSON.parse(run('backup', ...words, '--json', join(folder, 'records')));
+  const keys = JSON.parse(run('backup', ...words, '--json', '--keys-only', join(folder, 'keys')));
+  assert.deepEqual([keys.kind, keys.extras], ['keys', ['erased', 'vault_key']]);
+  assert.deepEqual(records.extras, ['erased']);
+  for (const [name] of keysOf(join(data, 'keys.db'))) assert.ok(name in keys.tables && !(name in records.tables), name);
+  run('restore', ...there, join(folder, 'records'));
+  run('restore', ...there, join(folder, 'keys'));
+  assert.deepEqual(keysOf(join(fresh, 'keys.db')), keysOf(join(data, 'keys.db')));
+  assert.deepEqual(readFileSync(join(fresh, 'vault.key')), readFileSync(join(data, 'vault.key')));
+  assert.equal(statSync(join(fresh, 'vault.key')).mode & 0o777, 0o600);
+  assert.equal(end('audit', 'verify', '--data', fresh).status, 0, 'the restored audit verifies');
+  const server = await serve(fresh); // whose accounts' secrets open under the restored keys
+  const visitor = new desk.admin.constructor(server.origin);
+  await visitor.signIn(desk.admin.name, desk.admin.password, desk.admin.secret);
+  assert.equal((await visitor.request('/desk')).status, 200);
+  desk.admin.origin = server.origin;
+  assert.equal((await desk.admin.request('/desk')).status, 303, 'who was signed in when the backup was made is not, after it');
+  await server.stop();
+  const other = temporaryFolder();
+  writeFileSync(join(other, 'vault.key'), `01 ${'ab'.repeat(32)}\n`, { mode: 0o600 });
+  const refused = end('restore', '--data', other, '--backup-key-file', key, join(folder, 'keys'));
+  assert.match(refused.stderr, /vault\.key holds another key/);
+  assert.ok(!existsSync(join(other, 'keys.db')));
+});
 
 test('the list of erased people grows by what the backup knows, and loses nobody', () => {
   const { folder, key, data, words } = prepare(sqlite, 5);
