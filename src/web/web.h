@@ -55,6 +55,7 @@ struct web_request {
   struct session *session;           /* or NULL */
   struct actor *actor;               /* of the session past its password; or NULL */
   struct station *station;           /* the shared station this browser is; or NULL */
+  const struct zone *zone;           /* of the site or program one works in; or NULL: UTC */
   const struct snapshot *snapshot;   /* the directory, borrowed until the answer is sent; or NULL */
 };
 

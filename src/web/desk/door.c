@@ -226,6 +226,22 @@ static bool run(const struct web_route *route, struct web_request *request, stru
   return false;
 }
 
+static bool load_zone(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct web_request *request = context;
+  return site_zone(transaction, request->actor->program_id, request->actor->site_id, &request->zone,
+                   error);
+}
+
+/* Clocks stand where one works. Without an answer they stand at UTC, and say so. */
+static void find_zone(struct web_request *request)
+{
+  struct error error = {0};
+  if (!request->actor || !request->actor->program_id.length) return;
+  if (!store_read(request->application->store, load_zone, request, &error))
+    log_error("desk.zone", &error);
+}
+
 /* A browser that is not signed in gets a token for the forms of this page. */
 static void give_form_cookie(struct web_request *request, struct web_view *view)
 {
@@ -258,5 +274,6 @@ bool desk_answer(const struct web_route *route, struct web_request *request, str
     return false;
   }
   if (!take_proof(request, view, &is_answered, error)) return is_answered;
+  find_zone(request);
   return run(route, request, view, error);
 }

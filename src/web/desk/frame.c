@@ -166,11 +166,15 @@ struct text desk_role_labels(const struct web_request *request, const struct tex
 struct value *desk_time(const struct web_request *request, int64_t microseconds)
 {
   struct value *out = value_object(request->arena);
-  struct text machine = time_format(request->arena, microseconds);
-  struct text date = view_date(request, text_slice(machine, 0, sizeof "YYYY-MM-DD" - 1));
+  struct text whole = time_format(request->arena, microseconds), shown = whole;
+  struct text second = text_slice(whole, 0, sizeof "YYYY-MM-DDTHH:MM:SS" - 1);
+  struct text machine = text_format(request->arena, "%.*sZ", TEXT_PRINT(second)); /* HTML's form */
+  if (request->zone) shown = zone_format(request->arena, request->zone, microseconds);
+  struct text date = view_date(request, text_slice(shown, 0, sizeof "YYYY-MM-DD" - 1));
   view_set_text(request, out, "machine", machine);
   view_set_text(request, out, "shown",
-                VIEW_FORMAT(request, "desk.time", {"date", date},
-                            {"clock", text_slice(machine, 11, sizeof "YYYY-MM-DDTHH:MM" - 1)}));
+                VIEW_FORMAT(request, request->zone ? "desk.time_local" : "desk.time",
+                            {"date", date},
+                            {"clock", text_slice(shown, 11, sizeof "YYYY-MM-DD HH:MM" - 1)}));
   return out;
 }
