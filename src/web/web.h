@@ -182,6 +182,8 @@ extern const struct web_route desk_consent_routes[];   /* desk/views_consents.c:
 extern const struct web_route desk_share_routes[];     /* desk/views_share.c: /share */
 extern const struct web_route desk_emergency_routes[]; /* desk/views_emergency.c: /emergency */
 extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me */
+extern const struct web_route desk_people_routes[];    /* desk/views_people.c */
+extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

@@ -1,0 +1,206 @@
+/*
+ * People: what pages about a person share. See people.h.
+ */
+#include <string.h>
+
+#include "web/desk/people.h"
+
+bool people_access(struct store_transaction *transaction, struct web_request *request,
+                   const char *object, const char *act, struct text person_id, struct access *out,
+                   struct error *error)
+{
+  struct role_subject subject;
+  return care_subject_load(transaction, request->actor->program_id, person_id, request->actor,
+                           request->now, &subject, error) &&
+         access_open(transaction, request->application->privacy, request->actor, object, act,
+                     &subject, person_id, request->now, out, error);
+}
+
+bool people_today(struct store_transaction *transaction, const struct web_request *request,
+                  struct text site_id, struct text *out, struct error *error)
+{
+  const struct zone *zone;
+  if (!site_zone(transaction, request->actor->program_id, site_id, &zone, error)) return false;
+  *out = zone_format_date(request->arena, zone, request->now);
+  return true;
+}
+
+/* --- Words ---------------------------------------------------------------------------------- */
+
+struct text people_label(const struct web_request *request, enum care_list list, struct text code)
+{
+  if (code.length == 0) return code;
+  return care_code_label(request->application->records, list, code, request->language);
+}
+
+struct desk_choice *people_choices(const struct web_request *request, enum care_list list,
+                                   size_t *count)
+{
+  const struct care *care = request->application->records;
+  *count = care_code_count(care, list);
+  struct desk_choice *choices = arena_allocate_array(request->arena, *count + 1, sizeof *choices);
+  for (size_t i = 0; i < *count; i++) {
+    struct text code = care_code(care, list, i);
+    choices[i] = (struct desk_choice){code, people_label(request, list, code)};
+  }
+  return choices;
+}
+
+void people_choose(struct desk_form *form, const char *field, enum care_list list)
+{
+  size_t count;
+  struct desk_choice *choices = people_choices(form->request, list, &count);
+  desk_form_choices(form, field, choices, count);
+}
+
+struct text people_phone(struct arena *arena, struct text phone)
+{
+  if (phone.length != 10) return phone;
+  return text_format(arena, "%.3s-%.3s-%.4s", phone.at, phone.at + 3, phone.at + 6);
+}
+
+/* --- The banner ------------------------------------------------------------------------------ */
+
+static void add_mark(struct web_request *request, struct value *list, struct text label,
+                     struct text words)
+{
+  struct value *item = value_object(request->arena);
+  struct text text =
+      label.length && words.length
+          ? text_format(request->arena, "%.*s: %.*s", TEXT_PRINT(label), TEXT_PRINT(words))
+          : (label.length ? label : words);
+  view_set_text(request, item, "text", text);
+  view_set_flag(request, item, "is_urgent", false);
+  value_add(list, item);
+}
+
+struct marks {
+  struct value *alerts, *allergies, *precautions;
+  bool has_none;
+};
+
+/* A fact as the banner says it, in the place that its kind names. */
+static void place_fact(struct web_request *request, const struct care_fact *fact,
+                       struct marks *marks)
+{
+  const struct care *care = request->application->records;
+  size_t kind;
+  if (!care_code_find(care, CARE_FACT_KINDS, fact->kind, &kind)) return;
+  struct text place = care_code_cell(care, CARE_FACT_KINDS, kind, "banner"), word;
+  struct text label = people_label(request, CARE_FACT_KINDS, fact->kind);
+  struct text value =
+      care_fact_value_label(care, request->arena, fact->kind, fact->value, request->language);
+  (void)text_word_next(&place, &word);
+  if (text_equal(fact->kind, TEXT("no-known-allergies"))) marks->has_none = true;
+  else if (text_equal(word, TEXT("allergy")))
+    add_mark(request, marks->allergies, fact->words,
+             text_format(request->arena, "%.*s", TEXT_PRINT(value)));
+  else if (text_equal(word, TEXT("precaution")))
+    add_mark(request, marks->precautions, value, fact->words);
+  else if (text_equal(fact->kind, TEXT("alert")))
+    add_mark(request, marks->alerts, fact->words, TEXT(""));
+  else add_mark(request, marks->alerts, label, fact->words.length ? fact->words : TEXT(""));
+}
+
+static struct value *fill_banner(struct web_request *request, const struct access *access,
+                                 const struct person *person, struct text today,
+                                 const struct care_fact *facts, size_t count)
+{
+  struct arena *arena = request->arena;
+  struct value *banner = value_object(arena);
+  struct marks marks = {value_list(arena), value_list(arena), value_list(arena), false};
+  int age = person_age(person->identity.birth_date, today);
+  for (size_t i = 0; i < count; i++) place_fact(request, &facts[i], &marks);
+  view_set_text(request, banner, "name",
+                person->erase_at ? view_text(request, "person.erased")
+                                 : person_full_name(arena, &person->identity));
+  view_set_text(request, banner, "called", TEXT(""));
+  view_set_text(request, banner, "href",
+                text_format(arena, "/desk/people/%.*s", TEXT_PRINT(person->id)));
+  view_set_text(request, banner, "photo",
+                person->has_photo
+                    ? text_format(arena, "/desk/people/%.*s/photo", TEXT_PRINT(person->id))
+                    : TEXT(""));
+  view_set_text(request, banner, "birth",
+                person->identity.birth_date.length ? view_date(request, person->identity.birth_date)
+                                                   : view_text(request, "person.unknown"));
+  view_set_text(request, banner, "age", age < 0 ? TEXT("") : view_count(arena, age));
+  view_set_text(request, banner, "language", people_label(request, CARE_SPOKEN, person->language));
+  value_set(banner, "alerts", marks.alerts);
+  value_set(banner, "allergies", marks.allergies);
+  value_set(banner, "precautions", marks.precautions);
+  view_set_flag(request, banner, "allergies_none",
+                marks.has_none && value_count(marks.allergies) == 0);
+  view_set_flag(request, banner, "allergies_unknown",
+                !marks.has_none && value_count(marks.allergies) == 0);
+  view_set_text(request, banner, "emergency", access->is_emergency ? TEXT(" ") : TEXT(""));
+  return banner;
+}
+
+/* --- Tabs ------------------------------------------------------------------------------------ */
+
+static const struct {
+  const char *tab, *label, *object, *act;
+} tabs[] = {
+    {"", "person.tab_overview", "person", "read"},
+    {"episodes", "person.tab_stays", "episode", "read"},
+    {"facts", "person.tab_facts", "fact", "read"},
+    {"delivered", "person.tab_delivered", "delivered", "read"},
+    {"consents", "person.tab_consents", "consent", "read"},
+    {"disclosures", "person.tab_disclosures", "disclosure", "read"},
+    {"views", "person.tab_views", "record-views", "read"},
+};
+
+static bool has_route(const char *pattern)
+{
+  for (const struct web_route *const *table = web_all_routes; *table; table++)
+    for (const struct web_route *route = *table; route->pattern; route++)
+      if (strcmp(route->pattern, pattern) == 0) return true;
+  return false;
+}
+
+static struct value *fill_tabs(const struct web_request *request, struct text id, const char *tab)
+{
+  struct value *list = value_list(request->arena);
+  for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
+    const char *slash = *tabs[i].tab ? "/" : "";
+    struct text pattern = text_format(request->arena, "/desk/people/{id}%s%s", slash, tabs[i].tab);
+    if (!has_route(pattern.at) || !desk_may(request, tabs[i].object, tabs[i].act)) continue;
+    struct value *item = value_object(request->arena);
+    view_set_text(
+        request, item, "href",
+        text_format(request->arena, "/desk/people/%.*s%s%s", TEXT_PRINT(id), slash, tabs[i].tab));
+    view_set_text(request, item, "label", view_text(request, tabs[i].label));
+    view_set_flag(request, item, "current", strcmp(tabs[i].tab, tab) == 0);
+    value_add(list, item);
+  }
+  return list;
+}
+
+bool people_fill(struct store_transaction *transaction, struct web_request *request,
+                 const struct access *access, struct text person_id, const char *tab,
+                 struct web_view *view, struct person *person, struct error *error)
+{
+  struct care_fact *facts;
+  size_t count;
+  struct text today, standing;
+  if (!person_load(transaction, access, request->arena, person_id, person, error)) return false;
+  if (person->merged_into.length) {
+    if (!person_standing(transaction, request->arena, access->program_id, person_id, &standing,
+                         error))
+      return false;
+    desk_redirect(request, view, "/desk/people/%.*s%s%s", TEXT_PRINT(standing), *tab ? "/" : "",
+                  tab);
+    return true;
+  }
+  if (!people_today(transaction, request, person->site_id, &today, error) ||
+      !care_fact_banner(transaction, request->application->records, access, request->arena,
+                        person_id, &facts, &count, error))
+    return false;
+  if (!view->page) view->page = value_object(request->arena);
+  value_set(view->page, "banner", fill_banner(request, access, person, today, facts, count));
+  value_set(view->page, "tabs", fill_tabs(request, person_id, tab));
+  view_set_text(request, view->page, "id", person_id);
+  view_set_text(request, view->page, "today", today);
+  return true;
+}

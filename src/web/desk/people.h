@@ -1,0 +1,34 @@
+/*
+ * people: what pages about a person share: the access, the banner above them, their tabs, choices
+ * from the lists of care. Threads: all state is the request's.
+ */
+#ifndef FAIRLEAD_WEB_DESK_PEOPLE_H
+#define FAIRLEAD_WEB_DESK_PEOPLE_H
+
+#include "care/care.h"
+#include "web/desk/desk.h"
+
+/* Open the access to a person for object and act, in the request's program. */
+bool people_access(struct store_transaction *transaction, struct web_request *request,
+                   const char *object, const char *act, struct text person_id, struct access *out,
+                   struct error *error);
+/* Fill page.banner, page.tabs (that of `tab` is the present one: "", "facts", "episodes", …) and
+ * page.id. `access` is open for the person. A merged record sets view->redirect to the one that
+ * stands, with the same tab; the caller answers then at once. */
+bool people_fill(struct store_transaction *transaction, struct web_request *request,
+                 const struct access *access, struct text person_id, const char *tab,
+                 struct web_view *view, struct person *person, struct error *error);
+/* The day that it is at a site, "YYYY-MM-DD". */
+bool people_today(struct store_transaction *transaction, const struct web_request *request,
+                  struct text site_id, struct text *out, struct error *error);
+
+/* Choices of a list of care, labeled in the request's language; `count` is set. */
+struct desk_choice *people_choices(const struct web_request *request, enum care_list list,
+                                   size_t *count);
+void people_choose(struct desk_form *form, const char *field, enum care_list list);
+/* The label of a code in the request's language. */
+struct text people_label(const struct web_request *request, enum care_list list, struct text code);
+/* "303-555-0142". */
+struct text people_phone(struct arena *arena, struct text phone);
+
+#endif
