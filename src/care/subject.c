@@ -6,6 +6,7 @@
 void care_register_due(struct care *care, struct due_registry *registry)
 {
   due_register(registry, "credential.expires", staff_rings, care);
+  due_register(registry, "person.erase", erase_rings, care);
 }
 
 bool person_standing(struct store_transaction *transaction, struct arena *arena,

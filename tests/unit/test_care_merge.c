@@ -1,0 +1,251 @@
+/*
+ * Tests of duplicate.h and erase.h: who is suggested as one, merging without loss, keeping as long
+ * as the rule says, erasing for good. Expected values: weights by the formula of Fellegi and Sunter
+ * (log2(m/u), worked out by hand); what the rows were before; dates by the calendar.
+ */
+#include "care_world.h"
+
+static const int64_t day = INT64_C(86400) * 1000000;
+
+struct work {
+  struct text kept, merged;
+  int64_t kept_version, merged_version;
+  struct person person;
+  struct person_hit *hits;
+  struct duplicate *pairs;
+  struct retention retention;
+  size_t count, suggested;
+  bool more;
+  struct text typed;
+};
+#define DEED(name, call)                                                                           \
+  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
+                   struct error *error)                                                            \
+  {                                                                                                \
+    struct work *w = context;                                                                      \
+    return call;                                                                                   \
+  }
+DEED(make, person_create(t, world.care, access, world.arena, &w->person, error))
+DEED(load, person_load(t, access, world.arena, w->person.id, &w->person, error))
+DEED(look, person_search(t, access, world.arena, w->typed, 9, &w->hits, &w->count, &w->more, error))
+DEED(suggest, duplicate_suggest(t, world.care, access, world.arena, w->kept, &w->suggested, error))
+DEED(list_pairs,
+     duplicate_list(t, access, world.arena, TEXT("suggested"), 10, &w->pairs, &w->count, error))
+DEED(merge, person_merge(t, access, w->kept, w->kept_version, w->merged, w->merged_version, error))
+DEED(unmerge, person_unmerge(t, access, w->merged, w->merged_version, error))
+DEED(erase, person_erase(t, world.care, access, world.arena, w->kept, w->kept_version, error))
+DEED(ask_retention,
+     person_retention(t, world.care, access, world.arena, w->kept, &w->retention, error))
+
+static struct text add(const char *given, const char *family, const char *birth)
+{
+  struct work w = {.person = {.identity = {.given = text_from(given),
+                                           .family = text_from(family),
+                                           .birth_date = text_from(birth),
+                                           .sex = TEXT("female")},
+                              .language = TEXT("en")}};
+  WORLD(person_begin(world.privacy, world.arena, world.program_id, world.now, &w.person.id,
+                     &world.error));
+  struct world_deed deed = {"person", "write", w.person.id, make, &w, true};
+  WORLD(store_write(world.store, world_run, &deed, &world.error));
+  return w.person.id;
+}
+
+static int begin(void **state)
+{
+  int failed = world_begin(state);
+  world_become("", "", "");
+  return failed;
+}
+
+/* Every column of a person's row and index, as one text. */
+static bool read_bytes(struct store_transaction *t, void *context, struct error *error)
+{
+  struct text_buffer *out = context;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  if (!store_query(t, &cursor,
+                   "SELECT id, identity, language, site_id, has_photo, merged_into, erase_at,"
+                   " erased_at, made_at, changed_at, version FROM person ORDER BY id",
+                   STORE_BIND_NONE, error))
+    return false;
+  while (store_next(cursor, &more, error) && more) {
+    text_buffer_add(out, store_column_text(cursor, 0));
+    text_buffer_add(out, store_column_bytes(cursor, 1));
+    for (int i = 2; i <= 5; i++)
+      if (i != 4) text_buffer_add(out, store_column_text(cursor, i));
+    for (int i = 6; i <= 10; i++) text_buffer_add_integer(out, store_column_integer(cursor, i));
+  }
+  store_cursor_close(cursor);
+  if (!store_query(t, &cursor,
+                   "SELECT person_id, kind, hash FROM person_index ORDER BY person_id, kind, hash",
+                   STORE_BIND_NONE, error))
+    return false;
+  while (store_next(cursor, &more, error) && more) {
+    text_buffer_add(out, store_column_text(cursor, 0));
+    text_buffer_add(out, store_column_bytes(cursor, 2));
+  }
+  store_cursor_close(cursor);
+  return true;
+}
+static struct text bytes(void)
+{
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, 1 << 20);
+  WORLD(store_read(world.store, read_bytes, &buffer, &world.error));
+  struct text out = text_copy(world.arena, text_buffer_get(&buffer));
+  text_buffer_fini(&buffer);
+  return out;
+}
+
+/* log2(0.97/0.00004) = 14.57, log2(0.92/0.003) = 8.26, log2(0.88/0.01) = 6.46, log2(.98/.5) = 0.97
+ */
+static void identities_are_weighed_field_by_field(void **state)
+{
+  (void)state;
+  struct person_identity a = {.given = TEXT("Joan"),
+                              .family = TEXT("Smyth"),
+                              .birth_date = TEXT("1980-02-29"),
+                              .sex = TEXT("female")};
+  struct person_identity b = a;
+  struct duplicate_score score;
+  duplicate_weigh(world.care, world.arena, &a, &b, &score);
+  assert_int_equal(score.weight, 1457 + 826 + 646 + 97);
+  assert_true(score.is_likely);
+  assert_int_equal(score.count, 4);
+  assert_true(text_equal(score.reasons[0].name, TEXT("birth-date-same")));
+  b.family = TEXT("Smith");
+  b.birth_date = TEXT("1980-02-28");
+  duplicate_weigh(world.care, world.arena, &a, &b, &score);
+  assert_true(text_equal(score.reasons[0].name, TEXT("birth-date-close")));
+  assert_true(text_equal(score.reasons[1].name, TEXT("family-sounds")));
+  b = (struct person_identity){.given = TEXT("Ruth"),
+                               .family = TEXT("Lake"),
+                               .birth_date = TEXT("1955-07-01"),
+                               .sex = TEXT("female")};
+  duplicate_weigh(world.care, world.arena, &a, &b, &score);
+  assert_true(score.weight < 0);
+  assert_false(score.is_likely);
+}
+
+static void likely_duplicates_are_suggested(void **state)
+{
+  (void)state;
+  struct work w = {.kept = add("Joan", "Smyth", "1980-02-29")};
+  add("Joan", "Smith", "1980-02-29");
+  add("Joan", "Smyth", "1951-12-03");
+  add("Ruth", "Lake", "1980-02-29");
+  WORLD(world_do("person", "merge", w.kept, suggest, &w));
+  assert_int_equal(w.suggested, 1);
+  WORLD(world_do("person", "merge", TEXT(""), list_pairs, &w));
+  assert_int_equal(w.count, 1);
+  assert_true(text_contains(w.pairs[0].reasons, TEXT("birth-date-same")));
+}
+
+static void a_merge_is_undone_byte_for_byte(void **state)
+{
+  (void)state;
+  struct text third;
+  struct work w = {.kept = add("Joan", "Smyth", "1980-02-29"),
+                   .merged = add("Joan", "Smith", "1980-02-29"),
+                   .kept_version = 1,
+                   .merged_version = 1,
+                   .typed = TEXT("smith")};
+  third = add("Joanie", "Smithe", "1980-02-29");
+  struct text before = bytes();
+  WORLD(world_do("person", "merge", w.kept, merge, &w));
+  assert_false(world_do("person", "merge", w.kept, merge, &w)); /* twice */
+  assert_string_equal(world.error.person, "error.care.merge.state");
+  WORLD(world_do("person", "search", TEXT(""), look, &w));
+  for (size_t i = 0; i < w.count; i++) assert_false(text_equal(w.hits[i].person.id, w.merged));
+  assert_true(text_equal(w.hits[0].person.id, w.kept)); /* found by the merged name */
+  assert_true(text_equal(w.hits[0].found_in, w.merged));
+  struct work up = {.kept = third, .merged = w.kept, .kept_version = 1, .merged_version = 1};
+  WORLD(world_do("person", "merge", up.kept, merge, &up)); /* a chain */
+  WORLD(world_do("person", "search", TEXT(""), look, &w));
+  assert_int_equal(w.count, 1);
+  assert_true(text_equal(w.hits[0].person.id, third));
+  WORLD(world_do("person", "merge", third, unmerge, &up));
+  WORLD(world_do("person", "merge", w.kept, unmerge, &w));
+  struct text after = bytes();
+  assert_int_equal(after.length, before.length);
+  assert_memory_equal(after.at, before.at, before.length);
+  assert_false(world_do("person", "merge", w.merged, unmerge, &w));
+  w.merged = w.kept;
+  assert_false(world_do("person", "merge", w.kept, merge, &w));
+  assert_string_equal(world.error.person, "error.care.merge.self");
+  w.merged = TEXT("no-such-person");
+  assert_false(world_do("person", "merge", w.kept, merge, &w));
+  assert_int_equal(world.error.kind, ERROR_NOT_FOUND);
+}
+
+/* retention.csv: the default is ten years; a state's rule that nobody verified never shortens it;
+ * North Carolina's eleven are longer. A child of 10 is kept until 28. */
+static void a_record_is_kept_as_long_as_the_rule_says(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *state, *last, *birth;
+    int64_t years;
+    const char *until;
+  } cases[] = {
+      {"CO", "2026-11-18", "1980-02-29", 0, "2036-11-18"},
+      {"NC", "2026-11-18", "1980-02-29", 0, "2037-11-18"},
+      {"ZZ", "2026-11-18", "", 0, "2036-11-18"},
+      {"CO", "2026-11-18", "1980-02-29", 20, "2046-11-18"},
+      {"CO", "2026-11-18", "2016-01-01", 0, "2044-01-01"},
+      {"CO", "2024-02-29", "1980-02-29", 0, "2034-03-01"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct retention retention;
+    char until[11];
+    retention_compute(world.care, text_from(cases[i].state), text_from(cases[i].last),
+                      text_from(cases[i].birth), cases[i].years, &retention, until);
+    assert_string_equal(until, cases[i].until);
+    assert_true(retention.source.length > 0);
+  }
+}
+
+static void an_erased_person_stays_erased(void **state)
+{
+  (void)state;
+  struct work w = {.kept = add("Joan", "Smyth", "1980-02-29"), .kept_version = 1};
+  struct due_registry *registry = due_registry_new();
+  size_t fired = 0;
+  int64_t marked = -1;
+  care_register_due(world.care, registry);
+  WORLD(world_do("person", "erase", w.kept, ask_retention, &w));
+  assert_true(text_equal(w.retention.until, TEXT("2036-11-18")));
+  assert_false(world_do("person", "erase", w.kept, erase, &w));
+  assert_string_equal(world.error.person, "error.care.erase.retention");
+  world.now += 3700 * day; /* past ten years */
+  WORLD(world_do("person", "erase", w.kept, erase, &w));
+  WORLD(due_sweep(world.store, registry, world.now, 10, &fired, &world.error));
+  assert_int_equal(fired, 1);
+  w.person.id = w.kept;
+  WORLD(world_do("person", "read", w.kept, load, &w));
+  assert_true(w.person.erased_at > 0);
+  assert_int_equal(w.person.identity.family.length, 0);
+  w.typed = TEXT("smyth");
+  WORLD(world_do("person", "search", TEXT(""), look, &w));
+  assert_int_equal(w.count, 0);
+  bool is_erased = false;
+  WORLD(vault_is_erased(world.vault, (struct vault_subject){world.program_id, w.kept}, &is_erased,
+                        &world.error));
+  assert_true(is_erased);
+  WORLD(care_erase_again(world.care, world.store, world.now, &marked, &world.error));
+  assert_int_equal(marked, 0); /* nothing was left to do */
+  due_registry_free(registry);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, world_end)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(identities_are_weighed_field_by_field), TEST(likely_duplicates_are_suggested),
+      TEST(a_merge_is_undone_byte_for_byte),       TEST(a_record_is_kept_as_long_as_the_rule_says),
+      TEST(an_erased_person_stays_erased),
+  };
+  return store_support_run("care merges", tests, sizeof tests / sizeof *tests);
+}
