@@ -158,11 +158,13 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !cli_config_check_secrets(opened->config, error))
     return false;
   const struct cli_config *config = opened->config;
+  int64_t marked = 0;
   const char *data = cli_config_get(config, "data").at;
   set_log_level(cli_config_get(config, "log-level"));
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
       !cli_records_open(&opened->records, config, error) ||
       !care_open(&opened->care, share, opened->records.privacy, error) ||
+      !care_erase_again(opened->care, opened->records.store, time_now(), &marked, error) ||
       !directory_open(&opened->directory, data, share, opened->records.store, error) ||
       !web_application_open(&opened->application, share, data, opened->records.store,
                             opened->directory, error) ||
