@@ -1,6 +1,6 @@
 /*
- * document: records as JSON, with exactly the fields that knowledge/labels.csv names: what pages
- * show, what exports and disclose() take. Pure.
+ * document: records as JSON, with fields that knowledge/labels.csv names and no others: what
+ * exports and disclose() take. A field that is empty is left out. Pure.
  */
 #ifndef FAIRLEAD_CARE_DOCUMENT_H
 #define FAIRLEAD_CARE_DOCUMENT_H
@@ -10,15 +10,17 @@
 #include "care/fact.h"
 #include "care/person.h"
 
+/* "person" */
 struct value *care_person_document(struct arena *arena, const struct person *person);
+/* "episode"; steps: its history. Times are as time_format() writes them. */
 struct value *care_episode_document(struct arena *arena, const struct episode *episode,
                                     const struct episode_step *steps, size_t count);
-struct value *care_fact_document(struct arena *arena, const struct care_fact *fact);
+/* "fact"; its labels are those of its kind, separated by spaces. */
+struct value *care_fact_document(struct arena *arena, const struct care *care,
+                                 const struct care_fact *fact);
+/* "delivered-day" and "delivered-service". */
 struct value *care_delivered_day_document(struct arena *arena, const struct delivered_day *day);
 struct value *care_delivered_service_document(struct arena *arena,
                                               const struct delivered_service *service);
-/* Every field a document may have: "person", "name.given"; lists as "phones[].number". */
-void care_document_fields(void (*each)(void *context, struct text document, struct text field),
-                          void *context);
 
 #endif
