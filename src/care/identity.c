@@ -202,7 +202,7 @@ void identity_document(struct arena *arena, const struct person_identity *identi
   set_names(arena, document, identity);
   set(arena, document, "birth_date", identity->birth_date);
   set(arena, document, "sex", identity->sex);
-  set(arena, document, "gender", identity->gender_identity);
+  set(arena, document, "gender_identity", identity->gender_identity);
   set(arena, document, "pronouns", identity->pronouns);
   set_reach(arena, document, identity);
   set_others(arena, document, identity);
@@ -284,7 +284,7 @@ bool person_identity_read(struct arena *arena, struct text document, struct pers
       .chosen = member(name, "chosen"),
       .birth_date = member(root, "birth_date"),
       .sex = member(root, "sex"),
-      .gender_identity = member(root, "gender"),
+      .gender_identity = member(root, "gender_identity"),
       .pronouns = member(root, "pronouns"),
       .email = member(root, "email"),
       .street = value_text_get(value_item(value_get(address, TEXT("lines")), 0)),

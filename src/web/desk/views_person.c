@@ -13,7 +13,6 @@ struct page {
   struct care_team_member *team;
   struct site *sites;
   size_t fact_count, episode_count, team_count, site_count;
-  struct text type, bytes;
   struct text today;
   bool may_team;
 };
@@ -137,45 +136,6 @@ static bool view_overview(struct web_request *request, struct web_view *view, st
   if (view->redirect.length) return true;
   fill_overview(&page);
   view->template_name = "desk/person";
-  return true;
-}
-
-/* --- The photo ------------------------------------------------------------------------------- */
-
-static bool load_photo(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct page *page = context;
-  struct access access;
-  return people_access(transaction, page->request, "person", "read", page->request->captured,
-                       &access, error) &&
-         person_photo_load(transaction, &access, page->request->arena, page->request->captured,
-                           &page->type, &page->bytes, error);
-}
-
-static bool save_photo(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct page *page = context;
-  struct access access;
-  if (!people_access(transaction, page->request, "person", "write", page->request->captured,
-                     &access, error) ||
-      !person_photo_save(transaction, &access, page->request->arena, page->request->captured,
-                         page->bytes, error))
-    return false;
-  desk_redirect(page->request, page->view, "/desk/people/%.*s",
-                TEXT_PRINT(page->request->captured));
-  return true;
-}
-
-static bool view_photo(struct web_request *request, struct web_view *view, struct error *error)
-{
-  struct page page = {.request = request, .view = view};
-  if (request->method == WEB_POST) {
-    page.bytes = web_file_get(request, "photo");
-    return desk_write(request, view, save_photo, &page, error);
-  }
-  if (!desk_read(request, load_photo, &page, error)) return false;
-  view->content_type = text_equal(page.type, TEXT("image/png")) ? "image/png" : "image/jpeg";
-  view->raw = page.bytes;
   return true;
 }
 
@@ -524,14 +484,6 @@ const struct web_route desk_person_routes[] = {{.methods = WEB_GET,
                                                 .handler = view_overview,
                                                 .guard = "person",
                                                 .get_act = "read"},
-                                               {.methods = WEB_GET | WEB_POST,
-                                                .pattern = "/desk/people/{id}/photo",
-                                                .handler = view_photo,
-                                                .guard = "person",
-                                                .get_act = "read",
-                                                .post_act = "write",
-                                                .body_limit = LIMIT_PHOTO + LIMIT_HTTP_BODY_FORM,
-                                                .flags = WEB_FILES},
                                                {.methods = WEB_GET | WEB_POST,
                                                 .pattern = "/desk/people/{id}/facts",
                                                 .handler = view_facts,
