@@ -167,8 +167,8 @@ static inline struct text code_of(struct text address, int64_t at)
 static inline struct text enroll(struct text token, struct text **recovery)
 {
   struct session session = found(token);
-  struct text address, *codes;
-  size_t count;
+  struct text address, *codes = NULL;
+  size_t count = 0;
   if (!account_begin_totp(privacy, &session.actor, arena, now, &address, &error) ||
       !account_confirm_totp(privacy, &session.actor, code_of(address, now), arena, now, &codes,
                             &count, &error))
