@@ -176,6 +176,7 @@ extern const struct web_route desk_sign_in_routes[];   /* desk/views_sign_in.c *
 extern const struct web_route desk_home_routes[];      /* desk/views_home.c: /desk */
 extern const struct web_route desk_own_routes[];       /* desk/views_own.c: /desk/me */
 extern const struct web_route desk_users_routes[];     /* desk/views_users.c: /desk/users */
+extern const struct web_route desk_looking_routes[];   /* desk/views_looking.c: /desk/audit, … */
 extern const struct web_route desk_station_routes[];   /* desk/views_station.c: /desk/station */
 extern const struct web_route desk_record_routes[];    /* desk/views_record.c: /record /views … */
 extern const struct web_route desk_consent_routes[];   /* desk/views_consents.c: /consents */
