@@ -9,7 +9,8 @@
 #include "cli/records.h"
 
 static const struct cli_option options[] = {
-    {"name", "NAME", "of a new program: what it is called", false},
+    {"program", "ID", "of a new site: the program it belongs to", false},
+    {"name", "NAME", "of a new program or site: what it is called", false},
     {"kind", "KIND", "of a new program: residential, outpatient, opioid-treatment, ...", false},
     {"zone", "ZONE", "of a new program: its time zone, as America/Denver", false},
     {"state", "STATE", "of a new program: two letters", false},
@@ -20,11 +21,12 @@ static const struct cli_option options[] = {
 };
 static const struct cli_command command = {
     .name = "care",
-    .operands = "program add | program list",
-    .summary = "Make programs and list them.",
+    .operands = "program add | program list | site add",
+    .summary = "Make programs and their sites, list programs.",
     .details = "  fairlead care program add --name \"Harbor House\" --kind residential \\\n"
                "      --zone America/Denver --state CO\n"
-               "  fairlead care program list\n",
+               "  fairlead care program list\n"
+               "  fairlead care site add --program ID --name \"West House\"\n",
     .options = options,
     .takes = CLI_TAKES_COMMON,
 };
@@ -37,6 +39,7 @@ struct care_command {
   struct care *care;
   struct actor actor;
   struct program program;
+  struct site site;
   struct program *programs;
   size_t count;
   int64_t now;
@@ -136,6 +139,39 @@ static int program_show(struct care_command *work)
   return EXIT_DONE;
 }
 
+/* --- Sites ----------------------------------------------------------------------------------- */
+
+static bool add_site(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct care_command *work = context;
+  struct access access;
+  struct program program;
+  return access_open(transaction, work->records.privacy, &work->actor, "site", "write", NULL,
+                     TEXT(""), work->now, &access, error) &&
+         program_load(transaction, &access, work->arena, &program, error) &&
+         site_create(transaction, work->care, &access, work->arena, &work->site, error);
+}
+
+static int site_add(struct care_command *work)
+{
+  struct error error = {0};
+  struct field_problems problems = {.count = 0};
+  work->site = (struct site){.name = option(work, "name"),
+                             .zone = option(work, "zone"),
+                             .state = option(work, "state"),
+                             .phone = option(work, "phone")};
+  site_check(work->care, &work->site, &problems);
+  for (size_t i = 0; i < problems.count; i++)
+    fprintf(stderr, "fairlead care: --%s: %.*s\n", problems.items[i].field,
+            TEXT_PRINT(catalog_text(work->records.catalog, 0, problems.items[i].message)));
+  if (problems.count) return EXIT_REFUSED;
+  work->actor = actor_command(option(work, "program"));
+  if (!store_write(work->records.store, add_site, work, &error))
+    return cli_fail(command.name, &error);
+  printf("%.*s  %.*s\n", TEXT_PRINT(work->site.id), TEXT_PRINT(work->site.name));
+  return EXIT_DONE;
+}
+
 /* --- Which act ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -145,6 +181,7 @@ static const struct {
 } acts[] = {
     {"program", "add", 2, program_add},
     {"program", "list", 2, program_show},
+    {"site", "add", 2, site_add},
 };
 
 int command_care(int argc, char **argv)

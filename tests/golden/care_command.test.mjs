@@ -23,6 +23,14 @@ for (const engine of engines()) {
       assert.deepEqual(JSON.parse(care('program', 'list', '--json').out), given);
       assert.match(care('program', 'list').out, /Harbor House \(residential, America\/Denver\)/);
     });
+    test('a site is made in a program that there is', () => {
+      const [program] = care('program', 'list', '--json').out.trim().split('\n').map((line) => JSON.parse(line));
+      const made = care('site', 'add', '--program', program.id, '--name', 'West House');
+      assert.equal(made.status, 0, made.errors);
+      assert.match(made.out, /^[0-9a-f-]{36}  West House\n$/);
+      assert.equal(care('site', 'add', '--program', 'no-such-program', '--name', 'West House').status, 1);
+      assert.equal(care('site', 'add', '--program', program.id).status, 1);
+    });
     test('what is wrong is named, each by its option', () => {
       const wrong = care('program', 'add', '--kind', 'casino', '--zone', 'America/Denver', '--state', 'ZZ');
       assert.equal(wrong.status, 1);

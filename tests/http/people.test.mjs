@@ -20,6 +20,7 @@ for (const engine of engines()) {
       place = database ? ['--db', database] : [];
       desk = await openDesk({ database });
       const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
+      command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
       const password = command('user', 'add', 'case.manager', '--role', `case-manager@${program.id}`).match(/first password\s+(\S+)/)[1];
       manager = desk.visitor();
       await manager.signIn('case.manager', password);
@@ -84,6 +85,18 @@ for (const engine of engines()) {
       page = await manager.get(`/desk/people/${id}/facts`);
       assert.match(page.text, /Entered by mistake:\s+Belongs to someone else/);
       assert.doesNotMatch(page.html, /mark-allergy/);
+    });
+
+    test('a stay begins, and no second one at the same site', async () => {
+      let page = await manager.get(`/desk/people/${id}/episodes`);
+      assert.match(page.text, /No stay yet/);
+      const site = page.html.match(/value="([0-9a-f-]{36})"[^>]*>\s*(?:<span>)?West House/)[1];
+      page = await manager.post(`/desk/people/${id}/episodes`, { status: 'active', site, level: '3.5', referral: 'self' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /West House: Live-in care with full treatment\s+Here now/);
+      const again = await manager.post(`/desk/people/${id}/episodes`, { stay_id: '', status: 'planned', site, level: '3.5' });
+      assert.match(again.text, /has a stay at this site that has not ended/);
+      assert.match((await manager.get(`/desk/people/${id}`)).text, /Here now\s*, Live-in care/);
     });
 
     test('pages stand in Spanish, too', async () => {
