@@ -138,7 +138,7 @@ function readWapiti({ status, said }, path, fewest, modules) {
   for (const module of modules) if (!said.includes(`Launching module ${module}`)) return { wrong: `module ${module} did not run\n${said.slice(-2000)}` };
   if (/max(?:imum)? (?:attack|scan) time|Error:? .*module|Traceback/i.test(said)) return { wrong: `a module stopped early\n${said.slice(-2000)}` };
   const crawled = (said.match(/^\[\+\] (?:GET|POST) /gm) ?? []).length;
-  if (crawled < fewest) return { wrong: `only ${crawled} resources were attacked, and ${fewest} forms are known` };
+  if (crawled < fewest) return { wrong: `only ${crawled} resources were attacked, and it was given ${fewest} pages with forms` };
   const found = ['vulnerabilities', 'anomalies'].flatMap((part) => Object.entries(report[part]).flatMap(([kind, items]) => items.map((item) => `${kind}: ${item.method} ${item.path} ${item.parameter ?? ''} ${item.info}`)));
   return { found, crawled };
 }
@@ -146,11 +146,22 @@ function readWapiti({ status, said }, path, fewest, modules) {
 async function wapiti(origin, starts, number, fewest, { modules, scope }) {
   const path = join(folder, `wapiti-${number}.json`), words = ['-u', starts[0], '--scope', scope, '-m', modules.join(','), '-f', 'json', '-o', path,
     '--flush-session', '--store-session', join(folder, `session-${number}`), '--store-config', join(folder, 'config'), '--no-bugreport', '-v', '1',
-    '-d', '4', '--max-links-per-page', '60', '--max-files-per-dir', '8', '-t', '10'];
+    '-d', '3', '--max-links-per-page', '40', '--max-files-per-dir', '4', '-t', '10'];
   mkdirSync(join(folder, 'config'), { recursive: true });
   for (const start of starts) words.push('-s', start);
   const done = await runTool('wapiti', words, 1200);
   return readWapiti(done, path, fewest, modules);
+}
+
+// Where wapiti begins: of pages in one folder (twenty questionnaires of one route) two. It finds others by links, and
+// attacks each with every module, so that all of them would take an hour; sqlmap is given every form.
+function firstOfEach(pages) {
+  const folders = new Map();
+  return pages.filter((page) => {
+    const folder = new URL(page).pathname.replace(/[^/]*$/, '');
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    return folders.get(folder) <= 2 || folder === '/' || folder.startsWith('/desk');
+  });
 }
 
 // --- A server --------------------------------------------------------------------------------------------------------
@@ -173,10 +184,10 @@ async function scan(name, origin, starts, { path = /^\//, modules = MODULES, sco
     if (concluded === 'found') found.push(`sqlmap: ${form.method} ${form.action}: ${(done.said.match(/^Parameter: .*$/m) ?? [''])[0]}`);
     else if (concluded !== 'clean') throw new Error(`sqlmap ${form.method} ${form.action}: ${concluded}\n${done.said.slice(-2000)}`);
   });
-  const pagesWithForms = [...new Set(forms.map((form) => new URL(form.page, origin).href))].slice(0, 40);
+  const pagesWithForms = firstOfEach([...new Set(forms.map((form) => new URL(form.page, origin).href))]);
   const groups = scope === 'page' ? pagesWithForms.map((page) => [page]) : [pagesWithForms];
   tasks.unshift(...groups.map((pages, number) => async () => {
-    const fewest = scope === 'page' ? 1 : new Set(forms.map((form) => form.action)).size;
+    const fewest = pages.length;
     const report = await wapiti(origin, pages, `${name}-${number}`, fewest, { modules, scope });
     if (report.wrong) throw new Error(`wapiti: ${report.wrong}`);
     say(`${name}: wapiti attacked ${report.crawled} resources`);
