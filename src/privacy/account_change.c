@@ -81,7 +81,7 @@ static bool check_version(const struct account *account, int64_t version, struct
 static bool disable_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   const struct change *change = context;
-  struct account account;
+  struct account account = {0};
   if (!open_account(transaction, change, "write", &account, error) ||
       !check_version(&account, change->version, error))
     return false;
@@ -122,7 +122,7 @@ bool account_disable(struct privacy *privacy, struct actor *by, struct text id, 
 static bool reset_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   const struct change *change = context;
-  struct account account;
+  struct account account = {0};
   return open_account(transaction, change, "reset", &account, error) &&
          store_execute(transaction,
                        "UPDATE account SET password = $2, must_change = 1, totp = $3, "
@@ -188,7 +188,7 @@ static bool open_for_roles(struct store_transaction *transaction, const struct c
 static bool roles_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   const struct change *change = context;
-  struct account account;
+  struct account account = {0};
   struct text program_id = change->by->program_id;
   return open_for_roles(transaction, change, &account, error) &&
          store_execute(transaction,

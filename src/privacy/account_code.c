@@ -23,7 +23,7 @@ struct code_work {
   struct text *recovery;
   size_t recovery_count;
   int64_t step, now, locked_until;
-  bool is_right, may_begin;
+  bool is_right;
 };
 
 /* --- Codes ----------------------------------------------------------------------------------- */
@@ -169,7 +169,7 @@ bool account_begin_totp(struct privacy *privacy, struct actor *by, struct arena 
 {
   unsigned char bytes[TOTP_BYTES];
   struct text secret = {(const char *)bytes, sizeof bytes}, written;
-  struct account account;
+  struct account account = {0};
   struct code_work work = {.privacy = privacy, .by = by, .arena = arena, .now = now};
   randombytes_buf(bytes, sizeof bytes);
   if (!account_read_alone(privacy, arena, ACCOUNT_BY_ID, by->account_id, &account, NULL, error) ||
@@ -231,8 +231,8 @@ bool account_confirm_totp(struct privacy *privacy, struct actor *by, struct text
                           struct arena *arena, int64_t now, struct text **recovery, size_t *count,
                           struct error *error)
 {
-  struct account account;
-  struct account_secrets secrets;
+  struct account account = {0};
+  struct account_secrets secrets = {0};
   struct code_work work = {.privacy = privacy,
                            .by = by,
                            .arena = arena,

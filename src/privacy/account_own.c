@@ -7,7 +7,6 @@ struct own {
   struct privacy *privacy;
   struct actor *by;
   struct arena *arena;
-  const struct account *account;
   struct text hash;
   int64_t now;
   bool is_first; /* the session was opened with a first password that must be changed */
@@ -34,7 +33,7 @@ static bool write_password(struct store_transaction *transaction, void *context,
                            struct error *error)
 {
   const struct own *own = context;
-  struct account account;
+  struct account account = {0};
   int64_t ends_at = own->now + own->privacy->sign_in->half_way;
   if (!account_load(transaction, own->arena, own->by->account_id, &account, error)) return false;
   account.must_change_password = false;
@@ -58,8 +57,8 @@ static bool set_password(struct own *own, struct text old_password, struct text 
                          struct error *error)
 {
   struct privacy *privacy = own->privacy;
-  struct account account;
-  struct account_secrets secrets;
+  struct account account = {0};
+  struct account_secrets secrets = {0};
   char hash[SECRET_HASH];
   struct text normal = password_normal(own->arena, new_password);
   if (!account_read_alone(privacy, own->arena, ACCOUNT_BY_ID, own->by->account_id, &account,

@@ -129,8 +129,8 @@ bool account_prove(struct privacy *privacy, const struct actor *actor, struct te
                    int64_t now, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  struct account account;
-  struct account_secrets secrets;
+  struct account account = {0};
+  struct account_secrets secrets = {0};
   bool is_proved = account_read_alone(privacy, arena, ACCOUNT_BY_ID, actor->account_id, &account,
                                       &secrets, error);
   if (is_proved && account.has_pin && is_pin(privacy->sign_in, secret))

@@ -176,8 +176,8 @@ static bool write_seen(struct store_transaction *transaction, void *context, str
 bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
                   struct session *out, struct error *error)
 {
-  struct session_row row;
-  struct account account;
+  struct session_row row = {0};
+  struct account account = {0};
   if (!session_read(privacy, arena, token, now, &row, &account, NULL, error)) return false;
   int64_t before = now - privacy->sign_in->seen_every;
   struct error failed = {0};
@@ -232,8 +232,8 @@ bool session_choose_program(struct privacy *privacy, struct text token, struct t
 {
   enum { ID_LONGEST = 64 };
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  struct session_row row;
-  struct account account;
+  struct session_row row = {0};
+  struct account account = {0};
   bool is_done = session_read(privacy, arena, token, now, &row, &account, NULL, error);
   if (is_done && (row.step != SESSION_OPEN || !text_is_empty(row.station_id) ||
                   program_id.length > ID_LONGEST || !may_work_in(&account, program_id)))
@@ -275,8 +275,8 @@ static bool sign_out_in(struct store_transaction *transaction, void *context, st
 bool session_sign_out(struct privacy *privacy, struct text token, int64_t now, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  struct session_row row;
-  struct account account;
+  struct session_row row = {0};
+  struct account account = {0};
   bool is_done = session_read(privacy, arena, token, now, &row, &account, NULL, error);
   if (is_done) {
     struct actor actor = session_actor(privacy, arena, &row, &account, now);

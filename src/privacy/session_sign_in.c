@@ -177,9 +177,9 @@ bool session_give_code(struct privacy *privacy, struct text token, struct text c
                        struct arena *arena, int64_t now, struct text *fresh,
                        enum session_step *step, struct error *error)
 {
-  struct session_row row;
-  struct account account;
-  struct account_secrets secrets;
+  struct session_row row = {0};
+  struct account account = {0};
+  struct account_secrets secrets = {0};
   struct text made = secret_token(arena);
   if (!session_read(privacy, arena, token, now, &row, &account, &secrets, error)) return false;
   if (row.step != SESSION_TOTP)
@@ -205,8 +205,8 @@ bool session_give_code(struct privacy *privacy, struct text token, struct text c
 bool session_rotate(struct privacy *privacy, struct text token, struct arena *arena, int64_t now,
                     struct text *fresh, struct error *error)
 {
-  struct session_row row;
-  struct account account;
+  struct session_row row = {0};
+  struct account account = {0};
   struct text made = secret_token(arena);
   if (!session_read(privacy, arena, token, now, &row, &account, NULL, error)) return false;
   struct step_write write = {.row = &row,
@@ -248,9 +248,9 @@ bool session_prove(struct privacy *privacy, struct text token, struct text secre
                    int64_t now, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  struct session_row row;
-  struct account account;
-  struct account_secrets secrets;
+  struct session_row row = {0};
+  struct account account = {0};
+  struct account_secrets secrets = {0};
   bool is_proved = session_read(privacy, arena, token, now, &row, &account, &secrets, error);
   if (is_proved && row.step != SESSION_OPEN)
     is_proved = error_set(error, ERROR_NOT_FOUND, "error.session", "Finish signing in.",

@@ -62,7 +62,7 @@ bool station_find(struct privacy *privacy, struct arena *arena, struct text toke
                   struct station *out, struct error *error)
 {
   enum { TOKEN_LONGEST = 64 };
-  struct station found;
+  struct station found = {0};
   struct station_search search = {arena, secret_digest(arena, token), &found, false};
   struct error failed = {0};
   if (token.length > 0 && token.length <= TOKEN_LONGEST &&
@@ -244,9 +244,9 @@ static int64_t earlier(int64_t a, int64_t b)
 static bool begin_shift(struct privacy *privacy, struct arena *arena, struct text station_token,
                         struct text session_token, int64_t now, struct error *error)
 {
-  struct station station;
-  struct session_row row;
-  struct account account;
+  struct station station = {0};
+  struct session_row row = {0};
+  struct account account = {0};
   if (!station_find(privacy, arena, station_token, now, &station, error) ||
       !session_read(privacy, arena, session_token, now, &row, &account, NULL, error))
     return false;
