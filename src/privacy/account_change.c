@@ -50,23 +50,29 @@ static bool check_not_last(struct store_transaction *transaction, const struct a
   return is_read;
 }
 
-/* The account, when the actor may change it: with the act's audit. */
-static bool open_account(struct store_transaction *transaction, const struct change *change,
-                         const char *act, struct account *account, struct error *error)
+bool account_open(struct store_transaction *transaction, struct privacy *privacy, struct actor *by,
+                  struct arena *arena, struct text id, const char *act, int64_t now,
+                  struct account *account, struct error *error)
 {
   struct access access;
-  if (!account_load(transaction, change->arena, change->id, account, error)) return false;
+  if (!account_load(transaction, arena, id, account, error)) return false;
   struct role_subject subject = {.person_id = account->person_id};
-  if (!access_open(transaction, change->privacy, change->by, "account", act, &subject, change->id,
-                   change->now, &access, error))
+  if (!access_open(transaction, privacy, by, "account", act, &subject, id, now, &access, error))
     return false;
-  struct text program_id = change->by->program_id;
+  struct text program_id = by->program_id;
   for (size_t i = 0; i < account->role_count; i++)
     if (!text_is_empty(program_id) && !text_equal(account->roles[i].program_id, program_id))
       return error_set(error, ERROR_FORBIDDEN, "error.account.elsewhere",
                        "An administrator of the installation may.",
                        "the account works in another program, too");
   return true;
+}
+
+static bool open_account(struct store_transaction *transaction, const struct change *change,
+                         const char *act, struct account *account, struct error *error)
+{
+  return account_open(transaction, change->privacy, change->by, change->arena, change->id, act,
+                      change->now, account, error);
 }
 
 static bool check_version(const struct account *account, int64_t version, struct error *error)

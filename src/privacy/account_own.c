@@ -121,13 +121,13 @@ static bool write_badge(struct store_transaction *transaction, void *context, st
 {
   const struct badge *badge = context;
   const struct own *own = &badge->own;
-  struct access access;
+  struct account account;
   struct store_cursor *cursor = NULL;
   bool is_own = text_equal(badge->account_id, own->by->account_id), taken = false;
   if (is_own ? !sign_in_audit(transaction, own->by, "account", "badge", badge->account_id,
                               AUDIT_DONE, own->now, error)
-             : !access_open(transaction, own->privacy, own->by, "account", "write", NULL,
-                            badge->account_id, own->now, &access, error))
+             : !account_open(transaction, own->privacy, own->by, own->arena, badge->account_id,
+                             "write", own->now, &account, error))
     return false;
   if (!store_query(transaction, &cursor,
                    "SELECT id FROM account WHERE badge = $1 AND length(badge) > 0 AND id <> $2",

@@ -36,6 +36,11 @@ enum session_step account_next_step(const struct privacy *privacy, const struct 
 bool account_check_roles(const struct privacy *privacy, const struct account_role *roles,
                          size_t count, struct text person_id, struct text by_program,
                          struct error *error);
+/* The account, when the actor may do `act` (a literal) to it: with the act's audit. From within a
+ * program, "error.account.elsewhere" when it works in another, too. */
+bool account_open(struct store_transaction *transaction, struct privacy *privacy, struct actor *by,
+                  struct arena *arena, struct text id, const char *act, int64_t now,
+                  struct account *account, struct error *error);
 /* Write an account that was checked, with its roles; ERROR_CONFLICT "error.account.taken". */
 bool account_insert(struct store_transaction *transaction, struct text id,
                     const struct account_new *wanted, struct text sign_in_name, struct text hash,

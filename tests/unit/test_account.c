@@ -128,6 +128,11 @@ static void a_program_is_a_wall_for_its_administrator(void **state)
   assert_false(account_reset(privacy, &by, far, arena, now, &made, &error));
   assert_string_equal(error.person, "error.account.elsewhere");
   assert_false(account_disable(privacy, &by, far, true, 1, now, &error));
+  /* So would a badge, which opens a shift at the other program's stations. */
+  error_clear(&error);
+  assert_false(account_set_badge(privacy, &by, far, TEXT("0001234567"), now, &error));
+  assert_string_equal(error.person, "error.account.elsewhere");
+  assert_false(load_account(far).has_badge);
   /* Roles given here stand beside those elsewhere and touch them not. */
   assert_true(account_set_roles(privacy, &by, far, &here, 1, 1, now, &error));
   assert_int_equal(load_account(far).role_count, 2);
