@@ -37,8 +37,10 @@ static bool write_outcome(struct store_transaction *transaction, void *context, 
 {
   struct proof *proof = context;
   const struct account *account = proof->account;
+  /* With a second factor only its code clears what was counted: it is guessed behind a password. */
   if (proof->is_right)
-    return failure_clear(transaction, proof->arena, account->sign_in_name, error);
+    return account->has_totp ||
+           failure_clear(transaction, proof->arena, account->sign_in_name, error);
   return failure_count(transaction, proof->arena, proof->privacy->sign_in, account->sign_in_name,
                        proof->now, &proof->locked_until, error) &&
          sign_in_audit(transaction, &proof->actor, "account", "prove", account->id, AUDIT_FAILED,

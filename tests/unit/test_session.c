@@ -226,6 +226,25 @@ static void wrong_codes_lock_the_name(void **state)
       session_give_code(privacy, fresh, code_of(address, now), arena, now, &token, &step, &error));
 }
 
+/* Who knows the password and holds an open session does not get more tries at the code. */
+static void wrong_codes_of_a_proof_lock_the_name(void **state)
+{
+  (void)state;
+  struct text token;
+  make_account("ann", PROGRAM, "nurse");
+  sign_in("ann", password, &token);
+  struct text address = enroll(token, NULL);
+  now += MINUTE;
+  for (int i = 0; i < 5; i++)
+    assert_false(session_prove(privacy, token, text_from(password), TEXT("000000"), now, &error));
+  assert_string_equal(error.hint, "Try again in 30 seconds.");
+  assert_false(
+      session_prove(privacy, token, text_from(password), code_of(address, now), now, &error));
+  now += MINUTE;
+  assert_true(
+      session_prove(privacy, token, text_from(password), code_of(address, now), now, &error));
+}
+
 /* --- A first password ------------------------------------------------------------------------ */
 
 static void a_first_password_must_be_changed(void **state)
@@ -450,6 +469,7 @@ int main(void)
       TEST(a_code_opens_once),
       TEST(a_recovery_code_opens_once),
       TEST(wrong_codes_lock_the_name),
+      TEST(wrong_codes_of_a_proof_lock_the_name),
       TEST(a_first_password_must_be_changed),
       TEST(a_session_ends_idle_and_at_last),
       TEST(last_seen_is_written_once_a_minute),
