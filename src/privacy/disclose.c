@@ -230,7 +230,10 @@ static bool write_audit(struct store_transaction *transaction, const struct acce
   value_set(detail, "basis", value_text(arena, request->basis));
   value_set(detail, "kind", value_text(arena, request->document));
   value_set(detail, "count", value_integer(arena, (int64_t)out->fields_given));
-  value_set(detail, "ids", value_text(arena, out->consent_ids));
+  struct value *ids = value_list(arena);
+  struct text rest = out->consent_ids, id;
+  while (text_word_next(&rest, &id)) value_add(ids, value_text(arena, id));
+  value_set(detail, "ids", ids);
   return sealed_audit(transaction, access, out->disclosure_id, request->purpose_code, detail,
                       error);
 }

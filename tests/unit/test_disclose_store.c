@@ -87,6 +87,28 @@ static void what_leaves_has_notice_scope_and_a_row(void **state)
   assert_true(text_starts_with(leaving.out.notice, TEXT("42 CFR parte 2 prohíbe")));
 }
 
+/* One consent names who the person is, another their stays; both are relied on. */
+static void what_two_consents_give_together_leaves(void **state)
+{
+  (void)state;
+  struct text documents[] = {TEXT("person"), TEXT("episode")};
+  struct text ids[2];
+  for (size_t i = 0; i < 2; i++) {
+    struct consent consent = whole("specific", "TREAT");
+    consent.documents = &documents[i];
+    consent.document_count = 1;
+    ids[i] = kept(consent).id;
+  }
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  leaving.request.document = TEXT("record");
+  needs(json_read(arena, TEXT("{\"person\":{\"id\":\"" PERSON "\"},\"episode\":[{\"id\":\"e1\"}]}"),
+                  &leaving.request.content, &error));
+  needs(DID("disclosure", "write", leave, &leaving));
+  assert_int_equal(leaving.out.fields_given, 2);
+  assert_true(text_contains(leaving.out.consent_ids, ids[0]));
+  assert_true(text_contains(leaving.out.consent_ids, ids[1]));
+}
+
 static void what_is_refused_leaves_no_row(void **state)
 {
   (void)state;
@@ -392,6 +414,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(what_leaves_has_notice_scope_and_a_row),
+      TEST(what_two_consents_give_together_leaves),
       TEST(what_is_refused_leaves_no_row),
       TEST(revocation_does_not_reach_back),
       TEST(a_court_order_needs_its_findings),
