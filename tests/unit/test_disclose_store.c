@@ -281,6 +281,18 @@ static void the_four_facts_open_for_two_hours_for_one(void **state)
   assert_false(is_open(&staff, PERSON));
 }
 
+/* Who works at one site may need the record of somebody at another, just then. */
+static void an_emergency_asks_for_no_site(void **state)
+{
+  (void)state;
+  struct emergency facts = facts_of();
+  staff.roles = &roles[1];
+  staff.role_count = 1;
+  staff.site_id = TEXT("site-of-a-nurse");
+  needs(store_write(world.store, break_glass, &facts, &error));
+  assert_true(is_open(&staff, PERSON));
+}
+
 struct reviewing {
   struct text id;
   const char *finding, *words;
@@ -420,6 +432,7 @@ int main(void)
       TEST(a_court_order_needs_its_findings),
       TEST(notices_given_are_recorded),
       TEST(the_four_facts_open_for_two_hours_for_one),
+      TEST(an_emergency_asks_for_no_site),
       TEST(an_emergency_is_reviewed_by_another),
       TEST(an_emergency_lets_disclose_and_end),
       TEST(who_saw_a_record_is_told_by_day),
