@@ -133,10 +133,9 @@ bool person_save(struct store_transaction *transaction, const struct care *care,
                                 STORE_T(person->language), STORE_T(person->site_id),
                                 STORE_N(access->now), STORE_N(person->version)),
                      &changed, error) ||
-      !care_saved(changed, error) || !write_index(transaction, access, arena, person, error))
+      !care_saved(changed, error))
     return false;
-  person->version++;
-  return true;
+  return write_index(transaction, access, arena, person, error);
 }
 
 /* --- Reading ------------------------------------------------------------------------------- */

@@ -308,6 +308,28 @@ static void a_search_shows_only_what_the_role_reaches(void **state)
   assert_string_equal(families("ann"), "");
 }
 
+/* What a serialization failure or a full disk does: the function runs, and runs again. */
+static bool save_and_fail(struct store_transaction *t, const struct access *access, void *context,
+                          struct error *error)
+{
+  return save(t, access, context, error) &&
+         error_set(error, ERROR_BUSY, "error.store.busy", "", "to be run again");
+}
+
+static void a_save_that_runs_again_saves(void **state)
+{
+  (void)state;
+  struct person person = {.id = add("Ann", "Bell", "1990-01-01")};
+  WORLD(world_do("person", "read", person.id, load, &person));
+  person.identity.family = TEXT("Booth");
+  assert_false(world_do("person", "write", person.id, save_and_fail, &person));
+  assert_int_equal(world.error.kind, ERROR_BUSY);
+  WORLD(world_do("person", "write", person.id, save, &person));
+  assert_string_equal(families("ann"), "Booth");
+  assert_false(world_do("person", "write", person.id, save, &person)); /* stale now */
+  assert_int_equal(world.error.kind, ERROR_CONFLICT);
+}
+
 static void another_program_finds_nothing(void **state)
 {
   (void)state;
@@ -386,6 +408,7 @@ int main(void)
       TEST(people_are_found_as_they_are_asked_for),
       TEST(a_search_is_capped_and_says_so),
       TEST(a_search_shows_only_what_the_role_reaches),
+      TEST(a_save_that_runs_again_saves),
       TEST(another_program_finds_nothing),
       TEST(photos_are_kept_by_their_first_bytes),
   };

@@ -254,6 +254,7 @@ static bool act_on_fact(struct store_transaction *transaction, void *context, st
   struct fact_act *act = context;
   struct web_request *request = act->page->request;
   const struct care *care = request->application->records;
+  struct care_fact fact = act->fact; /* adding writes into it, and this may run again */
   struct access access;
   if (!people_access(transaction, request, "fact", "write", request->captured, &access, error))
     return false;
@@ -263,7 +264,7 @@ static bool act_on_fact(struct store_transaction *transaction, void *context, st
       : text_equal(act->act, TEXT("wrong"))
           ? care_fact_mark_error(transaction, care, &access, act->id, act->reason, act->version,
                                  error)
-          : care_fact_add(transaction, care, &access, request->arena, &act->fact, error);
+          : care_fact_add(transaction, care, &access, request->arena, &fact, error);
   if (is_done)
     desk_redirect(request, act->page->view, "/desk/people/%.*s/facts",
                   TEXT_PRINT(request->captured));
