@@ -47,23 +47,26 @@ bool care_subject_load(struct store_transaction *transaction, struct text progra
     is_read =
         care_any(store_query(
                      transaction, &cursor,
-                     "SELECT 1 FROM care_team WHERE program_id = $1 AND staff_id = $2"
-                     " AND staff_id <> '' AND (person_id = $3 OR person_id = $4) AND from_at <= $5"
-                     " AND (until_at = 0 OR until_at > $5)",
-                     STORE_BIND(STORE_T(program_id), STORE_T(actor->staff_id), STORE_T(person_id),
-                                STORE_T(standing), STORE_N(now)),
+                     "WITH RECURSIVE same (id) AS (SELECT CAST($3 AS TEXT) UNION SELECT p.id"
+                     " FROM person p JOIN same ON p.merged_into = same.id AND p.merged_into <> ''"
+                     " WHERE p.program_id = $1) SELECT 1 FROM care_team WHERE program_id = $1"
+                     " AND staff_id = $2 AND staff_id <> '' AND person_id IN (SELECT id FROM same)"
+                     " AND from_at <= $4 AND (until_at = 0 OR until_at > $4)",
+                     STORE_BIND(STORE_T(program_id), STORE_T(actor->staff_id), STORE_T(standing),
+                                STORE_N(now)),
                      error),
                  &cursor, &found.is_caseload, error) &&
-        care_any(
-            store_query(
-                transaction, &cursor,
-                "SELECT 1 FROM person WHERE program_id = $1 AND (id = $2 OR id = $3)"
-                " AND ($4 = '' OR site_id = $4) UNION ALL SELECT 1 FROM episode"
-                " WHERE program_id = $1 AND (person_id = $2 OR person_id = $3) AND site_id = $4",
-                STORE_BIND(STORE_T(program_id), STORE_T(person_id), STORE_T(standing),
-                           STORE_T(actor->site_id)),
-                error),
-            &cursor, &found.is_site, error);
+        care_any(store_query(
+                     transaction, &cursor,
+                     "WITH RECURSIVE same (id) AS (SELECT CAST($2 AS TEXT) UNION SELECT p.id"
+                     " FROM person p JOIN same ON p.merged_into = same.id AND p.merged_into <> ''"
+                     " WHERE p.program_id = $1) SELECT 1 FROM person WHERE program_id = $1"
+                     " AND id IN (SELECT id FROM same) AND ($3 = '' OR site_id = $3)"
+                     " UNION ALL SELECT 1 FROM episode WHERE program_id = $1"
+                     " AND person_id IN (SELECT id FROM same) AND site_id = $3",
+                     STORE_BIND(STORE_T(program_id), STORE_T(standing), STORE_T(actor->site_id)),
+                     error),
+                 &cursor, &found.is_site, error);
   }
   arena_free(arena);
   if (is_read) *subject = found;

@@ -179,6 +179,44 @@ static void a_merge_is_undone_byte_for_byte(void **state)
   assert_int_equal(world.error.kind, ERROR_NOT_FOUND);
 }
 
+static bool put_staff(struct store_transaction *t, const struct access *access, void *context,
+                      struct error *error)
+{
+  return staff_create(t, world.care, access, world.arena, context, error);
+}
+static bool put_team(struct store_transaction *t, const struct access *access, void *context,
+                     struct error *error)
+{
+  return care_team_add(t, world.care, access, world.arena, context, error);
+}
+
+/* Who looks after either of two records reaches the one that stands for both. */
+static void a_merge_takes_nobody_from_the_team(void **state)
+{
+  (void)state;
+  struct work w = {.kept = add("Joan", "Smyth", "1980-02-29"),
+                   .merged = add("Joan", "Smith", "1980-02-29"),
+                   .kept_version = 1,
+                   .merged_version = 1,
+                   .typed = TEXT("joan")};
+  struct staff counselor = {.name = TEXT("Cora"), .profession = TEXT("counselor")};
+  WORLD(world_do("staff", "write", TEXT(""), put_staff, &counselor));
+  struct care_team_member member = {.person_id = w.merged,
+                                    .staff_id = counselor.id,
+                                    .role = TEXT("counselor"),
+                                    .from_at = world.now - 1};
+  WORLD(world_do("episode", "write", w.merged, put_team, &member));
+  WORLD(world_do("person", "merge", w.kept, merge, &w));
+  world_become("counselor", "", text_c(world.arena, counselor.id));
+  WORLD(world_do("person", "search", TEXT(""), look, &w));
+  assert_int_equal(w.count, 1);
+  assert_true(text_equal(w.hits[0].person.id, w.kept));
+  w.person.id = w.kept;
+  WORLD(world_do("person", "read", w.kept, load, &w));
+  w.person.id = w.merged;
+  WORLD(world_do("person", "read", w.merged, load, &w));
+}
+
 /* retention.csv: the default is ten years; a state's rule that nobody verified never shortens it;
  * North Carolina's eleven are longer. A child of 10 is kept until 28. */
 static void a_record_is_kept_as_long_as_the_rule_says(void **state)
@@ -245,7 +283,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(identities_are_weighed_field_by_field), TEST(likely_duplicates_are_suggested),
       TEST(a_merge_is_undone_byte_for_byte),       TEST(a_record_is_kept_as_long_as_the_rule_says),
-      TEST(an_erased_person_stays_erased),
+      TEST(an_erased_person_stays_erased),         TEST(a_merge_takes_nobody_from_the_team),
   };
   return store_support_run("care merges", tests, sizeof tests / sizeof *tests);
 }
