@@ -9,7 +9,7 @@ import { fairlead } from '../support/server.mjs';
 
 for (const engine of engines()) {
   describe(`people on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
-    let desk, manager, id, place;
+    let desk, manager, clerk, staff, id, place;
     const command = (...words) => {
       const run = spawnSync(fairlead, [...words, '--data', desk.data, ...place], { encoding: 'utf8' });
       assert.equal(run.status, 0, run.stderr);
@@ -21,12 +21,18 @@ for (const engine of engines()) {
       desk = await openDesk({ database });
       const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
       command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
-      const password = command('user', 'add', 'case.manager', '--role', `case-manager@${program.id}`).match(/first password\s+(\S+)/)[1];
-      manager = desk.visitor();
-      await manager.signIn('case.manager', password);
-      await manager.post('/desk/password', { old_password: password, new_password: 'willow bridge copper 55', again: 'willow bridge copper 55' });
-      if (/\/desk\/enroll/.test(manager.page.path)) await enroll(manager);
-      await manager.get('/desk');
+      staff = async (role) => {
+        const name = `the.${role}`, own = 'willow bridge copper 55';
+        const password = command('user', 'add', name, '--role', `${role}@${program.id}`).match(/first password\s+(\S+)/)[1];
+        const one = desk.visitor();
+        await one.signIn(name, password);
+        await one.post('/desk/password', { old_password: password, new_password: own, again: own });
+        if (/\/desk\/enroll/.test(one.page.path)) await enroll(one);
+        await one.get('/desk');
+        return Object.assign(one, { password: own });
+      };
+      manager = await staff('case-manager');
+      clerk = await staff('front-desk');
     });
     after(() => desk?.stop());
 
@@ -76,6 +82,20 @@ for (const engine of engines()) {
       let page = await manager.get(`/desk/people/${id}/facts`);
       assert.equal(page.html.match(/<td data-label="In words">penicillin/g).length, 1);
       assert.match(page.html, /mark-allergy[^]*penicillin/);
+      const labels = (html) => [...html.match(/<nav class="tabs"[^]*?<\/nav>/)[0].matchAll(/<a href="[^"]*\/people\/[^"]*"( aria-current="page")?>([^<]*)</g)].map((match) => (match[1] ? `[${match[2]}]` : match[2]));
+      assert.deepEqual(labels(page.html), ['Overview', 'Stays', '[Facts]', 'Consents', 'Shared with', 'Emergency']);
+      for (const [path, tab] of [['consents', 'Consents'], ['disclosures', 'Shared with'], ['share', 'Shared with'], ['consent', 'Consents']]) {
+        const other = await manager.get(`/desk/people/${id}/${path}`);
+        assert.match(other.html, /<section class="person"[^]*Spanish[^]*mark-allergy[^]*penicillin/, path);
+        assert.deepEqual(labels(other.html), labels(page.html).map((label) => label.replace(/[[\]]/g, '')).map((label) => (label === tab ? `[${tab}]` : label)), path);
+      }
+      // knowledge/roles.csv gives the front desk no fact: neither what is known, nor that nothing is.
+      for (const path of ['', '/consents']) {
+        const blind = await clerk.get(`/desk/people/${id}${path}`);
+        assert.equal(blind.status, 200, blind.text);
+        assert.match(blind.html, /<section class="person"[^]*Spanish/);
+        assert.doesNotMatch(blind.text, /penicillin|allerg/i);
+      }
       const wrong = await manager.post(`/desk/people/${id}/facts`, { act: '', kind: 'pregnancy', value: 'allergy.mild', words: '' });
       assert.equal(wrong.status, 400);
       page = await manager.get(`/desk/people/${id}/facts`);

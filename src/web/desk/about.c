@@ -3,15 +3,6 @@
  */
 #include "web/desk/about.h"
 
-static const struct {
-  const char *path, *label, *object, *act;
-} tabs[] = {{"", "about.tab.person", "person", "read"},
-            {"/consents", "about.tab.consents", "consent", "read"},
-            {"/disclosures", "about.tab.disclosures", "disclosure", "read"},
-            {"/views", "about.tab.views", "record-views", "read"},
-            {"/record", "about.tab.record", "person", "export"},
-            {"/emergency", "about.tab.emergency", "emergency", "open"}};
-
 struct text desk_about_id(const struct web_request *request)
 {
   if (desk_is_own(request) && request->actor) return request->actor->person_id;
@@ -35,7 +26,9 @@ bool desk_about_open(struct store_transaction *transaction, struct web_request *
     subject.is_own = text_equal(id, request->actor->person_id);
   return access_open(transaction, privacy, request->actor, object, act, &subject, TEXT(""),
                      request->now, &out->access, error) &&
-         person_load(transaction, &out->access, request->arena, id, &out->person, error);
+         person_load(transaction, &out->access, request->arena, id, &out->person, error) &&
+         (desk_is_own(request) || people_banner_load(transaction, request, &out->access,
+                                                     &out->person, &out->banner, error));
 }
 
 static struct text here(const struct desk_about *about)
@@ -45,48 +38,29 @@ static struct text here(const struct desk_about *about)
   return text_format(request->arena, "/desk/people/%.*s", TEXT_PRINT(about->person.id));
 }
 
-static void fill_banner(const struct desk_about *about, struct value *page)
+/* The tab that a page belongs to: the path's part behind the person, or the list it leads to. */
+static const char *tab_of(const struct web_request *request)
 {
-  struct web_request *request = about->request;
-  const struct person_identity *identity = &about->person.identity;
-  struct value *banner = value_object(request->arena);
-  struct text today = time_format_date(request->arena, request->now);
-  int age = person_age(identity->birth_date, today);
-  view_set_text(request, banner, "name", person_full_name(request->arena, identity));
-  view_set_text(request, banner, "href", here(about));
-  view_set_text(request, banner, "birth", view_date(request, identity->birth_date));
-  view_set_text(request, banner, "age",
-                age >= 0 ? text_format(request->arena, "%d", age) : TEXT(""));
-  static const char *const empty[] = {"called",    "photo",       "language",
-                                      "alerts",    "allergies",   "allergies_none",
-                                      "emergency", "precautions", "allergies_unknown"};
-  for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
-    view_set_text(request, banner, empty[i], TEXT(""));
-  value_set(page, "banner", banner);
+  static const struct {
+    const char *part, *tab;
+  } parts[] = {
+      {"/consents", "consents"},  {"/consent", "consents"}, {"/disclosures", "disclosures"},
+      {"/share", "disclosures"},  {"/views", "views"},      {"/record", "record"},
+      {"/emergency", "emergency"}};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (text_ends_with(request->path, text_from(parts[i].part))) return parts[i].tab;
+  return "";
 }
 
 void desk_about_fill(const struct desk_about *about, struct value *page)
 {
   struct web_request *request = about->request;
-  struct value *list = value_list(request->arena);
-  struct text base = here(about);
   bool own = desk_is_own(request);
   view_set_flag(request, page, "own", own);
   view_set_text(request, page, "id", about->person.id);
-  view_set_text(request, page, "here", base);
+  view_set_text(request, page, "here", here(about));
   view_set_text(request, page, "name", person_full_name(request->arena, &about->person.identity));
-  if (own) return;
-  fill_banner(about, page);
-  for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
-    if (!desk_may(request, tabs[i].object, tabs[i].act)) continue;
-    struct value *tab = value_object(request->arena);
-    struct text path = text_format(request->arena, "%.*s%s", TEXT_PRINT(base), tabs[i].path);
-    view_set_text(request, tab, "href", path);
-    view_set_text(request, tab, "label", view_text(request, tabs[i].label));
-    view_set_flag(request, tab, "current", text_equal(path, request->path));
-    value_add(list, tab);
-  }
-  value_set(page, "tabs", list);
+  if (!own) people_show(request, &about->person, &about->banner, tab_of(request), page);
 }
 
 /* --- The whole record ------------------------------------------------------------------------ */

@@ -6,17 +6,18 @@
 #ifndef FAIRLEAD_WEB_DESK_ABOUT_H
 #define FAIRLEAD_WEB_DESK_ABOUT_H
 
-#include "care/care.h"
 #include "web/desk/desk_private.h"
+#include "web/desk/people.h"
 
 struct desk_about {
   struct web_request *request;
   struct access access;
   struct person person;
+  struct people_banner banner; /* under /desk */
 };
 /* Whom this page is about: {id} of the path, or the actor under /me. */
 struct text desk_about_id(const struct web_request *request);
-/* Check, write the audit, load the person. */
+/* Check, write the audit, load the person and, under /desk, what their banner says. */
 bool desk_about_open(struct store_transaction *transaction, struct web_request *request,
                      const char *object, const char *act, struct desk_about *out,
                      struct error *error);

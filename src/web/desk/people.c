@@ -102,38 +102,38 @@ static void place_fact(struct web_request *request, const struct care_fact *fact
   else add_mark(request, marks->alerts, label, fact->words.length ? fact->words : TEXT(""));
 }
 
-static struct value *fill_banner(struct web_request *request, const struct access *access,
-                                 const struct person *person, struct text today,
-                                 const struct care_fact *facts, size_t count)
+static struct value *fill_banner(struct web_request *request, const struct person *person,
+                                 const struct people_banner *known)
 {
   struct arena *arena = request->arena;
   struct value *banner = value_object(arena);
   struct marks marks = {value_list(arena), value_list(arena), value_list(arena), false};
-  int age = person_age(person->identity.birth_date, today);
-  for (size_t i = 0; i < count; i++) place_fact(request, &facts[i], &marks);
+  struct text here = text_format(arena, "/desk/people/%.*s", TEXT_PRINT(person->id));
+  struct text birth = person->identity.birth_date;
+  int age = person_age(birth, known->today);
+  for (size_t i = 0; i < known->fact_count; i++) place_fact(request, &known->facts[i], &marks);
+  bool has_allergies = value_count(marks.allergies) > 0;
   view_set_text(request, banner, "name",
                 person->erase_at ? view_text(request, "person.erased")
                                  : person_full_name(arena, &person->identity));
   view_set_text(request, banner, "called", TEXT(""));
-  view_set_text(request, banner, "href",
-                text_format(arena, "/desk/people/%.*s", TEXT_PRINT(person->id)));
+  view_set_text(request, banner, "href", here);
   view_set_text(request, banner, "photo",
-                person->has_photo
-                    ? text_format(arena, "/desk/people/%.*s/photo", TEXT_PRINT(person->id))
+                person->has_photo && desk_may(request, "person", "read")
+                    ? text_format(arena, "%.*s/photo", TEXT_PRINT(here))
                     : TEXT(""));
   view_set_text(request, banner, "birth",
-                person->identity.birth_date.length ? view_date(request, person->identity.birth_date)
-                                                   : view_text(request, "person.unknown"));
+                birth.length ? view_date(request, birth) : view_text(request, "person.unknown"));
   view_set_text(request, banner, "age", age < 0 ? TEXT("") : view_count(arena, age));
   view_set_text(request, banner, "language", people_label(request, CARE_SPOKEN, person->language));
   value_set(banner, "alerts", marks.alerts);
   value_set(banner, "allergies", marks.allergies);
   value_set(banner, "precautions", marks.precautions);
   view_set_flag(request, banner, "allergies_none",
-                marks.has_none && value_count(marks.allergies) == 0);
+                known->may_facts && marks.has_none && !has_allergies);
   view_set_flag(request, banner, "allergies_unknown",
-                !marks.has_none && value_count(marks.allergies) == 0);
-  view_set_text(request, banner, "emergency", access->is_emergency ? TEXT(" ") : TEXT(""));
+                known->may_facts && !marks.has_none && !has_allergies);
+  view_set_text(request, banner, "emergency", known->is_emergency ? TEXT(" ") : TEXT(""));
   return banner;
 }
 
@@ -149,6 +149,8 @@ static const struct {
     {"consents", "person.tab_consents", "consent", "read"},
     {"disclosures", "person.tab_disclosures", "disclosure", "read"},
     {"views", "person.tab_views", "record-views", "read"},
+    {"record", "person.tab_record", "person", "export"},
+    {"emergency", "person.tab_emergency", "emergency", "open"},
 };
 
 static bool has_route(const char *pattern)
@@ -177,13 +179,33 @@ static struct value *fill_tabs(const struct web_request *request, struct text id
   return list;
 }
 
+bool people_banner_load(struct store_transaction *transaction, struct web_request *request,
+                        const struct access *access, const struct person *person,
+                        struct people_banner *out, struct error *error)
+{
+  *out = (struct people_banner){.is_emergency = access->is_emergency,
+                                .may_facts = desk_may(request, "fact", "read")};
+  return people_today(transaction, request, person->site_id, &out->today, error) &&
+         (!out->may_facts ||
+          care_fact_banner(transaction, request->application->records, access, request->arena,
+                           person->id, &out->facts, &out->fact_count, error));
+}
+
+void people_show(struct web_request *request, const struct person *person,
+                 const struct people_banner *known, const char *tab, struct value *page)
+{
+  value_set(page, "banner", fill_banner(request, person, known));
+  value_set(page, "tabs", fill_tabs(request, person->id, tab));
+  view_set_text(request, page, "id", person->id);
+  view_set_text(request, page, "today", known->today);
+}
+
 bool people_fill(struct store_transaction *transaction, struct web_request *request,
                  const struct access *access, struct text person_id, const char *tab,
                  struct web_view *view, struct person *person, struct error *error)
 {
-  struct care_fact *facts;
-  size_t count;
-  struct text today, standing;
+  struct people_banner known;
+  struct text standing;
   if (!person_load(transaction, access, request->arena, person_id, person, error)) return false;
   if (person->merged_into.length) {
     if (!person_standing(transaction, request->arena, access->program_id, person_id, &standing,
@@ -193,14 +215,8 @@ bool people_fill(struct store_transaction *transaction, struct web_request *requ
                   tab);
     return true;
   }
-  if (!people_today(transaction, request, person->site_id, &today, error) ||
-      !care_fact_banner(transaction, request->application->records, access, request->arena,
-                        person_id, &facts, &count, error))
-    return false;
+  if (!people_banner_load(transaction, request, access, person, &known, error)) return false;
   if (!view->page) view->page = value_object(request->arena);
-  value_set(view->page, "banner", fill_banner(request, access, person, today, facts, count));
-  value_set(view->page, "tabs", fill_tabs(request, person_id, tab));
-  view_set_text(request, view->page, "id", person_id);
-  view_set_text(request, view->page, "today", today);
+  people_show(request, person, &known, tab, view->page);
   return true;
 }

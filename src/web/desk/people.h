@@ -12,9 +12,24 @@
 bool people_access(struct store_transaction *transaction, struct web_request *request,
                    const char *object, const char *act, struct text person_id, struct access *out,
                    struct error *error);
-/* Fill page.banner, page.tabs (that of `tab` is the present one: "", "facts", "episodes", …) and
- * page.id. `access` is open for the person. A merged record sets view->redirect to the one that
- * stands, with the same tab; the caller answers then at once. */
+/* What the banner says besides who the person is. Facts are read only for a role that may
+ * (fact, read): another's banner says nothing of them, not even that nobody asked. */
+struct people_banner {
+  struct care_fact *facts;
+  size_t fact_count;
+  struct text today; /* of the person's site */
+  bool may_facts, is_emergency;
+};
+bool people_banner_load(struct store_transaction *transaction, struct web_request *request,
+                        const struct access *access, const struct person *person,
+                        struct people_banner *out, struct error *error);
+/* Fill page.banner, page.tabs, page.id and page.today: the one frame of every page about a person.
+ */
+void people_show(struct web_request *request, const struct person *person,
+                 const struct people_banner *known, const char *tab, struct value *page);
+/* Load the person and show them: page.banner, page.tabs (that of `tab` is the present one: "",
+ * "facts", "episodes", …) and page.id. `access` is open for the person. A merged record sets
+ * view->redirect to the one that stands, with the same tab; the caller answers then at once. */
 bool people_fill(struct store_transaction *transaction, struct web_request *request,
                  const struct access *access, struct text person_id, const char *tab,
                  struct web_view *view, struct person *person, struct error *error);
