@@ -279,21 +279,40 @@ bool outbox_add(struct store_transaction *transaction, struct privacy *privacy,
   return good;
 }
 
-/* Answer a word that came back, to where it came from. */
-static bool reply(struct store_transaction *transaction, struct privacy *privacy,
-                  struct arena *arena, enum outbox_channel channel, struct text address,
-                  struct text language, const char *template_key, int64_t now, struct error *error)
+/* The answer to a word that came back, to where it came from. Its key tells whether the word was
+ * heard before. */
+static struct outbox_new make_answer(struct arena *arena, const struct outbox_heard_word *word,
+                                     enum outbox_channel channel, struct text address,
+                                     struct text id, int64_t now)
 {
-  char nonce[UUID_TEXT + 1], id[UUID_TEXT + 1];
+  static const char *const answers[] = {
+      [OUTBOX_STOP] = "stopped", [OUTBOX_START] = "started", [OUTBOX_HELP] = "help"};
+  char nonce[UUID_TEXT + 1];
   uuid_new(now, nonce);
-  const struct outbox_new wanted = {.program_id = TEXT(""),
-                                    .person_id = TEXT(""),
-                                    .channel = channel,
-                                    .address = address,
-                                    .language = language,
-                                    .template_key = template_key,
-                                    .key = text_from(nonce)};
-  return add(transaction, privacy, arena, &wanted, now, id, error);
+  return (struct outbox_new){
+      .program_id = TEXT(""),
+      .person_id = TEXT(""),
+      .channel = channel,
+      .address = address,
+      .language = word->language,
+      .template_key = answers[word->means],
+      .key = id.length ? text_format(arena, "heard:%.*s", TEXT_PRINT(id))
+                       : text_copy(arena, text_from(nonce)),
+  };
+}
+
+static bool is_known(struct store_transaction *transaction, const struct outbox_new *answer,
+                     bool *out, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  int64_t count = 0;
+  if (!store_query(transaction, &cursor,
+                   "SELECT count(*) FROM outbox_message WHERE program_id = $1 AND key = $2",
+                   STORE_BIND(STORE_T(answer->program_id), STORE_T(answer->key)), error) ||
+      !read_one(cursor, &count, error))
+    return false;
+  *out = count > 0;
+  return true;
 }
 
 static bool note_stop(struct store_transaction *transaction, struct privacy *privacy,
@@ -313,20 +332,23 @@ static bool note_stop(struct store_transaction *transaction, struct privacy *pri
 }
 
 bool outbox_heard(struct store_transaction *transaction, struct privacy *privacy,
-                  enum outbox_channel channel, struct text address, struct text words, int64_t now,
-                  struct error *error)
+                  enum outbox_channel channel, struct text address, struct text words,
+                  struct text id, int64_t now, struct error *error)
 {
-  static const char *const answers[] = {
-      [OUTBOX_STOP] = "stopped", [OUTBOX_START] = "started", [OUTBOX_HELP] = "help"};
-  struct text language, whole;
-  enum outbox_word means = outbox_word_find(privacy->outbox_rules, words, &language);
-  if (means == OUTBOX_NO_WORD) return true;
+  const struct outbox_heard_word *word = outbox_word_find(privacy->outbox_rules, words);
+  if (!word) return true;
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  bool good =
-      read_address(arena, channel, address, &whole, error) &&
-      (means == OUTBOX_HELP ||
-       note_stop(transaction, privacy, arena, channel, whole, means == OUTBOX_STOP, now, error)) &&
-      reply(transaction, privacy, arena, channel, whole, language, answers[means], now, error);
+  struct text whole;
+  char made[UUID_TEXT + 1];
+  bool known = false, good = read_address(arena, channel, address, &whole, error);
+  if (good) {
+    const struct outbox_new answer = make_answer(arena, word, channel, whole, id, now);
+    good = is_known(transaction, &answer, &known, error) &&
+           (known ||
+            ((word->means == OUTBOX_HELP || note_stop(transaction, privacy, arena, channel, whole,
+                                                      word->means == OUTBOX_STOP, now, error)) &&
+             add(transaction, privacy, arena, &answer, now, made, error)));
+  }
   arena_free(arena);
   return good;
 }

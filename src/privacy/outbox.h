@@ -49,11 +49,13 @@ bool outbox_set_consent(struct store_transaction *transaction, struct privacy *p
 bool outbox_consent_find(struct store_transaction *transaction, struct text program_id,
                          struct text person_id, enum outbox_channel channel, bool *out,
                          struct error *error);
-/* A word that came back from a phone number or address: STOP, START, HELP and their kin
- * (knowledge/message-words.csv). */
+/* A message that came back from a phone number or address: STOP, START, HELP and their kin
+ * (knowledge/message-words.csv) act and are answered; anything else is let go unread. `id` is the
+ * gateway's own: one that is delivered again counts once; "" for none. Refuses what is no address.
+ */
 bool outbox_heard(struct store_transaction *transaction, struct privacy *privacy,
-                  enum outbox_channel channel, struct text address, struct text words, int64_t now,
-                  struct error *error);
+                  enum outbox_channel channel, struct text address, struct text words,
+                  struct text id, int64_t now, struct error *error);
 /* Send what is due; runs outside any transaction, one message at a time. */
 /* A message that somebody's lease ran out on is unsure; nothing else tries it again. */
 bool outbox_send_due(struct privacy *privacy, const struct outbox_options *options,

@@ -38,7 +38,7 @@ static bool read_meaning(struct text name, enum outbox_word *out)
 static bool load_heard(struct outbox_rules *rules, struct arena *arena, const char *folder,
                        struct error *error)
 {
-  static const char *const columns[] = {"word", "means", "language", "source", NULL};
+  static const char *const columns[] = {"word", "means", "language", "trailing", "source", NULL};
   struct rows rows;
   if (!rows_open(&rows, arena, folder, "message-words.csv", columns, error)) return false;
   rules->heard_count = rows.table.row_count;
@@ -47,6 +47,9 @@ static bool load_heard(struct outbox_rules *rules, struct arena *arena, const ch
     struct outbox_heard_word *word = &rules->heard[i];
     word->folded = text_fold(arena, rows_cell(&rows, i, 0));
     word->language = rows_cell(&rows, i, 2);
+    word->leads = text_equal(rows_cell(&rows, i, 3), TEXT("yes"));
+    if (!word->leads && !text_equal(rows_cell(&rows, i, 3), TEXT("no")))
+      return rows_refuse(&rows, i, "Write yes or no for trailing words.", error, "no yes or no");
     if (text_is_empty(word->folded) || !read_meaning(rows_cell(&rows, i, 1), &word->means))
       return rows_refuse(&rows, i, "Write a word, and stop, start or help.", error,
                          "no word or an unknown meaning");
@@ -77,17 +80,21 @@ bool outbox_is_neutral(const struct outbox_rules *rules, struct text t)
   return neutral;
 }
 
-enum outbox_word outbox_word_find(const struct outbox_rules *rules, struct text words,
-                                  struct text *language)
+static bool says(struct text folded, const struct outbox_heard_word *word)
+{
+  return text_equal(folded, word->folded) ||
+         (word->leads && text_starts_with(folded, word->folded) &&
+          folded.at[word->folded.length] == ' ');
+}
+
+const struct outbox_heard_word *outbox_word_find(const struct outbox_rules *rules,
+                                                 struct text words)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   struct text folded = text_fold(arena, text_slice(words, 0, LIMIT_QUERY_TEXT));
-  enum outbox_word means = OUTBOX_NO_WORD;
-  for (size_t i = 0; i < rules->heard_count && means == OUTBOX_NO_WORD; i++)
-    if (text_equal(folded, rules->heard[i].folded)) {
-      means = rules->heard[i].means;
-      *language = rules->heard[i].language;
-    }
+  const struct outbox_heard_word *found = NULL;
+  for (size_t i = 0; i < rules->heard_count && !found; i++)
+    if (says(folded, &rules->heard[i])) found = &rules->heard[i];
   arena_free(arena);
-  return means;
+  return found;
 }

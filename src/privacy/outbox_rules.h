@@ -8,7 +8,7 @@
 
 #include "base/base.h"
 
-enum outbox_word { OUTBOX_NO_WORD, OUTBOX_STOP, OUTBOX_START, OUTBOX_HELP };
+enum outbox_word { OUTBOX_STOP, OUTBOX_START, OUTBOX_HELP };
 
 struct outbox_rules {
   struct text *forbidden; /* folded */
@@ -16,6 +16,7 @@ struct outbox_rules {
   struct outbox_heard_word {
     struct text folded;
     enum outbox_word means;
+    bool leads; /* counts also with other words behind it */
     struct text language;
   } * heard;
   size_t heard_count;
@@ -25,8 +26,8 @@ bool outbox_rules_load(struct outbox_rules **out, struct arena *arena, const cha
                        struct error *error);
 /* Does a text name no treatment, place of treatment or medicine, in any language? */
 bool outbox_is_neutral(const struct outbox_rules *rules, struct text t);
-/* What the whole of a message means; `*language` is set when it means something. */
-enum outbox_word outbox_word_find(const struct outbox_rules *rules, struct text words,
-                                  struct text *language);
+/* What a message means that came back, borrowed; NULL when it means nothing. */
+const struct outbox_heard_word *outbox_word_find(const struct outbox_rules *rules,
+                                                 struct text words);
 
 #endif
