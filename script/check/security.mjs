@@ -146,13 +146,15 @@ function readWapiti({ status, said }, path, fewest, modules) {
 async function wapiti(origin, starts, number, fewest, { modules, scope }) {
   const path = join(folder, `wapiti-${number}.json`), words = ['-u', starts[0], '--scope', scope, '-m', modules.join(','), '-f', 'json', '-o', path,
     '--flush-session', '--store-session', join(folder, `session-${number}`), '--store-config', join(folder, 'config'), '--no-bugreport', '-v', '1',
-    '-d', '3', '--max-links-per-page', '40', '--max-files-per-dir', '4', '-t', '10'];
+    '-d', '3', '--max-links-per-page', '40', '--max-files-per-dir', '4', '--max-parameters', '20', '-t', '10'];
   mkdirSync(join(folder, 'config'), { recursive: true });
   for (const start of starts) words.push('-s', start);
   const done = await runTool('wapiti', words, 1200);
   return readWapiti(done, path, fewest, modules);
 }
 
+// wapiti attacks every occurrence of a parameter, some hundred times each, so that a search form with forty boxes of one name
+// would take it half an hour: forms of more than twenty fields are sqlmap's alone.
 // Where wapiti begins: of pages in one folder (twenty questionnaires of one route) two. It finds others by links, and
 // attacks each with every module, so that all of them would take an hour; sqlmap is given every form.
 function firstOfEach(pages) {
