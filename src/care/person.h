@@ -71,8 +71,8 @@ bool person_begin(struct privacy *privacy, struct arena *arena, struct text prog
 bool person_create(struct store_transaction *transaction, const struct care *care,
                    const struct access *access, struct arena *arena, struct person *person,
                    struct error *error);
-/* The same for a record that stands, of the version it was loaded with; `person` keeps that version,
- * since the transaction may run again. */
+/* The same for a record that stands, of the version it was loaded with; `person` keeps that
+ * version, since the transaction may run again. */
 bool person_save(struct store_transaction *transaction, const struct care *care,
                  const struct access *access, struct arena *arena, struct person *person,
                  struct error *error);

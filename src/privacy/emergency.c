@@ -4,7 +4,7 @@
  */
 #include "privacy/emergency.h"
 
-#include "privacy/privacy.h"
+#include "privacy/outbox_private.h"
 #include "privacy/sealed.h"
 
 /* --- Opening --------------------------------------------------------------------------------- */
@@ -36,6 +36,68 @@ static bool seal_facts(const struct access *access, struct arena *arena,
   return sealed_json(arena, kept, &document, error) &&
          sealed_write(access, arena, access->person_id, "emergency_access.facts", document, out,
                       error);
+}
+
+/* --- Telling --------------------------------------------------------------------------------- */
+
+/* Whoever has a role that is told, here or in every program, and an address. */
+struct told {
+  struct text account_id, email;
+};
+
+static bool find_told(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text role, struct told *out, size_t *count,
+                      struct error *error)
+{
+  struct store_cursor *row = NULL;
+  bool more = true, is_read = true;
+  if (!store_query(
+          transaction, &row,
+          "SELECT DISTINCT account.id, account.email FROM account_role "
+          "JOIN account ON account.id = account_role.account_id "
+          "WHERE account_role.program_id IN ('', $1) AND account_role.role = $2 "
+          "AND account.disabled_at = 0 AND account.email <> '' "
+          "ORDER BY account.id LIMIT $3",
+          STORE_BIND(STORE_T(access->program_id), STORE_T(role), STORE_N(LIMIT_EMERGENCY_TOLD)),
+          error))
+    return false;
+  for (*count = 0; (is_read = store_next(row, &more, error)) && more; (*count)++)
+    out[*count] = (struct told){.account_id = text_copy(arena, store_column_text(row, 0)),
+                                .email = text_copy(arena, store_column_text(row, 1))};
+  store_cursor_close(row);
+  return is_read;
+}
+
+/* Tell the roles of knowledge/emergency.csv, in words that name nothing. An account that has no
+ * address, or one that is none, finds the review in its due-list; the emergency does not wait for
+ * it. The key holds both ids: nobody is told twice. */
+static bool tell(struct store_transaction *transaction, struct privacy *privacy,
+                 const struct access *access, struct arena *arena, struct text emergency_id,
+                 struct error *error)
+{
+  const struct consent_words *roles = &privacy->consent_rules->emergency_told;
+  struct told *all = arena_allocate_array(arena, LIMIT_EMERGENCY_TOLD, sizeof *all);
+  for (size_t i = 0; i < roles->count; i++) {
+    size_t count = 0;
+    if (!find_told(transaction, access, arena, roles->at[i], all, &count, error)) return false;
+    for (size_t j = 0; j < count; j++) {
+      char id[UUID_TEXT + 1];
+      struct text address;
+      struct outbox_new wanted = {.program_id = access->program_id,
+                                  .person_id = TEXT(""),
+                                  .channel = OUTBOX_EMAIL,
+                                  .address = all[j].email,
+                                  .language = TEXT("en"),
+                                  .template_key = "attention",
+                                  .key = text_format(arena, "emergency %.*s %.*s",
+                                                     TEXT_PRINT(emergency_id),
+                                                     TEXT_PRINT(all[j].account_id))};
+      if (outbox_address_read(arena, OUTBOX_EMAIL, all[j].email, &address) &&
+          !outbox_add(transaction, privacy, &wanted, access->now, id, error))
+        return false;
+    }
+  }
+  return true;
 }
 
 bool emergency_open(struct store_transaction *transaction, struct privacy *privacy,
@@ -70,6 +132,7 @@ bool emergency_open(struct store_transaction *transaction, struct privacy *priva
                      NULL, error) ||
       !due_set(transaction, access.program_id, "emergency.review", kept.id,
                now + privacy->consent_rules->emergency_review, error) ||
+      !tell(transaction, privacy, &access, arena, kept.id, error) ||
       !sealed_audit(transaction, &access, kept.id, TEXT("BTG"), NULL, error))
     return false;
   *facts = kept;

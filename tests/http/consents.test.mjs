@@ -4,7 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { engines, rowsOf } from '../support/databases.mjs';
+import { freshCode } from '../support/desk.mjs';
 import { draft, openProgram, PASSWORD } from '../support/people.mjs';
+import { fairlead } from '../support/server.mjs';
 
 const PLANTED = 'Zephyrine';
 
@@ -141,13 +143,55 @@ for (const engine of engines()) {
       assert.equal(done.status, 200, done.text);
       assert.equal(rowsOf(address, 'SELECT id FROM emergency_access WHERE reviewed_at > 0').length, 1);
       assert.equal((await nurse.request('/desk/emergencies')).status, 403);
+      // The officer was told, once, without a word of whom it is about.
+      const told = rowsOf(address, "SELECT template_key, channel, person_id, state FROM outbox_message");
+      assert.deepEqual(told.map((row) => [row.template_key, row.channel, row.person_id, row.state]), [['attention', 'email', '', 'waiting']]);
+    });
+
+    test('the banner says until when an emergency access is open, and ends it', async () => {
+      const page = await nurse.get(at);
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Emergency access\s+until \d\d:\d\d/);
+      assert.match((await nurse.get(`/es${at}`)).text, /Acceso de emergencia\s+hasta las \d\d:\d\d/);
+      assert.doesNotMatch((await officer.get(at)).text, /Emergency access\s+until/); // it is the nurse's alone
+      await nurse.get(at);
+      const ended = await nurse.post(`${at}/emergency/end`, {});
+      assert.equal(ended.status, 200, ended.text);
+      assert.equal(ended.path, '/desk');
+      assert.equal(rowsOf(address, 'SELECT id FROM emergency_access WHERE ended_at > 0').length, 1);
+      assert.equal((await nurse.request(at)).status === 200 && /Emergency access\s+until/.test((await nurse.get(at)).text), false);
     });
 
     test('every route that gives something to take away leaves a notice and a row', async () => {
-      // The routes, read from the program's own tables: what ends in a word of taking away, or is an export.
-      const source = execFileSync('grep', ['-rhoE', 'pattern = "/(desk|me)[^"]*"|RECORD\\("[^"]+"\\)', 'src/web/desk'], { encoding: 'utf8' });
-      const routes = [...source.matchAll(/"(\/[^"]+)"/g)].map((match) => match[1]).filter((path) => /\/(print|file|export|download|copy|save|fax|record|share)$/.test(path));
-      assert.deepEqual([...new Set(routes)].sort(), ['/desk/people/{id}/record', '/desk/people/{id}/share', '/me/record']);
+      // The routes, as the program lists them: what ends in a word of taking away, or is an export. The audit's own holds ids and
+      // no record; tests/http/looking.test.mjs has it.
+      const { routes } = JSON.parse(execFileSync(fairlead, ['knowledge', 'routes', '--json'], { encoding: 'utf8' }));
+      const takesAway = ({ pattern, guard, get_act, post_act }) => /^\/(desk|me)\//.test(pattern) && guard !== 'audit'
+        && ([get_act, post_act].includes('export') || /\/(print|file|export|download|copy|save|fax|record|share)$/.test(pattern));
+      const shared = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en' };
+      const ways = {
+        '/desk/people/{id}/record': [officer, [{ as: 'print' }, { as: 'file' }], 'patient-access'],
+        '/desk/people/{id}/share': [officer, [{ ...shared, act: 'print' }, { ...shared, act: 'file' }], 'consent'],
+        '/me/record': [person, [{ as: 'print' }, { as: 'file' }], 'patient-access'],
+      };
+      const found = routes.filter(takesAway).map(({ pattern }) => pattern).sort();
+      assert.deepEqual(found, Object.keys(ways).sort()); // a new one must say here how it leaves
+      for (const pattern of found) {
+        const [visitor, sent, basis] = ways[pattern], path = pattern.replace('/desk/people/{id}', at);
+        for (const fields of sent) {
+          const before = rowsOf(address, 'SELECT id FROM disclosure').length;
+          await visitor.get(path);
+          assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before, `GET ${path} gives something away`);
+          let left = await visitor.post(path, fields);
+          if (left.forms.some((form) => 'prove_secret' in form.fields)) left = await visitor.prove({ prove_secret: PASSWORD, ...(visitor.secret ? { prove_code: await freshCode(visitor.secret) } : {}) });
+          const where = `${path} ${JSON.stringify(fields)}: ${left.status} ${left.text}`;
+          assert.equal(left.status, 200, where);
+          assert.match(left.html, new RegExp(PLANTED), where);
+          assert.match(left.html, /protected by Federal confidentiality rules \(42 CFR part 2\)/, where);
+          const rows = rowsOf(address, 'SELECT basis FROM disclosure ORDER BY at, id');
+          assert.deepEqual(rows.slice(before).map((row) => row.basis), [basis], where);
+        }
+      }
     });
   });
 }

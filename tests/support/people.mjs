@@ -22,7 +22,7 @@ export async function signIn(origin, name, password) {
 export async function openProgram(address, given) {
   const data = temporaryFolder(), common = ['--data', data, '--db', address];
   const program = JSON.parse(run('care', 'program', 'add', ...common, '--name', 'Lantern House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
-  const account = (name, role) => run('user', 'add', name, ...common, '--role', `${role}@Lantern House`, '--shown-name', `The ${name}`).match(/first password\s+(\S.*)/)[1].trim();
+  const account = (name, role) => run('user', 'add', name, ...common, '--role', `${role}@Lantern House`, '--shown-name', `The ${name}`, '--email', `${name}@example.org`).match(/first password\s+(\S.*)/)[1].trim();
   const first = account('olive', 'privacy-officer'), second = account('nora', 'nurse');
   const id = execFileSync(driver, [data, address, share, program.id, given, 'Vale', '1980-02-29', 'robin', PASSWORD], { encoding: 'utf8' }).trim();
   const server = await serve(data, '--db', address);

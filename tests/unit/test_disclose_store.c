@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "consent_store.h"
+#include "privacy/outbox_rules.h"
 
 /* --- Disclosing ------------------------------------------------------------------------------ */
 
@@ -293,6 +294,89 @@ static void an_emergency_asks_for_no_site(void **state)
   assert_true(is_open(&staff, PERSON));
 }
 
+/* --- Who is told ----------------------------------------------------------------------------- */
+
+/* Two officers of this program, one twice over; and those who are not told: one who is disabled,
+ * one of another program, a nurse, one without an address, one whose address is none. */
+static bool employ(struct store_transaction *t, void *context, struct error *e)
+{
+  static const struct {
+    const char *id, *email, *program, *role;
+    int64_t disabled_at;
+  } all[] = {{"officer-1", "olive@example.org", PROGRAM, "privacy-officer", 0},
+             {"officer-1", "olive@example.org", "", "privacy-officer", 0},
+             {"officer-2", "omar@example.org", "", "privacy-officer", 0},
+             {"gone", "gone@example.org", PROGRAM, "privacy-officer", 1},
+             {"elsewhere", "else@example.org", "other-program", "privacy-officer", 0},
+             {"nurse", "nora@example.org", PROGRAM, "nurse", 0},
+             {"silent", "", PROGRAM, "privacy-officer", 0},
+             {"wrong", "not an address", PROGRAM, "privacy-officer", 0}};
+  (void)context;
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (!store_execute(
+            t,
+            "INSERT INTO account (id, sign_in_name, shown_name, email, staff_id, "
+            "person_id, person_program_id, password, must_change, totp, totp_begun, "
+            "totp_step, pin, pin_failures, badge, disabled_at, made_at, last_sign_in_at, "
+            "version) VALUES ($1, $1, $1, $2, '', '', '', '', 0, $4, $4, 0, '', 0, $4, "
+            "$3, 0, 0, 1) ON CONFLICT DO NOTHING",
+            STORE_BIND(STORE_T(text_from(all[i].id)), STORE_T(text_from(all[i].email)),
+                       STORE_N(all[i].disabled_at), STORE_B(TEXT(""))),
+            NULL, e) ||
+        !store_execute(t,
+                       "INSERT INTO account_role (account_id, program_id, role, site_id) "
+                       "VALUES ($1, $2, $3, '')",
+                       STORE_BIND(STORE_T(text_from(all[i].id)), STORE_T(text_from(all[i].program)),
+                                  STORE_T(text_from(all[i].role))),
+                       NULL, e))
+      return false;
+  return true;
+}
+
+struct messages {
+  struct outbox_message *rows;
+  size_t count;
+};
+static bool list_messages(struct store_transaction *t, void *context, struct error *e)
+{
+  struct messages *messages = context;
+  return outbox_list(t, arena, TEXT(PROGRAM), TEXT(""), 100, &messages->rows, &messages->count, e);
+}
+static size_t waiting_messages(void)
+{
+  struct messages messages = {0};
+  needs(store_read(world.store, list_messages, &messages, &error));
+  for (size_t i = 0; i < messages.count; i++) {
+    assert_true(text_equal(messages.rows[i].template_key, TEXT("attention")));
+    assert_true(text_equal(messages.rows[i].state, TEXT("waiting")));
+    assert_true(text_is_empty(messages.rows[i].person_id)); /* nothing says about whom */
+  }
+  return messages.count;
+}
+
+static bool break_and_fail(struct store_transaction *t, void *context, struct error *e)
+{
+  return break_glass(t, context, e) && error_set(e, ERROR_SYSTEM, "", "", "after it all");
+}
+
+static void the_privacy_officers_are_told_once(void **state)
+{
+  (void)state;
+  struct emergency facts = facts_of();
+  needs(outbox_rules_load(&world.outbox_rules, arena, "knowledge", &error));
+  needs(store_write(world.store, employ, NULL, &error));
+  assert_false(store_write(world.store, break_and_fail, &facts, &error));
+  error_clear(&error);
+  assert_int_equal(waiting_messages(), 0); /* in the same transaction, or not at all */
+  facts = facts_of();
+  needs(store_write(world.store, break_glass, &facts, &error));
+  assert_int_equal(waiting_messages(), 2);
+  facts = facts_of();
+  needs(store_write(world.store, break_glass, &facts, &error)); /* another one tells again */
+  assert_int_equal(waiting_messages(), 4);
+  world.outbox_rules = NULL;
+}
+
 struct reviewing {
   struct text id;
   const char *finding, *words;
@@ -433,6 +517,7 @@ int main(void)
       TEST(notices_given_are_recorded),
       TEST(the_four_facts_open_for_two_hours_for_one),
       TEST(an_emergency_asks_for_no_site),
+      TEST(the_privacy_officers_are_told_once),
       TEST(an_emergency_is_reviewed_by_another),
       TEST(an_emergency_lets_disclose_and_end),
       TEST(who_saw_a_record_is_told_by_day),

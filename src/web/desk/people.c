@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "privacy/privacy.h"
 #include "web/desk/people.h"
 
 bool people_access(struct store_transaction *transaction, struct web_request *request,
@@ -133,7 +134,7 @@ static struct value *fill_banner(struct web_request *request, const struct perso
                 known->may_facts && marks.has_none && !has_allergies);
   view_set_flag(request, banner, "allergies_unknown",
                 known->may_facts && !marks.has_none && !has_allergies);
-  view_set_text(request, banner, "emergency", known->is_emergency ? TEXT(" ") : TEXT(""));
+  view_set_text(request, banner, "emergency", known->emergency);
   return banner;
 }
 
@@ -179,13 +180,32 @@ static struct value *fill_tabs(const struct web_request *request, struct text id
   return list;
 }
 
+/* Until when the actor's own emergency access to this person is open, as the banner says it. */
+static bool find_emergency(struct store_transaction *transaction, const struct web_request *request,
+                           struct text person_id, struct text *out, struct error *error)
+{
+  bool is_open = false;
+  int64_t ends_at = 0;
+  *out = TEXT("");
+  if (!emergency_is_open(transaction, request->actor, person_id, request->now, &is_open, &ends_at,
+                         error))
+    return false;
+  if (!is_open) return true;
+  struct text whole = request->zone ? zone_format(request->arena, request->zone, ends_at)
+                                    : time_format(request->arena, ends_at);
+  struct text clock = text_slice(whole, sizeof "YYYY-MM-DD", sizeof "YYYY-MM-DD HH:MM" - 1);
+  *out =
+      VIEW_FORMAT(request, request->zone ? "banner.until" : "banner.until_utc", {"clock", clock});
+  return true;
+}
+
 bool people_banner_load(struct store_transaction *transaction, struct web_request *request,
                         const struct access *access, const struct person *person,
                         struct people_banner *out, struct error *error)
 {
-  *out = (struct people_banner){.is_emergency = access->is_emergency,
-                                .may_facts = desk_may(request, "fact", "read")};
+  *out = (struct people_banner){.may_facts = desk_may(request, "fact", "read")};
   return people_today(transaction, request, person->site_id, &out->today, error) &&
+         find_emergency(transaction, request, person->id, &out->emergency, error) &&
          (!out->may_facts ||
           care_fact_banner(transaction, request->application->records, access, request->arena,
                            person->id, &out->facts, &out->fact_count, error));

@@ -17,8 +17,9 @@ bool people_access(struct store_transaction *transaction, struct web_request *re
 struct people_banner {
   struct care_fact *facts;
   size_t fact_count;
-  struct text today; /* of the person's site */
-  bool may_facts, is_emergency;
+  struct text today;     /* of the person's site */
+  struct text emergency; /* until when the actor's own emergency access is open, or "" */
+  bool may_facts;
 };
 bool people_banner_load(struct store_transaction *transaction, struct web_request *request,
                         const struct access *access, const struct person *person,

@@ -1,6 +1,6 @@
 /*
- * /desk/people/{id}/emergency: break the glass with the four facts of 42 CFR 2.51.
- * /desk/emergencies: those that wait for a review, and the review. Threads: all state is the
+ * /desk/people/{id}/emergency: break the glass with the four facts of 42 CFR 2.51; …/end gives it
+ * up. /desk/emergencies: those that wait for a review, and the review. Threads: all state is the
  * request's.
  */
 #include "web/desk/about.h"
@@ -71,6 +71,38 @@ static bool view_emergency(struct web_request *request, struct web_view *view, s
                                         .nature = desk_form_get(&form, "nature")}};
   if (desk_write(request, view, break_glass, &breaking, error)) return true;
   return desk_form_take(&form, error, mappings) && desk_form_show(&form, view, "desk/emergency");
+}
+
+/* --- Ending ---------------------------------------------------------------------------------- */
+
+struct ending {
+  struct web_request *request;
+  struct web_view *view;
+};
+
+/* End every one that is the actor's own and open for this person. */
+static bool end_own(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct ending *ending = context;
+  struct web_request *request = ending->request;
+  for (;;) {
+    struct text id;
+    if (!emergency_find_open(transaction, request->actor, request->captured, request->now,
+                             request->arena, &id, error))
+      return false;
+    if (text_is_empty(id)) break;
+    if (!emergency_end(transaction, request->application->privacy, request->actor, id, request->now,
+                       error))
+      return false;
+  }
+  desk_redirect(request, ending->view, "/desk");
+  return true;
+}
+
+static bool view_end(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct ending ending = {request, view};
+  return desk_write(request, view, end_own, &ending, error);
 }
 
 /* --- Reviewing ------------------------------------------------------------------------------- */
@@ -163,6 +195,11 @@ const struct web_route desk_emergency_routes[] = {{.methods = WEB_GET | WEB_POST
                                                    .get_act = "open",
                                                    .post_act = "open",
                                                    .flags = WEB_LINES},
+                                                  {.methods = WEB_POST,
+                                                   .pattern = "/desk/people/{id}/emergency/end",
+                                                   .handler = view_end,
+                                                   .guard = "emergency",
+                                                   .post_act = "open"},
                                                   {.methods = WEB_GET | WEB_POST,
                                                    .pattern = "/desk/emergencies",
                                                    .handler = view_emergencies,
