@@ -160,6 +160,20 @@ static bool is_stopped(struct store_transaction *transaction, struct privacy *pr
   return true;
 }
 
+bool outbox_may_send(struct store_transaction *transaction, struct privacy *privacy,
+                     struct arena *arena, struct text program_id, struct text person_id,
+                     enum outbox_channel channel, struct text address, bool *out,
+                     struct error *error)
+{
+  bool allowed = true, stopped = false;
+  if (person_id.length &&
+      (!outbox_consent_find(transaction, program_id, person_id, channel, &allowed, error) ||
+       !is_stopped(transaction, privacy, arena, channel, address, &stopped, error)))
+    return false;
+  *out = allowed && !stopped;
+  return true;
+}
+
 static bool check_consent(struct store_transaction *transaction, struct privacy *privacy,
                           struct arena *arena, const struct outbox_new *wanted, struct text address,
                           struct error *error)

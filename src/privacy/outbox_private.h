@@ -16,6 +16,13 @@ bool outbox_channel_read(struct text name, enum outbox_channel *out);
 bool outbox_address_read(struct arena *arena, enum outbox_channel channel, struct text given,
                          struct text *out);
 
+/* May a message go to this address now? To staff ("" as person) always; to a person with their
+ * consent, and not after STOP. */
+bool outbox_may_send(struct store_transaction *transaction, struct privacy *privacy,
+                     struct arena *arena, struct text program_id, struct text person_id,
+                     enum outbox_channel channel, struct text address, bool *out,
+                     struct error *error);
+
 /* --- The wire ------------------------------------------------------------------------------ */
 
 /* What became of a message: it left; certainly not, try again; certainly not, and never will;

@@ -6,7 +6,8 @@
  * Invariants: the wire is touched only by whoever committed `sending` from `waiting`, with a lease
  * longer than the wire may take; a message found `sending` whose lease ran out was somebody's who
  * died, and becomes `unsure`: nobody sends it again unless a person decides so. So nothing goes out
- * twice. Each message that left is an entry of the audit. Threads: any number of servers.
+ * twice. Consent and STOP are asked again just before the wire: what waited may no longer be
+ * wanted. Each message that left is an entry of the audit. Threads: any number of servers.
  */
 #include <sodium.h>
 
@@ -136,6 +137,22 @@ static bool open_letter(struct sending *sending, struct outbox_letter *out, stru
   return true;
 }
 
+/* Is it still wanted? */
+struct asking {
+  struct sending *sending;
+  struct text address;
+  bool may;
+};
+
+static bool ask(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct asking *asking = context;
+  struct sending *sending = asking->sending;
+  return outbox_may_send(transaction, sending->privacy, sending->arena, sending->item->program_id,
+                         sending->person_id, sending->channel, asking->address, &asking->may,
+                         error);
+}
+
 static bool note_sent(struct store_transaction *transaction, const struct sending *sending,
                       struct error *error)
 {
@@ -186,7 +203,12 @@ static bool send_one(struct sending *sending, size_t *sent, struct error *error)
   if (!store_write(store, claim, sending, error)) return false;
   if (!sending->is_mine) return true;
   if (open_letter(sending, &letter, &why)) {
-    sending->result = outbox_wire_send(sending->options, &letter, sending->arena, &sending->why);
+    struct asking asking = {.sending = sending, .address = letter.address};
+    sending->result = OUTBOX_NEVER;
+    sending->why = "stopped";
+    if (!store_read(store, ask, &asking, error)) return false;
+    if (asking.may)
+      sending->result = outbox_wire_send(sending->options, &letter, sending->arena, &sending->why);
     sodium_memzero((void *)(uintptr_t)letter.address.at, letter.address.length);
   } else { /* the person was erased, or the key store is away */
     bool is_gone = why.kind == ERROR_NOT_FOUND;

@@ -25,6 +25,9 @@ function outbox(make) {
   const run = async (...words) => { const { code, said } = await start(...words).ended; assert.equal(code, 0, said); };
   return {
     address,
+    ask: (count, channel, to) => run('ask', count, channel, to),
+    refuse: (channel) => run('refuse', 0, channel, '-'),
+    hear: (word, channel, from) => run('hear', word, channel, from),
     add: (count, channel, to) => run('add', count, channel, to),
     start: (mail, texts, seconds = 0, rounds = 1) => start('send', mail, texts, seconds, rounds),
     send: (mail, texts, seconds = 0, rounds = 1) => run('send', mail, texts, seconds, rounds),
@@ -116,6 +119,22 @@ for (const { name, skip, make } of engines()) {
         assert.equal(catcher.messages.length, step === 'body' || step === 'post' ? 3 : 2, step);
       } finally { await mail.stop(); await texts.stop(); }
     }
+  });
+
+  test(`what waits is not sent after STOP, nor without consent (${name})`, { skip }, async () => {
+    const box = outbox(make), mail = await catchMail(), texts = await catchTexts(), to = '+18045550142';
+    try {
+      await box.ask(2, 'text', to);
+      await box.ask(1, 'email', 'ana@example.org');
+      await box.add(1, 'text', to); // to staff, who have no such consent
+      await box.hear('STOP', 'text', to);
+      await box.refuse('email');
+      await box.send(mail.url, texts.url);
+      const left = rowsOf(box.address, "SELECT state, why FROM outbox_message WHERE person_id <> ''").map(({ state, why }) => `${state} ${why}`);
+      assert.deepEqual(left, ['failed stopped', 'failed stopped', 'failed stopped']);
+      assert.equal(mail.messages.length, 0);
+      assert.equal(texts.messages.length, 2); // staff's, and the word that STOP was heard
+    } finally { await mail.stop(); await texts.stop(); }
   });
 
   test(`senders killed at random, several at once, send nothing twice (${name})`, { skip }, async () => {
