@@ -54,6 +54,28 @@ bool account_first_code(struct privacy *privacy, struct arena *arena, int64_t no
   return true;
 }
 
+static bool refuse_code(struct error *error)
+{
+  return error_set(error, ERROR_REFUSED, "error.account.first",
+                   "Start the server again: it prints a new code.",
+                   "the one-time code is not right, or used, or too old");
+}
+
+/* Before anything dear: strangers ask here, and a hash costs much. */
+static bool check_code(struct store_transaction *transaction, void *context, struct error *error)
+{
+  const struct first *first = context;
+  struct store_cursor *cursor = NULL;
+  bool is_there = false;
+  if (!store_query(transaction, &cursor,
+                   "SELECT id FROM account_first WHERE id = 1 AND code = $1 AND ends_at > $2",
+                   STORE_BIND(STORE_B(first->digest), STORE_N(first->now)), error))
+    return false;
+  bool is_read = store_next(cursor, &is_there, error);
+  store_cursor_close(cursor);
+  return is_read && (is_there || refuse_code(error));
+}
+
 static bool create_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   const struct first *first = context;
@@ -66,10 +88,7 @@ static bool create_in(struct store_transaction *transaction, void *context, stru
                      STORE_BIND(STORE_B(first->digest), STORE_N(first->now)), &changed, error) ||
       !has_account(transaction, &is_there, error))
     return false;
-  if (changed == 0 || is_there)
-    return error_set(error, ERROR_REFUSED, "error.account.first",
-                     "Start the server again: it prints a new code.",
-                     "the one-time code is not right, or used, or too old");
+  if (changed == 0 || is_there) return refuse_code(error);
   return account_insert(transaction, first->id, first->wanted, first->sign_in_name, first->hash,
                         false, first->now, error) &&
          sign_in_audit(transaction, &actor, "account", "write", first->id, AUDIT_DONE, first->now,
@@ -90,6 +109,10 @@ bool account_create_first(struct privacy *privacy, struct text code,
   given.roles = &administrator;
   given.role_count = 1;
   given.person_id = TEXT("");
+  struct first first = {.privacy = privacy,
+                        .digest = secret_digest(arena, secret_code_read(arena, code)),
+                        .now = now};
+  if (!store_read(privacy->store, check_code, &first, error)) return false;
   if (text_is_empty(name))
     return error_set(error, ERROR_REFUSED, "error.account.name",
                      "Two to 64 small letters, digits and . _ - + @", "the name is refused");
@@ -97,13 +120,10 @@ bool account_create_first(struct privacy *privacy, struct text code,
       !secret_hash(&privacy->sign_in->password_cost, password, hash, error))
     return false;
   uuid_new(now, made_id);
-  struct first first = {.privacy = privacy,
-                        .wanted = &given,
-                        .id = text_from(made_id),
-                        .sign_in_name = name,
-                        .hash = text_from(hash),
-                        .digest = secret_digest(arena, secret_code_read(arena, code)),
-                        .now = now};
+  first.wanted = &given;
+  first.id = text_from(made_id);
+  first.sign_in_name = name;
+  first.hash = text_from(hash);
   if (!store_write(privacy->store, create_in, &first, error)) return false;
   *id = first.id;
   return true;

@@ -336,6 +336,9 @@ static void the_first_code_works_once(void **state)
   assert_false(makes_first(old, "ann"));
   assert_false(makes_first(TEXT("aaaa-aaaa-aaaa-aaaa"), "ann"));
   assert_string_equal(error.person, "error.account.first");
+  assert_false(
+      makes_first(TEXT("aaaa-aaaa-aaaa-aaaa"), "")); /* the code is asked before all else */
+  assert_string_equal(error.person, "error.account.first");
   now += 24 * HOUR;
   assert_false(makes_first(code, "ann")); /* a day is over */
   assert_true(account_first_code(privacy, arena, now, &code, &error));
