@@ -163,6 +163,8 @@ enum {
 /* The outbox. */
 enum {
   LIMIT_OUTBOX_ADDRESS = 254,         /* an address (RFC 5321 4.5.3.1.3, less the brackets) */
+  LIMIT_OUTBOX_HEARD_ID = 128,        /* a gateway's own id of a message that came back */
+  LIMIT_OUTBOX_HEARD_TEXT = 4096,     /* such a message */
   LIMIT_OUTBOX_FACTS = 4096,          /* a message's values, as JSON */
   LIMIT_OUTBOX_ANSWER = 64 * 1024,    /* of a gateway; the rest is not read */
   LIMIT_OUTBOX_ATTEMPTS = 20,         /* then it failed (count) */

@@ -131,8 +131,9 @@ static bool start_keeper(struct opened *opened, struct error *error)
       .anchors = {.file = cli_config_get(config, "anchor-file").at,
                   .syslog = cli_config_is_on(config, "anchor-syslog")},
   };
-  return read_outbox(opened, &options_of_keeper.outbox, error) &&
-         keeper_start(&opened->keeper, &options_of_keeper, error);
+  if (!read_outbox(opened, &options_of_keeper.outbox, error)) return false;
+  opened->application->gateway_token = options_of_keeper.outbox.text_token;
+  return keeper_start(&opened->keeper, &options_of_keeper, error);
 }
 
 /* While nobody can sign in: the code that makes the first administrator, once, for whoever started

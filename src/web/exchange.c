@@ -30,6 +30,7 @@ struct web_exchange *web_exchange_new(struct web_server *server, struct web_conn
   exchange->request.arena = arena;
   exchange->request.path = exchange->request.captured = exchange->request.body = TEXT("");
   exchange->request.host = exchange->request.origin = exchange->request.fetch_site = TEXT("");
+  exchange->request.authorization = TEXT("");
   exchange->head.target = text_copy(arena, text_from(target));
   exchange->whole_at = time_monotonic();
   return exchange;
@@ -157,6 +158,7 @@ static void read_flags(struct web_exchange *exchange)
       exchange->connection->is_loopback &&
       text_equal_ignore_case(web_head_get(head, "X-Forwarded-Proto"), TEXT("https"));
   request->host = web_head_get(head, "Host");
+  request->authorization = web_head_get(head, "Authorization");
   request->is_fragment =
       text_equal(web_head_get(head, "HX-Request"), TEXT("true")) &&
       !text_equal(web_head_get(head, "HX-Boosted"), TEXT("true")) &&

@@ -44,10 +44,11 @@ struct web_request {
   size_t file_count;
   struct text body; /* of a JSON request; else empty */
   size_t language;  /* the catalog's index: /es/…, else ?lang=, else Accept-Language on /api */
-  bool is_fragment; /* asked by htmx (HX-Request, not boosted, not a history restore) */
-  bool is_local;    /* from this machine itself, through no proxy */
-  bool is_secure;   /* over https, as the proxy on this machine says */
-  bool is_desk;     /* under /desk or /me: the door (desk/door.c) stands before its handler */
+  struct text authorization; /* as it was sent, or "" */
+  bool is_fragment;          /* asked by htmx (HX-Request, not boosted, not a history restore) */
+  bool is_local;             /* from this machine itself, through no proxy */
+  bool is_secure;            /* over https, as the proxy on this machine says */
+  bool is_desk; /* under /desk or /me: the door (desk/door.c) stands before its handler */
   /* Of a request under /desk or /me alone; filled by the door. */
   const struct web_cookies *cookies; /* or NULL */
   struct text origin, fetch_site;    /* Origin and Sec-Fetch-Site; "" when absent */
@@ -137,6 +138,7 @@ struct web_application {
   struct store *store;
   struct privacy *privacy; /* accounts, roles, audit; NULL: no desk. Borrowed, set before serving */
   struct care *records;    /* programs, people, …; with `privacy`. Borrowed, set before serving */
+  struct text gateway_token; /* "": no gateway. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;
   struct template_set *templates[WEB_LANGUAGES]; /* by language */
@@ -171,6 +173,8 @@ extern const struct web_route web_care_routes[];   /* views_care.c: /choose/resu
 extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{token} */
 extern const struct web_route web_choose_routes[]; /* views_choose.c: /choose */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
+
+extern const struct web_route web_messages_routes[]; /* views_messages.c: /api/messages/heard */
 
 extern const struct web_route desk_sign_in_routes[];   /* desk/views_sign_in.c */
 extern const struct web_route desk_home_routes[];      /* desk/views_home.c: /desk */
