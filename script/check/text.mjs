@@ -153,6 +153,28 @@ function checkMessages(sources) {
   }
 }
 
+// Every clock that a room sets or handles has a label: due.<kind>.
+const KIND_ARGUMENT = new Map([['due_set', 2], ['due_register', 1]]);
+function checkClocks(sources) {
+  const languages = [...new Set(filesOf(/\.csv$/, 'locale').map((path) => path.split('/')[1]))].sort();
+  const keys = new Map(languages.map((language) => [language, keysOf(language)]));
+  const inProgram = sources.filter((path) => path.startsWith('src/'));
+  const defined = new Map(inProgram.flatMap((path) => [...contentOf(path).matchAll(/^#define (\w+) "([^"]*)"/gm)].map(([, name, text]) => [name, text])));
+  for (const path of inProgram) {
+    const source = contentOf(path), own = new Map([...source.matchAll(/\bconst char (\w+)\[\] = "([^"]*)"/g)].map(([, name, text]) => [name, text]));
+    const tokens = tokensOf(source).filter((token) => token.kind !== 'comment' && token.kind !== 'directive');
+    tokens.forEach((token, index) => {
+      const place = token.kind === 'word' ? KIND_ARGUMENT.get(token.text) : undefined;
+      if (place === undefined || tokens[index + 1]?.text !== '(') return;
+      const argument = argumentsOf(tokens, index + 1).list[place] ?? [];
+      if (argument.length !== 1) return; // a declaration
+      const [{ text, kind: sort, line }] = argument, clock = sort === 'string' ? text : own.get(text) ?? defined.get(text);
+      if (clock === undefined) complain(path, line, `a clock whose kind ${text} is no literal`, 'Name it by a literal or a constant of this file');
+      else for (const language of languages) if (!keys.get(language).has(`due.${clock}`)) complain(path, line, `the clock "${clock}" has no label in locale/${language}`, `Add the row due.${clock}`);
+    });
+  }
+}
+
 // Messages that leave the machine name no treatment, place of treatment or medicine, in any language.
 function checkNeutralWords() {
   if (!existsSync(join(root, 'knowledge/neutral-words.csv'))) return;
@@ -196,6 +218,7 @@ function checkLockFile() {
 const sources = filesOf(/\.[ch]$/, 'src', 'tests', 'fuzz', 'bench');
 sources.forEach(checkC);
 checkMessages(sources);
+checkClocks(sources);
 checkNeutralWords();
 checkEveryFile();
 checkLockFile();

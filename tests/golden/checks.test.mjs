@@ -141,6 +141,25 @@ test('format finds a line that clang-format would change', { skip: has('clang-fo
 });
 
 // The analyzers take single files. Each is given a mistake of its own kind.
+test('text finds a forbidden word in a message that leaves the machine, whatever its case and marks', () => {
+  const words = { 'knowledge/neutral-words.csv': 'language,word,source\nen,methadone,x\nes,clínica,x\n' };
+  const messages = (en, es) => ({ ...words, 'locale/en/messages.csv': `key,text\nmessage.a.text,${en}\n`, 'locale/es/messages.csv': `key,text\nmessage.a.text,${es}\n` });
+  assert.equal(run('text.mjs', messages('Something is waiting', 'Hay algo que le espera')).status, 0);
+  finds('text.mjs', messages('Your Methadone is ready', 'Hay algo'), 'locale/en/messages.csv:2: a message says "methadone"');
+  finds('text.mjs', messages('Something', '"Venga a la CLINICA, hoy"'), 'locale/es/messages.csv:2: a message says "clinica"');
+  finds('text.mjs', messages('La clínica', 'Hay algo'), 'locale/en/messages.csv:2: a message says "clinica"'); // each word in every language
+  assert.equal(run('text.mjs', { ...words, 'locale/en/more.csv': 'key,text\nmore.title,Methadone\n', 'locale/es/more.csv': 'key,text\nmore.title,Metadona\n' }).status, 0);
+});
+
+test('text finds a clock without a label, and one whose kind cannot be read', () => {
+  const label = (language, room = 'clocks') => ({ [`locale/${language}/${room}.csv`]: 'key,text\ndue.hold.ends,x\n' });
+  const set = care('static const char kind[] = "hold.ends";', 'void hold_set(void)', '{', '  due_set(0, 0, kind, 0, 0, 0);', '}');
+  assert.equal(run('text.mjs', { ...set, ...label('en'), ...label('es') }).status, 0);
+  finds('text.mjs', { ...set, ...label('en') }, 'src/care/more.c:5: the clock "hold.ends" has no label in locale/es');
+  finds('text.mjs', care('void hold_begin(void)', '{', '  due_register(0, "hold.ends", 0, 0);', '}'), 'src/care/more.c:4: the clock "hold.ends" has no label in locale/en', 'in locale/es');
+  finds('text.mjs', care('void hold_begin(const char *kind)', '{', '  due_register(0, kind, 0, 0);', '}'), 'src/care/more.c:4: a clock whose kind kind is no literal');
+});
+
 const planted = {
   tidy: ['clang-tidy', '#include <stdlib.h>\nint f(void);\nint f(void)\n{\n  char *a = malloc(8);\n  free(a);\n  return *a;\n}\n'],
   cppcheck: ['cppcheck', 'int f(int i);\nint f(int i)\n{\n  int list[4] = {0};\n  return i >= 4 ? list[4] : 0;\n}\n'],

@@ -63,6 +63,25 @@ for (const engine of engines()) {
       assert.match(first, /,audit,export,/);
     });
 
+    test('clocks are shown in words, with a way to where somebody can act', async () => {
+      const program = desk.program('Clock House'), soon = (Date.now() + 3600_000) * 1000, id = '0199dddd-0000-7000-8000-000000000001';
+      const officer = await desk.account('privacy-officer', { program });
+      const clocks = [['consent.expires', soon], ['credential.expires', soon + 1], ['outbox.send', soon + 2], ['person.erase', soon + 3], ['emergency.review', soon - 7200_000_000]];
+      for (const [kind, at] of clocks) {
+        await writeRows(address, `INSERT INTO due (program_id, kind, subject_id, at, try_at, attempts, owner, leased_until)
+          VALUES ('${program}', '${kind}', '${id}', ${at}, ${soon + 7200_000_000}, 0, '', 0)`);
+      }
+      for (const path of ['/desk/due', '/desk']) {
+        const page = await officer.get(path);
+        assert.equal(page.status, 200);
+        assert.match(page.html, /href="\/desk\/emergencies">An emergency access must be looked at</);
+        for (const label of ['A consent ends', 'A credential of staff ends', 'A message is to be sent', 'A record is to be erased']) assert.ok(page.text.includes(label), label);
+        assert.doesNotMatch(page.html, /A task of the system/);
+      }
+      const spanish = await officer.get('/es/desk/due');
+      for (const label of ['Termina un permiso', 'Vence una credencial del personal', 'Hay que revisar un acceso de emergencia']) assert.ok(spanish.text.includes(label), label);
+    });
+
     test('a message that is unsure is decided by a person, once', async () => {
       const [{ program_id: program }] = rowsOf(address, "SELECT program_id FROM audit_entry WHERE object = 'outbox' AND act = 'read' UNION SELECT '' AS program_id ORDER BY program_id LIMIT 1");
       const id = '0199cccc-0000-7000-8000-000000000001', blob = engine.name === 'sqlite' ? "X'00'" : "'\\x00'";

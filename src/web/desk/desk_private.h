@@ -37,4 +37,8 @@ struct value *desk_sessions(const struct web_request *request, const struct sess
 /* What a program is called; the installation's own name for "". */
 struct text desk_program_name(const struct web_request *request, struct text program_id);
 
+/* A clock for a template: label, href ("" where there is no page, or none for this actor), at,
+ * is_late, attempts ("" for none). clocks.c */
+struct value *desk_clock(const struct web_request *request, const struct due_item *item);
+
 #endif

@@ -25,27 +25,11 @@ static bool load(struct store_transaction *transaction, void *context, struct er
          due_count_late(transaction, access.program_id, request->now, &home->late, error);
 }
 
-/* A clock's label is due.<kind>; a kind without one is none that people act on. */
-static struct value *fill_item(const struct web_request *request, const struct due_item *item)
-{
-  struct text key = text_format(request->arena, "due.%.*s", TEXT_PRINT(item->kind));
-  struct text label = catalog_find(request->application->catalog, request->language, key);
-  if (!label.at) return NULL;
-  struct value *out = value_object(request->arena);
-  view_set_text(request, out, "label", label);
-  value_set(out, "at", desk_time(request, item->at));
-  view_set_flag(request, out, "is_late", item->at <= request->now);
-  return out;
-}
-
 static void fill(const struct home *home, struct value *page)
 {
   const struct web_request *request = home->request;
   struct value *due = value_list(request->arena);
-  for (size_t i = 0; i < home->count; i++) {
-    const struct value *item = fill_item(request, &home->items[i]);
-    if (item) value_add(due, item);
-  }
+  for (size_t i = 0; i < home->count; i++) value_add(due, desk_clock(request, &home->items[i]));
   value_set(page, "due", due);
   view_set_flag(request, page, "may_due", true);
   view_set_flag(request, page, "has_due", value_count(due) > 0);

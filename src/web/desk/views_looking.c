@@ -316,14 +316,7 @@ static bool view_due(struct web_request *request, struct web_view *view, struct 
   struct value *late = value_list(request->arena), *next = value_list(request->arena);
   for (size_t i = 0; i < clocks.count; i++) {
     const struct due_item *item = &clocks.items[i];
-    struct value *out = value_object(request->arena);
-    struct text label = label_of(request, "due.", item->kind);
-    bool is_own = label.at == item->kind.at; /* nothing that people act on */
-    view_set_text(request, out, "label", is_own ? view_text(request, "looking.own") : label);
-    value_set(out, "at", desk_time(request, item->at));
-    view_set_text(request, out, "attempts",
-                  item->attempts ? view_count(request->arena, item->attempts) : TEXT(""));
-    value_add(item->at <= request->now ? late : next, out);
+    value_add(item->at <= request->now ? late : next, desk_clock(request, item));
   }
   view->page = value_object(request->arena);
   value_set(view->page, "late", late);

@@ -1,0 +1,41 @@
+/*
+ * Clocks of the list of clocks as pages show them: a label in words, and the page where somebody
+ * can act on it, for whoever may open that page. Threads: all state is the request's.
+ */
+#include "web/desk/desk_private.h"
+
+/* Where a kind leads; `is_subject`: to the subject's own page behind `before`. */
+static const struct clock_page {
+  const char *kind, *object, *act, *before;
+  bool is_subject;
+} pages[] = {
+    {"emergency.review", "emergency", "read", "/desk/emergencies", false},
+    {"outbox.send", "outbox", "read", "/desk/outbox", false},
+    {"person.erase", "person", "read", "/desk/people/", true},
+};
+
+static struct text page_of(const struct web_request *request, const struct due_item *item)
+{
+  for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+    const struct clock_page *page = &pages[i];
+    if (!text_equal(item->kind, text_from(page->kind))) continue;
+    if (!desk_may(request, page->object, page->act)) break;
+    return text_format(request->arena, "%s%.*s", page->before,
+                       page->is_subject ? (int)item->subject_id.length : 0, item->subject_id.at);
+  }
+  return TEXT("");
+}
+
+struct value *desk_clock(const struct web_request *request, const struct due_item *item)
+{
+  struct value *out = value_object(request->arena);
+  struct text key = text_format(request->arena, "due.%.*s", TEXT_PRINT(item->kind));
+  struct text label = catalog_find(request->application->catalog, request->language, key);
+  view_set_text(request, out, "label", label.at ? label : view_text(request, "looking.own"));
+  view_set_text(request, out, "href", page_of(request, item));
+  value_set(out, "at", desk_time(request, item->at));
+  view_set_flag(request, out, "is_late", item->at <= request->now);
+  view_set_text(request, out, "attempts",
+                item->attempts ? view_count(request->arena, item->attempts) : TEXT(""));
+  return out;
+}
