@@ -121,7 +121,8 @@ void care_check_range(struct field_problems *problems, const char *field, int64_
                       int64_t low, int64_t high);
 /* Ten digits of however a number was written; what is none stays as it was. */
 struct text care_tidy_phone(struct arena *arena, struct text phone);
-/* White space at the ends and runs of it within become single spaces. */
+/* White space at the ends goes, runs of it within become single spaces; marks that nobody sees
+ * and that turn the direction of writing go. */
 struct text care_tidy_text(struct arena *arena, struct text t);
 
 #endif

@@ -108,6 +108,10 @@ bool person_recent(struct store_transaction *transaction, const struct access *a
                    struct arena *arena, size_t limit, struct person_hit **out, size_t *count,
                    struct error *error);
 
+/* ERROR_NOT_FOUND when the program has no record of this id: for acts that anybody's id may be
+ * given to, beside the check of roles. */
+bool person_is_there(struct store_transaction *transaction, struct text program_id,
+                     struct text person_id, struct error *error);
 /* What an actor is to a person, for access_open(). A merged record is reached like the one that
  * stands for it. An unknown person gives a subject that no scope but the program's reaches. */
 bool care_subject_load(struct store_transaction *transaction, struct text program_id,

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "care/care_private.h"
 
@@ -246,15 +247,39 @@ struct text care_tidy_phone(struct arena *arena, struct text phone)
   return text_copy(arena, (struct text){digits + from, 10});
 }
 
+/* What nobody sees and what turns the writing of what follows: no part of a name or a line. */
+static bool is_unseen(utf8proc_int32_t c)
+{
+  return c == 0x061c || c == 0x200b || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+         c == 0x2060 || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+static bool is_space(utf8proc_int32_t c)
+{
+  return (c >= '\t' && c <= '\r') || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS ||
+         utf8proc_category(c) == UTF8PROC_CATEGORY_ZL ||
+         utf8proc_category(c) == UTF8PROC_CATEGORY_ZP;
+}
+
 struct text care_tidy_text(struct arena *arena, struct text t)
 {
   char *out = arena_allocate(arena, t.length + 1);
-  size_t length = 0;
-  struct text rest = t, word;
-  while (text_word_next(&rest, &word)) {
-    if (length) out[length++] = ' ';
-    memcpy(out + length, word.at, word.length);
-    length += word.length;
+  size_t length = 0, size;
+  bool has_gap = false;
+  if (!text_is_utf8(t)) return text_trim(t); /* care_check_text() refuses it */
+  for (size_t at = 0; at < t.length; at += size) {
+    utf8proc_int32_t c;
+    size = (size_t)utf8proc_iterate((const utf8proc_uint8_t *)t.at + at,
+                                    (utf8proc_ssize_t)(t.length - at), &c);
+    if (is_unseen(c)) continue;
+    if (is_space(c)) {
+      has_gap = length > 0;
+      continue;
+    }
+    if (has_gap) out[length++] = ' '; /* never longer than the space that stood there */
+    has_gap = false;
+    memcpy(out + length, t.at + at, size);
+    length += size;
   }
   return (struct text){out, length};
 }

@@ -27,6 +27,20 @@ bool person_standing(struct store_transaction *transaction, struct arena *arena,
   return is_read;
 }
 
+bool person_is_there(struct store_transaction *transaction, struct text program_id,
+                     struct text person_id, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_there = false;
+  if (!care_any(store_query(transaction, &cursor,
+                            "SELECT 1 FROM person WHERE program_id = $1 AND id = $2",
+                            STORE_BIND(STORE_T(program_id), STORE_T(person_id)), error),
+                &cursor, &is_there, error))
+    return false;
+  if (is_there) return true;
+  return error_set(error, ERROR_NOT_FOUND, "error.care.person", "", "care: no such person");
+}
+
 bool care_subject_load(struct store_transaction *transaction, struct text program_id,
                        struct text person_id, const struct actor *actor, int64_t now,
                        struct role_subject *subject, struct error *error)

@@ -22,16 +22,12 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_consent_routes,
                                                   desk_share_routes,
                                                   desk_emergency_routes,
-                                                  desk_notice_routes,
                                                   desk_mine_routes,
                                                   desk_people_routes,
                                                   desk_person_routes,
                                                   desk_photo_routes,
                                                   desk_looking_routes,
-<<<<<<< HEAD
                                                   web_messages_routes,
-=======
->>>>>>> 4a1a94a (web: give the notice of rights and keep how)
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

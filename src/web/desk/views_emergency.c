@@ -42,7 +42,8 @@ static bool break_glass(struct store_transaction *transaction, void *context, st
 {
   struct breaking *breaking = context;
   struct web_request *request = breaking->request;
-  if (!emergency_open(transaction, request->application->privacy, request->actor, &breaking->facts,
+  if (!person_is_there(transaction, request->actor->program_id, request->captured, error) ||
+      !emergency_open(transaction, request->application->privacy, request->actor, &breaking->facts,
                       request->arena, request->now, error))
     return false;
   desk_redirect(request, breaking->view, "/desk/people/%.*s", TEXT_PRINT(request->captured));

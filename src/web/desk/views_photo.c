@@ -25,8 +25,11 @@ static bool save_photo(struct store_transaction *transaction, void *context, str
   struct photo *photo = context;
   struct access access;
   if (!people_access(transaction, photo->request, "person", "write", photo->request->captured,
-                     &access, error) ||
-      !person_photo_save(transaction, &access, photo->request->arena, photo->request->captured,
+                     &access, error))
+    return false;
+  if (photo->bytes.length == 0) /* nothing chosen: the one that stands stays */
+    return error_set(error, ERROR_REFUSED, "error.care.photo", "", "no picture was chosen");
+  if (!person_photo_save(transaction, &access, photo->request->arena, photo->request->captured,
                          photo->bytes, error))
     return false;
   desk_redirect(photo->request, photo->view, "/desk/people/%.*s",
