@@ -133,18 +133,22 @@ enum {
 
 /* Records of care. */
 enum {
-  LIMIT_CARE_NAME = 120,         /* one name, of a person, place or thing */
-  LIMIT_CARE_LINE = 200,         /* another line of a form */
-  LIMIT_CARE_WORDS = 4000,       /* free words */
-  LIMIT_CARE_LIST = 8,           /* former names, phones, contacts of a person (count) */
-  LIMIT_CARE_AGE = 125,          /* years (count) */
-  LIMIT_CARE_IDENTITY = 16384,   /* an identity document */
-  LIMIT_PHOTO = 200 * 1024,      /* a photo */
-  LIMIT_CARE_PLACES = 10000,     /* places of a unit (count) */
-  LIMIT_CARE_SITES = 500,        /* sites or units of a program (count) */
-  LIMIT_CARE_ROWS = 2000,        /* rows of one kind on a page (count) */
-  LIMIT_PERSON_SHOWN = 100,      /* people a search shows (count) */
-  LIMIT_PERSON_OPENED = 400,     /* sealed identities that a search opens (count) */
+  LIMIT_CARE_NAME = 120,       /* one name, of a person, place or thing */
+  LIMIT_CARE_LINE = 200,       /* another line of a form */
+  LIMIT_CARE_WORDS = 4000,     /* free words */
+  LIMIT_CARE_LIST = 8,         /* former names, phones, contacts of a person (count) */
+  LIMIT_CARE_AGE = 125,        /* years (count) */
+  LIMIT_CARE_IDENTITY = 16384, /* an identity document */
+  LIMIT_PHOTO = 200 * 1024,    /* a photo */
+  LIMIT_CARE_PLACES = 10000,   /* places of a unit (count) */
+  LIMIT_CARE_SITES = 500,      /* sites or units of a program (count) */
+  LIMIT_CARE_IMPORT_FILE = 32 * 1024 * 1024, /* a file of people or staff */
+  LIMIT_CARE_IMPORT_ROWS = 100 * 1000,       /* its rows (count) */
+  LIMIT_CARE_IMPORT_BATCH = 25,              /* rows of one transaction (count) */
+  LIMIT_CARE_IMPORT_ALIKE = 200,             /* rows of one birth date that are compared (count) */
+  LIMIT_CARE_ROWS = 2000,                    /* rows of one kind on a page (count) */
+  LIMIT_PERSON_SHOWN = 100,                  /* people a search shows (count) */
+  LIMIT_PERSON_OPENED = 400,                 /* sealed identities that a search opens (count) */
   LIMIT_PERSON_MET = 20000,      /* index entries of one word that a search looks at (count) */
   LIMIT_DELIVERED_DAYS = 370,    /* days added at once (count) */
   LIMIT_DELIVERED_MINUTES = 1440 /* of one service (count) */

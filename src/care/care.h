@@ -15,16 +15,17 @@
 
 #include "privacy/privacy.h"
 
-#include "care/code.h"      /* what a field may say: lists of knowledge/ */
-#include "care/delivered.h" /* days and services that were given */
-#include "care/document.h"  /* JSON documents, as knowledge/labels.csv names their fields */
-#include "care/duplicate.h" /* likely duplicates, merge and its undoing */
-#include "care/episode.h"   /* stays and their history */
-#include "care/erase.h"     /* how long a record is kept; erasing a person */
-#include "care/fact.h"      /* dated facts, with their source */
-#include "care/person.h"    /* people: identity, search, photo */
-#include "care/program.h"   /* programs, their settings, sites, units */
-#include "care/staff.h"     /* who works there; care teams: caseloads */
+#include "care/care_import.h" /* people and staff from a file */
+#include "care/code.h"        /* what a field may say: lists of knowledge/ */
+#include "care/delivered.h"   /* days and services that were given */
+#include "care/document.h"    /* JSON documents, as knowledge/labels.csv names their fields */
+#include "care/duplicate.h"   /* likely duplicates, merge and its undoing */
+#include "care/episode.h"     /* stays and their history */
+#include "care/erase.h"       /* how long a record is kept; erasing a person */
+#include "care/fact.h"        /* dated facts, with their source */
+#include "care/person.h"      /* people: identity, search, photo */
+#include "care/program.h"     /* programs, their settings, sites, units */
+#include "care/staff.h"       /* who works there; care teams: caseloads */
 
 /* The clocks this room needs: credentials that expire, people to erase. `care` must outlive the
  * registry. */

@@ -3,30 +3,36 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "care/care.h"
 #include "cli/config.h"
 #include "cli/records.h"
 
 static const struct cli_option options[] = {
-    {"program", "ID", "of a new site: the program it belongs to", false},
+    {"program", "ID", "of a new site or an import: the program it belongs to", false},
     {"name", "NAME", "of a new program or site: what it is called", false},
     {"kind", "KIND", "of a new program: residential, outpatient, opioid-treatment, ...", false},
     {"zone", "ZONE", "of a new program: its time zone, as America/Denver", false},
     {"state", "STATE", "of a new program: two letters", false},
     {"phone", "PHONE", "of a new program", false},
     {"languages", "CODES", "of a new program: as \"en es\" (en)", false},
+    {"dry-run", NULL, "of an import: say what would happen, change nothing", false},
     CLI_OPTION_JSON,
     CLI_OPTION_END,
 };
 static const struct cli_command command = {
     .name = "care",
-    .operands = "program add | program list | site add",
-    .summary = "Make programs and their sites, list programs.",
-    .details = "  fairlead care program add --name \"Harbor House\" --kind residential \\\n"
+    .operands = "program add | program list | site add | import people FILE | import staff FILE",
+    .summary = "Make programs and their sites, list programs, import people and staff.",
+    .details = "An import reads CSV. Every row has an id of its own, so that the same file again\n"
+               "changes nothing, and a run that was cut off is run again. Rows with a problem are\n"
+               "refused, each with its line, and the others are taken; exit status 1 then.\n\n"
+               "  fairlead care program add --name \"Harbor House\" --kind residential \\\n"
                "      --zone America/Denver --state CO\n"
                "  fairlead care program list\n"
-               "  fairlead care site add --program ID --name \"West House\"\n",
+               "  fairlead care site add --program ID --name \"West House\"\n"
+               "  fairlead care import people --program ID --dry-run clients.csv\n",
     .options = options,
     .takes = CLI_TAKES_COMMON,
 };
@@ -172,6 +178,136 @@ static int site_add(struct care_command *work)
   return EXIT_DONE;
 }
 
+/* --- Import ---------------------------------------------------------------------------------- */
+
+static void show_progress(void *context, int64_t done, int64_t total)
+{
+  (void)context;
+  fprintf(stderr, "\r\033[K%lld of %lld", (long long)done, (long long)total);
+}
+
+static struct text words(const struct care_command *work, const char *key)
+{
+  return catalog_text(work->records.catalog, 0, key);
+}
+
+static void print_report(const struct care_command *work, const char *path,
+                         const struct care_import_report *report)
+{
+  for (size_t i = 0; i < report->problem_count; i++) {
+    const struct care_import_problem *problem = &report->problems[i];
+    fprintf(stderr, "%s:%lld: %.*s: %.*s %.*s\n", path, (long long)problem->line,
+            TEXT_PRINT(problem->field), TEXT_PRINT(words(work, problem->what)),
+            TEXT_PRINT(words(work, problem->mend)));
+  }
+  if (report->problem_total > report->problem_count)
+    fprintf(stderr, "and %zu problems more\n", report->problem_total - report->problem_count);
+  for (size_t i = 0; i < report->alike_count; i++) {
+    const struct care_import_alike *alike = &report->alike[i];
+    printf("%s:%lld: likely the same as ", path, (long long)alike->line);
+    if (alike->other_line) printf("line %lld", (long long)alike->other_line);
+    else printf("%.*s", TEXT_PRINT(alike->person_id));
+    printf(" (%.*s)\n", TEXT_PRINT(alike->reasons));
+  }
+  if (report->alike_total > report->alike_count)
+    printf("and %zu more of these\n", report->alike_total - report->alike_count);
+  for (size_t i = 0; i < report->unread_count; i++)
+    printf("not read: %.*s\n", TEXT_PRINT(report->unread[i]));
+  printf("%s: rows %lld, new %lld, changed %lld, unchanged %lld, refused %lld%s\n", path,
+         (long long)report->rows, (long long)report->fresh, (long long)report->changed,
+         (long long)report->unchanged, (long long)report->refused,
+         cli_has(&work->arguments, "dry-run") ? " (dry run: nothing was changed)" : "");
+}
+
+static void print_import(const struct care_command *work, const struct care_import_report *report)
+{
+  struct arena *arena = work->arena;
+  struct value *document = value_object(arena), *problems = value_list(arena),
+               *alike = value_list(arena), *unread = value_list(arena);
+  const struct {
+    const char *name;
+    int64_t count;
+  } counts[] = {{"rows", report->rows},
+                {"new", report->fresh},
+                {"changed", report->changed},
+                {"unchanged", report->unchanged},
+                {"refused", report->refused},
+                {"problem_count", (int64_t)report->problem_total},
+                {"alike_count", (int64_t)report->alike_total}};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    value_set(document, counts[i].name, value_integer(arena, counts[i].count));
+  for (size_t i = 0; i < report->problem_count; i++) {
+    struct value *item = value_object(arena);
+    value_set(item, "line", value_integer(arena, report->problems[i].line));
+    value_set(item, "field", value_text(arena, report->problems[i].field));
+    value_set(item, "what", value_text(arena, words(work, report->problems[i].what)));
+    value_set(item, "mend", value_text(arena, words(work, report->problems[i].mend)));
+    value_add(problems, item);
+  }
+  for (size_t i = 0; i < report->alike_count; i++) {
+    struct value *item = value_object(arena);
+    value_set(item, "line", value_integer(arena, report->alike[i].line));
+    if (report->alike[i].other_line)
+      value_set(item, "other_line", value_integer(arena, report->alike[i].other_line));
+    else value_set(item, "person_id", value_text(arena, report->alike[i].person_id));
+    value_set(item, "reasons", value_text(arena, report->alike[i].reasons));
+    value_add(alike, item);
+  }
+  for (size_t i = 0; i < report->unread_count; i++)
+    value_add(unread, value_text(arena, report->unread[i]));
+  value_set(document, "dry_run", value_boolean(arena, cli_has(&work->arguments, "dry-run")));
+  value_set(document, "problems", problems);
+  value_set(document, "alike", alike);
+  value_set(document, "unread", unread);
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, LIMIT_JSON_BODY);
+  json_write(document, &buffer);
+  printf("%.*s\n", TEXT_PRINT(text_buffer_get(&buffer)));
+  text_buffer_fini(&buffer);
+}
+
+static int import(struct care_command *work, enum care_import_what what)
+{
+  struct error error = {0};
+  struct text document;
+  struct care_import_report report;
+  struct arena *arena = arena_new(LIMIT_FILE_WHOLE);
+  const char *path = work->arguments.operands[2];
+  bool is_shown = isatty(STDERR_FILENO);
+  int status = EXIT_DONE;
+  work->actor = actor_command(option(work, "program"));
+  const struct care_import run = {.store = work->records.store,
+                                  .care = work->care,
+                                  .actor = &work->actor,
+                                  .what = what,
+                                  .is_dry_run = cli_has(&work->arguments, "dry-run"),
+                                  .now = work->now,
+                                  .progress = is_shown ? show_progress : NULL};
+  bool is_done = file_read(arena, path, LIMIT_CARE_IMPORT_FILE, &document, &error) &&
+                 care_import_run(&run, arena, document, &report, &error);
+  if (is_shown) fputs("\r\033[K", stderr);
+  if (!is_done) {
+    (void)error_add_context(&error, "%s", path);
+    status = cli_fail(command.name, &error);
+  } else {
+    if (cli_has(&work->arguments, "json")) print_import(work, &report);
+    else print_report(work, path, &report);
+    if (report.problem_total) status = EXIT_REFUSED;
+  }
+  arena_free(arena);
+  return status;
+}
+
+static int import_people(struct care_command *work)
+{
+  return import(work, CARE_IMPORT_PEOPLE);
+}
+
+static int import_staff(struct care_command *work)
+{
+  return import(work, CARE_IMPORT_STAFF);
+}
+
 /* --- Which act ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -179,9 +315,9 @@ static const struct {
   int operands;
   int (*run)(struct care_command *work);
 } acts[] = {
-    {"program", "add", 2, program_add},
-    {"program", "list", 2, program_show},
-    {"site", "add", 2, site_add},
+    {"program", "add", 2, program_add},   {"program", "list", 2, program_show},
+    {"site", "add", 2, site_add},         {"import", "people", 3, import_people},
+    {"import", "staff", 3, import_staff},
 };
 
 int command_care(int argc, char **argv)

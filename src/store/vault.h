@@ -144,6 +144,13 @@ enum vault_match {
 enum vault_match vault_index_match(struct arena *arena, const struct vault_index_word *word,
                                    const struct vault_identity *identity);
 
+enum { VAULT_MARK_BYTES = 32 };
+/* A keyed hash of any bytes, for one use (a literal), under the program's key: tells whether two
+ * are the same, and nothing else, to whoever has no key. The program's key is made when there is
+ * none. */
+bool vault_index_mark(struct vault *vault, struct text program_id, const char *use,
+                      struct text bytes, unsigned char out[VAULT_MARK_BYTES], struct error *error);
+
 /* Pure parts, for whoever suggests duplicates. */
 /* Fold a name: lower case, no accents, apostrophes or unseen marks, words separated by single
  * spaces; its first LIMIT_VAULT_NAME bytes. */

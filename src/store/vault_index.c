@@ -83,6 +83,25 @@ bool vault_index_query(struct vault *vault, struct arena *arena, struct text pro
   return true;
 }
 
+bool vault_index_mark(struct vault *vault, struct text program_id, const char *use,
+                      struct text bytes, unsigned char out[VAULT_MARK_BYTES], struct error *error)
+{
+  const struct vault_subject program = {program_id, TEXT("")};
+  unsigned char key[VAULT_KEY], mark_key[VAULT_KEY];
+  crypto_generichash_state state;
+  if (!vault_subject_make(vault, program, error) ||
+      !vault_key_find(vault, program, false, key, error))
+    return false;
+  crypto_kdf_derive_from_key(mark_key, sizeof mark_key, 1, "fl-marks", key);
+  crypto_generichash_init(&state, mark_key, sizeof mark_key, VAULT_MARK_BYTES);
+  crypto_generichash_update(&state, (const unsigned char *)use, strlen(use) + 1);
+  crypto_generichash_update(&state, (const unsigned char *)text_start(bytes), bytes.length);
+  crypto_generichash_final(&state, out, VAULT_MARK_BYTES);
+  sodium_memzero(key, sizeof key);
+  sodium_memzero(mark_key, sizeof mark_key);
+  return true;
+}
+
 static enum vault_match match(const struct vault_index_word *word, size_t key,
                               const struct vault_token *token)
 {
