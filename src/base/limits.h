@@ -146,6 +146,7 @@ enum {
   LIMIT_CARE_IMPORT_ROWS = 100 * 1000,       /* its rows (count) */
   LIMIT_CARE_IMPORT_BATCH = 25,              /* rows of one transaction (count) */
   LIMIT_CARE_IMPORT_ALIKE = 200,             /* rows of one birth date that are compared (count) */
+  LIMIT_DESK_IMPORT = 256 * 1024,            /* such a file, sent by a browser */
   LIMIT_CARE_ROWS = 2000,                    /* rows of one kind on a page (count) */
   LIMIT_PERSON_SHOWN = 100,                  /* people a search shows (count) */
   LIMIT_PERSON_OPENED = 400,                 /* sealed identities that a search opens (count) */

@@ -188,6 +188,7 @@ extern const struct web_route desk_share_routes[];     /* desk/views_share.c: /s
 extern const struct web_route desk_emergency_routes[]; /* desk/views_emergency.c: /emergency */
 extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me */
 extern const struct web_route desk_people_routes[];    /* desk/views_people.c */
+extern const struct web_route desk_import_routes[];    /* desk/views_import.c */
 extern const struct web_route desk_photo_routes[];     /* desk/views_photo.c */
 extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
 
