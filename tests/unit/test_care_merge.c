@@ -217,6 +217,41 @@ static void a_merge_takes_nobody_from_the_team(void **state)
   WORLD(world_do("person", "read", w.merged, load, &w));
 }
 
+static bool put_site(struct store_transaction *t, const struct access *access, void *context,
+                     struct error *error)
+{
+  return site_create(t, world.care, access, world.arena, context, error);
+}
+static struct text add_at(struct text site_id, const char *given)
+{
+  struct work w = {.person = {.identity = {.given = text_from(given), .sex = TEXT("female")},
+                              .language = TEXT("en"),
+                              .site_id = site_id}};
+  WORLD(person_begin(world.privacy, world.arena, world.program_id, world.now, &w.person.id,
+                     &world.error));
+  struct world_deed deed = {"person", "write", w.person.id, make, &w, true};
+  WORLD(store_write(world.store, world_run, &deed, &world.error));
+  return w.person.id;
+}
+
+/* Joining shows the other record, so both must be within reach. */
+static void a_merge_reaches_no_further_than_its_role(void **state)
+{
+  (void)state;
+  struct site west = {.name = TEXT("West")}, east = {.name = TEXT("East")};
+  WORLD(world_do("site", "write", TEXT(""), put_site, &west));
+  WORLD(world_do("site", "write", TEXT(""), put_site, &east));
+  struct work w = {.kept = add_at(west.id, "Ann"),
+                   .merged = add_at(east.id, "Anne"),
+                   .kept_version = 1,
+                   .merged_version = 1};
+  world_become("case-manager", text_c(world.arena, west.id), "");
+  assert_false(world_do("person", "merge", w.kept, merge, &w));
+  assert_int_equal(world.error.kind, ERROR_FORBIDDEN);
+  world_become("privacy-officer", "", "");
+  WORLD(world_do("person", "merge", w.kept, merge, &w));
+}
+
 /* retention.csv: the default is ten years; a state's rule that nobody verified never shortens it;
  * North Carolina's eleven are longer. A child of 10 is kept until 28. */
 static void a_record_is_kept_as_long_as_the_rule_says(void **state)
@@ -281,9 +316,13 @@ static void an_erased_person_stays_erased(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      TEST(identities_are_weighed_field_by_field), TEST(likely_duplicates_are_suggested),
-      TEST(a_merge_is_undone_byte_for_byte),       TEST(a_record_is_kept_as_long_as_the_rule_says),
-      TEST(an_erased_person_stays_erased),         TEST(a_merge_takes_nobody_from_the_team),
+      TEST(identities_are_weighed_field_by_field),
+      TEST(likely_duplicates_are_suggested),
+      TEST(a_merge_is_undone_byte_for_byte),
+      TEST(a_record_is_kept_as_long_as_the_rule_says),
+      TEST(an_erased_person_stays_erased),
+      TEST(a_merge_takes_nobody_from_the_team),
+      TEST(a_merge_reaches_no_further_than_its_role),
   };
   return store_support_run("care merges", tests, sizeof tests / sizeof *tests);
 }
