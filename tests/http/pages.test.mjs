@@ -36,7 +36,7 @@ test('every page answers in both languages, without a cookie', async () => {
 });
 
 test('what is not there is a 404 with a page of ours', async () => {
-  for (const path of ['/learn/nothing', '/facilities/none', '/facilities/00000000-0000-5000-8000-000000000000', '/desk']) {
+  for (const path of ['/learn/nothing', '/facilities/none', '/facilities/00000000-0000-5000-8000-000000000000', '/nowhere']) {
     const response = await get(path);
     assert.equal(response.status, 404, path);
     assert.match(await response.text(), /<form class="search"/);
