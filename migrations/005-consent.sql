@@ -89,6 +89,7 @@ CREATE TABLE notice_given (
   language TEXT NOT NULL,
   how TEXT NOT NULL,                  -- given, declined, unable
   signature_id TEXT NOT NULL,         -- '': none
+  reason BYTEA NOT NULL,              -- sealed: why there is no signature
   account_id TEXT NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (program_id, id)

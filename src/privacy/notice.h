@@ -33,11 +33,13 @@ bool notice_current(const struct privacy *privacy, struct text language, int64_t
 struct notice_given {
   struct text id, version, language, how; /* given, declined, unable */
   struct text signature_id;               /* "" when there is none */
+  struct text reason;                     /* why there is none */
   int64_t at;
   struct text account_id;
 };
 /* Keep that the person of `access` was offered a notice. Refuses a version that is not in force and
- * an unknown `how`; sets id, at and account_id. */
+ * an unknown `how`; neither a signature nor a reason why there is none ("error.notice.reason"), and
+ * a signature of who did not take it. Sets id, at and account_id. */
 bool notice_record(struct store_transaction *transaction, const struct access *access,
                    struct notice_given *given, struct arena *arena, struct error *error);
 bool notice_list(struct store_transaction *transaction, const struct access *access,

@@ -185,6 +185,7 @@ extern const struct web_route desk_station_routes[];   /* desk/views_station.c: 
 extern const struct web_route desk_record_routes[];    /* desk/views_record.c: /record /views … */
 extern const struct web_route desk_consent_routes[];   /* desk/views_consents.c: /consents */
 extern const struct web_route desk_share_routes[];     /* desk/views_share.c: /share */
+extern const struct web_route desk_notice_routes[];    /* desk/views_notices.c: /notices */
 extern const struct web_route desk_emergency_routes[]; /* desk/views_emergency.c: /emergency */
 extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me */
 extern const struct web_route desk_people_routes[];    /* desk/views_people.c */

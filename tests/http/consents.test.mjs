@@ -162,6 +162,32 @@ for (const engine of engines()) {
       assert.equal((await nurse.request(at)).status === 200 && /Emergency access\s+until/.test((await nurse.get(at)).text), false);
     });
 
+    test('the notice of rights is given in their language, with a signature or the reason why there is none', async () => {
+      const page = await officer.get(`${at}/notices`);
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /has not been given the notice yet/);
+      assert.match(page.text, /Your privacy here/);
+      assert.match((await officer.get(`${at}/notices?language=es`)).html, /<article class="panel" lang="es">/);
+      assert.match((await officer.get(`/es${at}/notices`)).text, /Aviso de derechos/);
+      await officer.get(`${at}/notices`);
+      const own = officer.page.forms.find((form) => 'version' in form.fields).fields;
+      const refused = await officer.post(`${at}/notices`, { version: own.version, language: own.language, how: 'declined', signer: '', reason: '' });
+      assert.equal(refused.status, 400, refused.text);
+      assert.match(refused.text, /write why there is no signature/);
+      const stale = await officer.post(`${at}/notices`, { version: 'patient-rights-0', language: 'en', how: 'given', signer: 'Robin Vale', reason: '' });
+      assert.equal(stale.status, 400, stale.text);
+      assert.equal(rowsOf(address, 'SELECT id FROM notice_given').length, 0);
+      await officer.get(`${at}/notices`);
+      const unable = await officer.post(`${at}/notices`, { version: own.version, language: own.language, how: 'unable', signer: '', reason: 'Asleep after detox' });
+      assert.equal(unable.status, 200, unable.text);
+      assert.match(unable.text, /Asleep after detox/);
+      await officer.get(`${at}/notices?language=es`);
+      const given = await officer.post(`${at}/notices`, { version: own.version, language: 'es', how: 'given', signer: 'Robin Vale', reason: '' });
+      assert.equal(given.status, 200, given.text);
+      const rows = rowsOf(address, 'SELECT how, language, version, signature_id FROM notice_given ORDER BY at');
+      assert.deepEqual(rows.map((row) => [row.how, row.language, row.version, row.signature_id !== '']), [['unable', 'en', 'patient-rights-1', false], ['given', 'es', 'patient-rights-1', true]]);
+    });
+
     test('every route that gives something to take away leaves a notice and a row', async () => {
       // The routes, as the program lists them: what ends in a word of taking away, or is an export. The audit's own holds ids and
       // no record; tests/http/looking.test.mjs has it.

@@ -200,11 +200,25 @@ static bool offer(struct store_transaction *t, const struct access *access, void
   return notice_record(t, access, context, arena, e);
 }
 
+struct offered {
+  struct notice_given *rows;
+  size_t count;
+};
+static bool list_offered(struct store_transaction *t, const struct access *access, void *context,
+                         struct error *e)
+{
+  struct offered *offered = context;
+  return notice_list(t, access, arena, &offered->rows, &offered->count, e);
+}
+
 static void notices_given_are_recorded(void **state)
 {
   (void)state;
   struct notice_given given = {
       .version = TEXT("patient-rights-1"), .language = TEXT("es"), .how = TEXT("declined")};
+  assert_false(DID("consent", "write", offer, &given)); /* a reason, or a signature */
+  assert_string_equal(error.person, "error.notice.reason");
+  given.reason = TEXT("Wants to sleep first");
   needs(DID("consent", "write", offer, &given));
   assert_int_equal(given.at, NOON);
   given.version = TEXT("patient-rights-0");
@@ -212,6 +226,11 @@ static void notices_given_are_recorded(void **state)
   given.version = TEXT("patient-rights-1");
   given.how = TEXT("lost");
   assert_false(DID("consent", "write", offer, &given));
+  struct offered offered = {0};
+  needs(DID("consent", "read", list_offered, &offered));
+  assert_int_equal(offered.count, 1);
+  assert_true(text_equal(offered.rows->reason, TEXT("Wants to sleep first")));
+  assert_true(text_equal(offered.rows->language, TEXT("es")));
 }
 
 /* --- Emergencies ----------------------------------------------------------------------------- */

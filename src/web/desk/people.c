@@ -148,6 +148,7 @@ static const struct {
     {"facts", "person.tab_facts", "fact", "read"},
     {"delivered", "person.tab_delivered", "delivered", "read"},
     {"consents", "person.tab_consents", "consent", "read"},
+    {"notices", "person.tab_notices", "consent", "read"},
     {"disclosures", "person.tab_disclosures", "disclosure", "read"},
     {"views", "person.tab_views", "record-views", "read"},
     {"record", "person.tab_record", "person", "export"},
