@@ -39,7 +39,7 @@ static bool is_email(struct text t)
 
 static bool read_phone(struct arena *arena, struct text t, struct text *out)
 {
-  char digits[16];
+  char digits[16] = {0};
   size_t count = 0;
   bool is_international = text_starts_with(t, TEXT("+"));
   for (size_t i = is_international; i < t.length; i++) {
