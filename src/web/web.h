@@ -191,6 +191,9 @@ extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me
 extern const struct web_route desk_people_routes[];    /* desk/views_people.c */
 extern const struct web_route desk_import_routes[];    /* desk/views_import.c */
 extern const struct web_route desk_photo_routes[];     /* desk/views_photo.c */
+extern const struct web_route desk_delivered_routes[]; /* desk/views_delivered.c */
+extern const struct web_route desk_joining_routes[];   /* desk/views_joining.c */
+extern const struct web_route desk_erase_routes[];     /* desk/views_erase.c */
 extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
 
 /* All of them, NULL at the end. */

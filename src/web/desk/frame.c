@@ -12,6 +12,7 @@ static const struct entry {
 } entries[] = {
     {"/desk", "desk.nav.home", "session", "read"},
     {"/desk/people", "desk.nav.people", "person", "search"},
+    {"/desk/duplicates", "desk.nav.duplicates", "person", "merge"},
     {"/desk/due", "desk.nav.due", "due", "read"},
     {"/desk/emergencies", "desk.nav.emergencies", "emergency", "review"},
     {"/desk/outbox", "desk.nav.outbox", "outbox", "read"},

@@ -254,6 +254,15 @@ static bool read_today(struct store_transaction *transaction, void *context, str
   return people_today(transaction, edit->request, TEXT(""), &edit->today, error);
 }
 
+/* Whoever may be the same person is suggested at once, to those who may join records. */
+static bool suggest(struct store_transaction *transaction, const struct edit *edit,
+                    const struct access *access, struct error *error)
+{
+  size_t suggested;
+  return duplicate_suggest(transaction, edit->request->application->records, access,
+                           edit->request->arena, edit->person.id, &suggested, error);
+}
+
 static bool create(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct edit *edit = context;
@@ -263,7 +272,8 @@ static bool create(struct store_transaction *transaction, void *context, struct 
   if (!access_open(transaction, request->application->privacy, request->actor, "person", "write",
                    &subject, edit->person.id, request->now, &access, error) ||
       !person_create(transaction, request->application->records, &access, request->arena,
-                     &edit->person, error))
+                     &edit->person, error) ||
+      !suggest(transaction, edit, &access, error))
     return false;
   desk_redirect(request, edit->view, "/desk/people/%.*s", TEXT_PRINT(edit->person.id));
   return true;
@@ -308,7 +318,8 @@ static bool save(struct store_transaction *transaction, void *context, struct er
   if (!people_access(transaction, edit->request, "person", "write", edit->person.id, &access,
                      error) ||
       !person_save(transaction, edit->request->application->records, &access, edit->request->arena,
-                   &edit->person, error))
+                   &edit->person, error) ||
+      !suggest(transaction, edit, &access, error))
     return false;
   desk_redirect(edit->request, edit->view, "/desk/people/%.*s", TEXT_PRINT(edit->person.id));
   return true;

@@ -73,8 +73,8 @@ static void add_contacts(const struct page *page, struct value *rows)
                                               : "person.message_no")));
   add_row(request, rows, "person.email", identity->email);
   add_row(request, rows, "person.address",
-          view_address(request->arena, identity->street, TEXT(""), identity->city, identity->state,
-                       identity->zip));
+          text_trim(view_address(request->arena, identity->street, TEXT(""), identity->city,
+                                 identity->state, identity->zip)));
   for (size_t i = 0; i < identity->contact_count; i++)
     add_row(request, rows, "person.contact_name",
             join_lines(request->arena,
@@ -119,6 +119,11 @@ static void fill_overview(struct page *page)
   view_set_flag(request, page->view->page, "has_team", value_count(team) > 0);
   view_set_flag(request, page->view->page, "may_edit",
                 desk_may(request, "person", "write") && page->person.erase_at == 0);
+  bool is_erased = page->person.erase_at != 0;
+  view_set_flag(request, page->view->page, "may_merge",
+                desk_may(request, "person", "merge") && !is_erased);
+  view_set_flag(request, page->view->page, "may_erase",
+                desk_may(request, "person", "erase") && !is_erased);
   view_set_text(request, page->view->page, "status",
                 page->episode_count
                     ? people_label(request, CARE_EPISODE_STATUSES, page->episodes[0].status)
