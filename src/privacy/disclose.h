@@ -11,8 +11,8 @@
  *
  * Paths: members joined by '.', "[]" behind a list ("phones[].number"). A document is one object,
  * or a list of such objects; the document "record" is an object whose members are documents by
- * name. An object may carry its own further labels in a member "labels" (a list of texts): they
- * hold for everything in it.
+ * name. An object may carry its own further labels in a member "labels" (a list of texts, or one
+ * text of words): they hold for everything in it.
  */
 #ifndef FAIRLEAD_PRIVACY_DISCLOSE_H
 #define FAIRLEAD_PRIVACY_DISCLOSE_H

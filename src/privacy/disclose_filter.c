@@ -125,17 +125,38 @@ static const struct label_field *known_field(const struct filtering *filtering, 
 static const struct value *filter(struct filtering *filtering, const struct value *value,
                                   const struct scope *scope);
 
+/* The labels in a member "labels": a list of texts, or one text of words. Anything else is a label
+ * that nobody knows, under which nothing leaves. */
+static size_t own_labels(struct filtering *filtering, const struct value *own, struct text **out)
+{
+  bool is_text = value_kind_get(own) == VALUE_TEXT, is_list = value_kind_get(own) == VALUE_LIST;
+  size_t most = is_text ? value_text_get(own).length + 1 : value_count(own) + 1, count = 0;
+  struct text *labels = arena_allocate_array(filtering->arena, most, sizeof *labels), word;
+  *out = labels;
+  if (is_text) {
+    struct text rest = value_text_get(own);
+    while (text_word_next(&rest, &word)) labels[count++] = word;
+  } else if (is_list) {
+    for (; count < value_count(own); count++)
+      labels[count] = value_text_get(value_item(own, count));
+  } else {
+    labels[count++] = TEXT("");
+  }
+  return count;
+}
+
 /* The labels and the date that an object carries itself. */
 static struct scope enter(struct filtering *filtering, const struct value *object,
                           const struct scope *outer)
 {
   struct scope scope = *outer;
-  const struct value *own = value_get(object, TEXT("labels"));
-  size_t own_count = value_count(own), count = own_count + outer->label_count;
+  const struct value *member = value_get(object, TEXT("labels"));
+  struct text *own = NULL;
+  size_t own_count = member ? own_labels(filtering, member, &own) : 0;
+  size_t count = own_count + outer->label_count;
   struct text *labels = arena_allocate_array(filtering->arena, count + 1, sizeof *labels);
   for (size_t i = 0; i < outer->label_count; i++) labels[i] = outer->labels[i];
-  for (size_t i = 0; i < own_count; i++)
-    labels[outer->label_count + i] = value_text_get(value_item(own, i));
+  for (size_t i = 0; i < own_count; i++) labels[outer->label_count + i] = own[i];
   scope.labels = labels;
   scope.label_count = count;
   struct text key;

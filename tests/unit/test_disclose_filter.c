@@ -257,6 +257,28 @@ static void hostile_documents_give_nothing(void **state)
   assert_string_equal(left(&consent, &request), "");
 }
 
+/* Labels may be one text of words, as care writes those of a fact's kind; of any other kind they
+ * are unknown. */
+static void labels_in_one_text_hold_too(void **state)
+{
+  (void)state;
+  struct consent consent = whole("specific", "TREAT");
+  struct disclose_request request = request_of("consent", "TREAT");
+  request.document = TEXT("fact");
+  static const struct {
+    const char *fact;
+    bool leaves;
+  } all[] = {{"{\"id\":\"f1\",\"labels\":\"42CFRPart2\"}", true},
+             {"{\"id\":\"f1\",\"labels\":\"42CFRPart2 HIV\"}", false},
+             {"{\"id\":\"f1\",\"labels\":\"HIV\"}", false},
+             {"{\"id\":\"f1\",\"labels\":7}", false},
+             {"{\"id\":\"f1\",\"labels\":{\"HIV\":true}}", false}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    assert_true(json_read(arena, text_from(all[i].fact), &request.content, NULL));
+    assert_string_equal(left(&consent, &request), all[i].leaves ? "{\"id\":\"f1\"}" : "");
+  }
+}
+
 static void every_field_of_labels_is_whole(void **state)
 {
   (void)state;
@@ -280,6 +302,7 @@ int main(void)
       cmocka_unit_test(each_basis_has_its_limit),
       cmocka_unit_test(a_basis_asks_for_role_purpose_and_recipient),
       cmocka_unit_test(hostile_documents_give_nothing),
+      cmocka_unit_test(labels_in_one_text_hold_too),
       cmocka_unit_test(every_field_of_labels_is_whole),
   };
   return cmocka_run_group_tests_name("disclose_filter", tests, world_open, world_close);
