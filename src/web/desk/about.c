@@ -65,16 +65,6 @@ void desk_about_fill(const struct desk_about *about, struct value *page)
 
 /* --- The whole record ------------------------------------------------------------------------ */
 
-static void put(struct arena *arena, struct value *object, const char *key, struct text t)
-{
-  if (!text_is_empty(t)) value_set(object, key, value_text(arena, t));
-}
-
-static void put_time(struct arena *arena, struct value *object, const char *key, int64_t at)
-{
-  if (at) value_set(object, key, value_text(arena, time_format(arena, at)));
-}
-
 /* An access to the same person for another object; false without an error when the role has none.
  */
 static bool open_other(struct store_transaction *transaction, const struct desk_about *about,
@@ -93,22 +83,6 @@ static bool open_other(struct store_transaction *transaction, const struct desk_
                      &subject, TEXT(""), request->now, out, error);
 }
 
-static bool add_person(const struct desk_about *about, struct value *record, struct error *error)
-{
-  struct arena *arena = about->request->arena;
-  const struct value *identity;
-  struct value *person = value_object(arena);
-  struct text key;
-  const struct value *item;
-  if (!json_read(arena, person_identity_write(arena, &about->person.identity), &identity, error))
-    return false;
-  put(arena, person, "id", about->person.id);
-  for (size_t i = 0; value_member(identity, i, &key, &item); i++) value_append(person, key, item);
-  put(arena, person, "language", about->person.language);
-  value_set(record, "person", person);
-  return true;
-}
-
 static bool add_episodes(struct store_transaction *transaction, const struct desk_about *about,
                          struct value *record, struct error *error)
 {
@@ -123,14 +97,11 @@ static bool add_episodes(struct store_transaction *transaction, const struct des
     return false;
   struct value *list = value_list(arena);
   for (size_t i = 0; i < count; i++) {
-    struct value *episode = value_object(arena);
-    put(arena, episode, "id", episodes[i].id);
-    put(arena, episode, "status", episodes[i].status);
-    put(arena, episode, "level_of_care", episodes[i].level_of_care);
-    put_time(arena, episode, "begun_at", episodes[i].begun_at);
-    put_time(arena, episode, "ended_at", episodes[i].ended_at);
-    put(arena, episode, "end_reason", episodes[i].end_reason);
-    value_add(list, episode);
+    struct episode_step *steps;
+    size_t step_count;
+    if (!episode_history(transaction, &access, arena, &episodes[i], &steps, &step_count, error))
+      return false;
+    value_add(list, care_episode_document(arena, &episodes[i], steps, step_count));
   }
   if (count) value_set(record, "episode", list);
   return true;
@@ -149,16 +120,8 @@ static bool add_facts(struct store_transaction *transaction, const struct desk_a
   if (!may) return true;
   if (!care_fact_list(transaction, &access, arena, &query, &facts, &count, error)) return false;
   struct value *list = value_list(arena);
-  for (size_t i = 0; i < count; i++) {
-    struct value *fact = value_object(arena);
-    put(arena, fact, "id", facts[i].id);
-    put(arena, fact, "kind", facts[i].kind);
-    put(arena, fact, "value", facts[i].value);
-    put(arena, fact, "words", facts[i].words);
-    put_time(arena, fact, "since_at", facts[i].since_at);
-    put_time(arena, fact, "until_at", facts[i].until_at);
-    value_add(list, fact);
-  }
+  for (size_t i = 0; i < count; i++)
+    value_add(list, care_fact_document(arena, about->request->application->records, &facts[i]));
   if (count) value_set(record, "fact", list);
   return true;
 }
@@ -180,19 +143,10 @@ static bool add_delivered(struct store_transaction *transaction, const struct de
                               &service_count, error))
     return false;
   struct value *list = value_list(arena), *sessions = value_list(arena);
-  for (size_t i = 0; i < day_count; i++) {
-    struct value *day = value_object(arena);
-    put(arena, day, "date", days[i].date);
-    put(arena, day, "level_of_care", days[i].level_of_care);
-    value_add(list, day);
-  }
-  for (size_t i = 0; i < service_count; i++) {
-    struct value *session = value_object(arena);
-    put(arena, session, "kind", services[i].kind);
-    put_time(arena, session, "begun_at", services[i].begun_at);
-    value_set(session, "minutes", value_integer(arena, services[i].minutes));
-    value_add(sessions, session);
-  }
+  for (size_t i = 0; i < day_count; i++)
+    value_add(list, care_delivered_day_document(arena, &days[i]));
+  for (size_t i = 0; i < service_count; i++)
+    value_add(sessions, care_delivered_service_document(arena, &services[i]));
   if (day_count) value_set(record, "delivered-day", list);
   if (service_count) value_set(record, "delivered-service", sessions);
   return true;
@@ -202,7 +156,8 @@ bool desk_about_record(struct store_transaction *transaction, const struct desk_
                        const struct value **out, struct error *error)
 {
   struct value *record = value_object(about->request->arena);
-  if (!add_person(about, record, error) || !add_episodes(transaction, about, record, error) ||
+  value_set(record, "person", care_person_document(about->request->arena, &about->person));
+  if (!add_episodes(transaction, about, record, error) ||
       !add_facts(transaction, about, record, error) ||
       !add_delivered(transaction, about, record, error))
     return false;
