@@ -112,7 +112,9 @@ for (const engine of engines()) {
         assert.match(page.path, /facts$/, page.text);
         assert.equal(page.status, 200, page.text);
       }
-      const banner = (await who.front.get(at)).html.match(/<section class="person"[^]*?<\/section>/)[0];
+      const bannerOf = (page) => page.html.match(/<section class="person"[^]*?<\/section>/)[0];
+      assert.doesNotMatch(bannerOf(await who.front.get(at)), /penicillin/, 'roles.csv: the front desk reads no facts');
+      const banner = bannerOf(await who.north.get(at));
       assert.match(banner, /February 29, 1980[^]*English[^]*penicillin &lt;b&gt;hives/);
       assert.match(banner, /\{\{page\.id\}\} =cmd/);
       assert.doesNotMatch(banner, /<script>|<b>hives/);
