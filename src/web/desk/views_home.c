@@ -42,6 +42,8 @@ static bool view_home_page(struct web_request *request, struct web_view *view, s
   struct home home = {.request = request};
   view->page = value_object(request->arena);
   view->template_name = "desk/home";
+  view_set_flag(request, view->page, "may_begin",
+                !request->actor->program_id.length && desk_may(request, "program", "write"));
   if (!desk_may(request, "due", "read")) return true;
   if (!desk_read(request, load, &home, error)) return false;
   fill(&home, view->page);

@@ -383,6 +383,8 @@ static bool show_programs(struct web_request *request, struct web_view *view, st
   view->page = value_object(request->arena);
   value_set(view->page, "programs", list);
   view_set_text(request, view->page, "to", wanted(request));
+  view_set_flag(request, view->page, "may_begin",
+                !request->actor->program_id.length && desk_may(request, "program", "write"));
   view->template_name = "desk/program";
   return true;
 }

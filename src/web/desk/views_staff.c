@@ -1,0 +1,247 @@
+/*
+ * /desk/staff: who works in the program, what allows them to, until when, where, and with which
+ * account they sign in. An account is made under /desk/users.
+ */
+#include "web/desk/people.h"
+
+static const struct desk_field fields[] = {
+    {.name = "name",
+     .label = "person.name",
+     .kind = DESK_TEXT,
+     .flags = DESK_REQUIRED | DESK_FOCUS,
+     .longest = LIMIT_CARE_NAME},
+    {.name = "profession",
+     .label = "staff.profession",
+     .kind = DESK_CHOICE,
+     .flags = DESK_REQUIRED},
+    {.name = "credential",
+     .label = "staff.credential",
+     .help = "staff.credential_help",
+     .kind = DESK_TEXT,
+     .flags = DESK_SHORT,
+     .longest = LIMIT_CARE_NAME},
+    {.name = "license_number",
+     .label = "staff.license_number",
+     .kind = DESK_TEXT,
+     .flags = DESK_SHORT,
+     .longest = LIMIT_CARE_NAME},
+    {.name = "license_state", .label = "staff.license_state", .kind = DESK_CHOICE},
+    {.name = "license_expires_on",
+     .label = "staff.expires",
+     .help = "staff.expires_help",
+     .kind = DESK_DATE,
+     .flags = DESK_SHORT},
+    {.name = "hours",
+     .label = "staff.hours",
+     .kind = DESK_NUMBER,
+     .flags = DESK_SHORT,
+     .most = 168},
+    {.name = "sites", .label = "staff.sites", .help = "staff.sites_help", .kind = DESK_CHOICES},
+    {.name = "left", .label = "staff.left", .kind = DESK_YES},
+};
+
+struct working {
+  struct web_request *request;
+  struct web_view *view;
+  struct staff staff;
+  struct staff *all;
+  struct site *sites;
+  size_t count, site_count;
+};
+
+static bool open_list(struct store_transaction *transaction, struct web_request *request,
+                      const char *object, const char *act, struct access *out, struct error *error)
+{
+  return access_open_list(transaction, request->application->privacy, request->actor, object, act,
+                          request->now, out, error);
+}
+
+static bool load_sites(struct store_transaction *transaction, struct working *working,
+                       struct error *error)
+{
+  struct access access;
+  return open_list(transaction, working->request, "site", "read", &access, error) &&
+         site_list(transaction, &access, working->request->arena, &working->sites,
+                   &working->site_count, error);
+}
+
+/* --- The list -------------------------------------------------------------------------------- */
+
+static bool load_list(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct working *working = context;
+  struct access access;
+  return open_list(transaction, working->request, "staff", "read", &access, error) &&
+         staff_list(transaction, &access, working->request->arena, true, &working->all,
+                    &working->count, error) &&
+         load_sites(transaction, working, error);
+}
+
+static struct text site_names(const struct working *working, const struct staff *staff)
+{
+  struct web_request *request = working->request;
+  struct text names = TEXT("");
+  if (!staff->site_count) return view_text(request, "staff.every_site");
+  for (size_t i = 0; i < staff->site_count; i++)
+    for (size_t at = 0; at < working->site_count; at++)
+      if (text_equal(working->sites[at].id, staff->site_ids[i]))
+        names = text_format(request->arena, "%.*s%s%.*s", TEXT_PRINT(names),
+                            names.length ? ", " : "", TEXT_PRINT(working->sites[at].name));
+  return names;
+}
+
+static struct value *fill_row(const struct working *working, const struct staff *staff)
+{
+  struct web_request *request = working->request;
+  struct value *item = value_object(request->arena);
+  struct text ends = staff->license_expires_on;
+  view_set_text(request, item, "staff_id", staff->id);
+  view_set_text(request, item, "name", staff->name);
+  view_set_text(request, item, "profession",
+                people_label(request, CARE_PROFESSIONS, staff->profession));
+  view_set_text(request, item, "credential", staff->credential);
+  view_set_text(request, item, "expires", ends.length ? view_date(request, ends) : TEXT(""));
+  view_set_flag(request, item, "expired", staff->expired_at != 0);
+  view_set_text(request, item, "sites", site_names(working, staff));
+  view_set_flag(request, item, "left", staff->left_at != 0);
+  return item;
+}
+
+static bool view_list(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct working working = {.request = request, .view = view};
+  if (!desk_read(request, load_list, &working, error)) return false;
+  struct value *page = view->page = value_object(request->arena),
+               *list = value_list(request->arena);
+  for (size_t i = 0; i < working.count; i++) value_add(list, fill_row(&working, &working.all[i]));
+  value_set(page, "staff", list);
+  view_set_flag(request, page, "any", working.count > 0);
+  view_set_flag(request, page, "may_write", desk_may(request, "staff", "write"));
+  view->template_name = "desk/staff";
+  return true;
+}
+
+/* --- One ------------------------------------------------------------------------------------- */
+
+static bool load_one(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct working *working = context;
+  struct web_request *request = working->request;
+  struct access access;
+  return load_sites(transaction, working, error) &&
+         (!request->captured.length ||
+          (open_list(transaction, request, "staff", "read", &access, error) &&
+           staff_load(transaction, &access, request->arena, request->captured, &working->staff,
+                      error)));
+}
+
+static bool save(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct working *working = context;
+  struct web_request *request = working->request;
+  const struct care *care = request->application->records;
+  struct access access;
+  if (!open_list(transaction, request, "staff", "write", &access, error)) return false;
+  bool is_done =
+      request->captured.length
+          ? staff_save(transaction, care, &access, &working->staff, error)
+          : staff_create(transaction, care, &access, request->arena, &working->staff, error);
+  if (is_done) desk_redirect(request, working->view, "/desk/staff");
+  return is_done;
+}
+
+static void begin(struct desk_form *form, const struct working *working)
+{
+  struct web_request *request = working->request;
+  struct desk_choice *sites =
+      arena_allocate_array(request->arena, working->site_count + 1, sizeof *sites);
+  for (size_t i = 0; i < working->site_count; i++)
+    sites[i] = (struct desk_choice){working->sites[i].id, working->sites[i].name};
+  DESK_FORM_INIT(form, request, fields);
+  people_choose(form, "profession", CARE_PROFESSIONS);
+  people_choose(form, "license_state", CARE_STATES);
+  desk_form_choices(form, "sites", sites, working->site_count);
+}
+
+static void put(struct desk_form *form, const struct working *working)
+{
+  const struct staff *staff = &working->staff;
+  desk_form_set(form, "name", staff->name);
+  desk_form_set(form, "profession", staff->profession);
+  desk_form_set(form, "credential", staff->credential);
+  desk_form_set(form, "license_number", staff->license_number);
+  desk_form_set(form, "license_state", staff->license_state);
+  desk_form_set(form, "license_expires_on", staff->license_expires_on);
+  if (staff->weekly_minutes)
+    desk_form_set(
+        form, "hours",
+        text_format(form->request->arena, "%lld", (long long)(staff->weekly_minutes / 60)));
+  for (size_t i = 0; i < staff->site_count; i++) desk_form_set(form, "sites", staff->site_ids[i]);
+  if (staff->left_at) desk_form_set(form, "left", TEXT("1"));
+  if (staff->id.length) desk_form_set_version(form, staff->version);
+}
+
+static bool take(struct desk_form *form, struct working *working)
+{
+  const struct web_request *request = form->request;
+  struct field_problems problems = {.count = 0};
+  struct staff *staff = &working->staff;
+  if (!desk_form_read(form)) return false;
+  staff->name = desk_form_get(form, "name");
+  staff->profession = desk_form_get(form, "profession");
+  staff->credential = desk_form_get(form, "credential");
+  staff->license_number = desk_form_get(form, "license_number");
+  staff->license_state = desk_form_get(form, "license_state");
+  staff->license_expires_on = desk_form_get(form, "license_expires_on");
+  int64_t hours = staff->weekly_minutes / 60, written = desk_form_number(form, "hours", 0);
+  if (written != hours) staff->weekly_minutes = written * 60;
+  staff->site_count = desk_form_all(form, "sites", &staff->site_ids);
+  bool has_left = desk_form_has(form, "left", TEXT("1"));
+  if (has_left != (staff->left_at != 0)) staff->left_at = has_left ? request->now : 0;
+  if (request->captured.length) staff->version = desk_form_version(form);
+  staff_check(request->application->records, staff, &problems);
+  for (size_t i = 0; i < problems.count; i++)
+    desk_form_refuse(form, problems.items[i].field, problems.items[i].message);
+  return problems.count == 0;
+}
+
+static bool view_one(struct web_request *request, struct web_view *view, struct error *error)
+{
+  struct working working = {.request = request, .view = view};
+  struct desk_form form, stands;
+  if (!desk_read(request, load_one, &working, error)) return false;
+  begin(&form, &working);
+  begin(&stands, &working);
+  put(&stands, &working);
+  view->page = value_object(request->arena);
+  view_set_text(request, view->page, "staff_id", request->captured);
+  if (request->method == WEB_GET) {
+    put(&form, &working);
+    return desk_form_show(&form, view, "desk/staff_one");
+  }
+  if (!take(&form, &working)) return desk_form_show(&form, view, "desk/staff_one");
+  if (desk_write(request, view, save, &working, error)) return true;
+  if (error->kind != ERROR_CONFLICT) return false;
+  desk_form_conflict(&form, &stands);
+  error_clear(error);
+  return desk_form_show(&form, view, "desk/staff_one");
+}
+
+const struct web_route desk_staff_routes[] = {{.methods = WEB_GET,
+                                               .pattern = "/desk/staff",
+                                               .handler = view_list,
+                                               .guard = "staff",
+                                               .get_act = "read"},
+                                              {.methods = WEB_GET | WEB_POST,
+                                               .pattern = "/desk/staff/new",
+                                               .handler = view_one,
+                                               .guard = "staff",
+                                               .get_act = "write",
+                                               .post_act = "write"},
+                                              {.methods = WEB_GET | WEB_POST,
+                                               .pattern = "/desk/staff/{id}",
+                                               .handler = view_one,
+                                               .guard = "staff",
+                                               .get_act = "write",
+                                               .post_act = "write"},
+                                              {.pattern = NULL}};

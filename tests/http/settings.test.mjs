@@ -1,0 +1,85 @@
+// The program's own pages, on the real server and both engines: the first program is begun by an administrator who has none;
+// its sites, units and staff are written down and changed, and a change that somebody overtook is not lost in silence.
+// Expected values: what was typed; knowledge/roles.csv.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { engines, rowsOf } from '../support/databases.mjs';
+import { openDesk } from '../support/desk.mjs';
+
+for (const engine of engines()) {
+  describe(`a program's pages on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
+    let desk, admin;
+    before(async () => {
+      desk = await openDesk({ database: engine.make() });
+      admin = desk.admin;
+    });
+    after(() => desk?.stop());
+
+    test('an administrator without a program begins one', async () => {
+      let page = await admin.get('/desk');
+      assert.match(page.html, /href="\/desk\/settings"[^>]*>Begin a program/);
+      page = await admin.get('/desk/program');
+      assert.match(page.html, /href="\/desk\/settings"/);
+      page = await admin.get('/desk/settings');
+      page = await admin.post('/desk/settings', { name: 'Harbor House', kind: 'residential', zone: 'Denver', state: 'CO', languages: ['en', 'es'], phone: '', 'retention-years': '0' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /There is no such time zone/);
+      assert.match(page.html, /value="Denver"/);
+      page = await admin.post('/desk/settings', { name: 'Harbor House', kind: 'residential', zone: 'America/Denver', state: 'CO', languages: ['en', 'es'], phone: '303 555 0100', 'retention-years': '12' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(page.path, '/desk/settings/sites');
+      assert.match(page.text, /Harbor House/);
+      assert.deepEqual(rowsOf(desk.address, 'SELECT name, languages FROM program').map(({ name, languages }) => [name, languages]), [['Harbor House', 'en es']]);
+    });
+
+    test('its settings change, and a stale change is shown beside the other', async () => {
+      const first = await admin.get('/desk/settings');
+      assert.match(first.html, /name="retention-years"[^>]*value="12"/);
+      const stale = first.forms.find((form) => form.action === '/desk/settings').fields;
+      const done = await admin.post('/desk/settings', { name: 'Harbor Home', languages: ['en', 'es'] });
+      assert.equal(done.status, 200, done.text);
+      const clash = await admin.request('/desk/settings', { method: 'POST', fields: { ...stale, form_key: 'A'.repeat(22), name: 'Harbor Hall', kind: 'residential', languages: 'en' } });
+      assert.equal(clash.status, 409);
+      assert.match(clash.html, /Harbor Home[^]*Harbor Hall/);
+    });
+
+    test('sites and units are added and changed', async () => {
+      await admin.get('/desk/settings/sites');
+      let page = await admin.post('/desk/settings/sites', { act: 'site', site_id: '', name: '', zip: '12' });
+      assert.equal(page.status, 400);
+      page = await admin.post('/desk/settings/sites', { act: 'site', site_id: '', name: 'West House', street: '', city: 'Denver', state: 'CO', zip: '80202', zone: '', phone: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /West House[^]*No unit here yet/);
+      const site = page.html.match(/site_id=([0-9a-f-]{36})/)[1];
+      const unit = { act: 'unit', unit_id: '', site, unit_name: 'Second floor', kind: 'residential', level_of_care: '3.5', licensed: '8', staffed: '9' };
+      page = await admin.post('/desk/settings/sites', unit);
+      assert.equal(page.status, 400);
+      assert.match(page.text, /more places with staff than licensed places/);
+      page = await admin.post('/desk/settings/sites', { ...unit, staffed: '6' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.html, /Second floor[^]*data-label="Licensed places">8<[^]*data-label="Places with staff">6</);
+      page = await admin.get(`/desk/settings/sites?site_id=${site}`);
+      page = await admin.post('/desk/settings/sites', { act: 'site', site_id: site, unit_id: '', name: 'West Cottage', state: 'CO' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /West Cottage/);
+      assert.doesNotMatch(page.text, /West House/);
+    });
+
+    test('staff are written down with what allows them to work', async () => {
+      let page = await admin.get('/desk/staff');
+      assert.match(page.text, /There is no staff record yet/);
+      page = await admin.get('/desk/staff/new');
+      page = await admin.post('/desk/staff/new', { name: '', profession: '', license_expires_on: '2026-13-01', hours: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /value="2026-13-01"/);
+      page = await admin.post('/desk/staff/new', { name: 'Nia Ames', profession: 'counselor', credential: 'LADC', license_number: 'A1', license_state: 'CO', license_expires_on: '2031-05-31', hours: '40' });
+      assert.equal(page.path, '/desk/staff', page.text);
+      assert.match(page.text, /Nia Ames[^]*LADC[^]*May 31, 2031[^]*every site/);
+      const id = page.html.match(/\/desk\/staff\/([0-9a-f-]{36})/)[1];
+      page = await admin.get(`/desk/staff/${id}`);
+      page = await admin.post(`/desk/staff/${id}`, { profession: 'counselor', license_state: 'CO', credential: 'LADC, LAC', left: '1' });
+      assert.match(page.text, /Nia Ames\s+no longer works here[^]*LADC, LAC/, page.text);
+      assert.equal(Number(rowsOf(desk.address, 'SELECT weekly_minutes AS n FROM staff')[0].n), 2400);
+    });
+  });
+}
