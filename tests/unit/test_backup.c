@@ -383,8 +383,8 @@ static void keys_are_checked(void **state)
   struct text digits = text_trim(read_text(path_of("key")));
   assert_int_equal(digits.length, 64);
   static const char *const bad[] = {"", "\n", "abcd",
-                                    "0123456789abcdefg123456789abcdef0123456789abc"
-                                    "def0123456789abcdef"};
+                                    ("0123456789abcdefg123456789abcdef0123456789abc"
+                                     "def0123456789abcdef")};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_false(backup_key_read(&other, text_from(bad[i]), &error));
     assert_null(other);
