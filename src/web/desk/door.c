@@ -103,14 +103,15 @@ static bool is_sent_on(const struct web_route *route, struct web_request *reques
                        struct web_view *view)
 {
   const char *page = NULL;
-  if (!request->session)
+  const struct actor *actor = request->session ? request->actor : NULL;
+  if (!actor)
     page = request->station && !desk_is_own(request) ? "/desk/switch" : desk_sign_in_path(request);
   else if (route->flags & WEB_STEP) return false;
   else page = next_step(request->session);
-  if (!page && !request->actor->program_id.length &&
-      (!(route->flags & WEB_NO_PROGRAM) || !request->actor->role_count))
+  if (actor && !page && !actor->program_id.length &&
+      (!(route->flags & WEB_NO_PROGRAM) || !actor->role_count))
     page = "/desk/program";
-  if (!page) return is_elsewhere(request, view);
+  if (!page) return actor && is_elsewhere(request, view);
   struct text to = desk_path_to(request->arena, page, desk_here(request));
   desk_redirect(request, view, "%.*s", TEXT_PRINT(to));
   return true;
