@@ -121,5 +121,11 @@ bool care_subject_load(struct store_transaction *transaction, struct text progra
 bool person_standing(struct store_transaction *transaction, struct arena *arena,
                      struct text program_id, struct text person_id, struct text *out,
                      struct error *error);
+/* This record, first, and every one that leads to it by a merge, however far down, by id: whose
+ * rows the page of a record shows beside its own. With an access of any object and act that was
+ * opened for it. */
+bool care_subject_members(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, struct text person_id, struct text **out,
+                          size_t *count, struct error *error);
 
 #endif

@@ -27,6 +27,47 @@ bool person_standing(struct store_transaction *transaction, struct arena *arena,
   return is_read;
 }
 
+/* How many records, this one with it, lead to it; and, with room for them, which. */
+static bool read_members(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, struct text person_id, struct text *ids, size_t room,
+                         size_t *count, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "WITH RECURSIVE down (id) AS (SELECT id FROM person WHERE program_id = $1 AND id = $2"
+      " UNION SELECT p.id FROM person p JOIN down ON p.merged_into = down.id"
+      " AND p.merged_into <> '' WHERE p.program_id = $1)"
+      " SELECT id FROM down ORDER BY CASE WHEN id = $2 THEN 0 ELSE 1 END, id",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(person_id)), error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
+    if (found < room) ids[found] = care_column(arena, cursor, 0);
+    found++;
+  }
+  store_cursor_close(cursor);
+  if (is_read) *count = found;
+  return is_read;
+}
+
+bool care_subject_members(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, struct text person_id, struct text **out,
+                          size_t *count, struct error *error)
+{
+  size_t room = 0, found = 0;
+  if (!care_may(access, access->object, access->act, person_id, error) ||
+      !read_members(transaction, access, arena, person_id, NULL, 0, &room, error))
+    return false;
+  if (room == 0)
+    return error_set(error, ERROR_NOT_FOUND, "error.care.person", "", "care: no such person");
+  struct text *ids = arena_allocate_array(arena, room, sizeof *ids);
+  if (!read_members(transaction, access, arena, person_id, ids, room, &found, error)) return false;
+  *out = ids;
+  *count = found < room ? found : room;
+  return true;
+}
+
 bool person_is_there(struct store_transaction *transaction, struct text program_id,
                      struct text person_id, struct error *error)
 {

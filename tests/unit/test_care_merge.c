@@ -17,6 +17,7 @@ struct work {
   size_t count, suggested;
   bool more;
   struct text typed;
+  struct text *members;
 };
 #define DEED(name, call)                                                                           \
   static bool name(struct store_transaction *t, const struct access *access, void *context,        \
@@ -33,6 +34,8 @@ DEED(list_pairs,
      duplicate_list(t, access, world.arena, TEXT("suggested"), 10, &w->pairs, &w->count, error))
 DEED(merge, person_merge(t, access, w->kept, w->kept_version, w->merged, w->merged_version, error))
 DEED(unmerge, person_unmerge(t, access, w->merged, w->merged_version, error))
+DEED(list_members,
+     care_subject_members(t, access, world.arena, w->kept, &w->members, &w->count, error))
 DEED(erase, person_erase(t, world.care, access, world.arena, w->kept, w->kept_version, error))
 DEED(ask_retention,
      person_retention(t, world.care, access, world.arena, w->kept, &w->retention, error))
@@ -179,6 +182,43 @@ static void a_merge_is_undone_byte_for_byte(void **state)
   assert_int_equal(world.error.kind, ERROR_NOT_FOUND);
 }
 
+static void expect_members(struct text person_id, const struct text *expected, size_t count)
+{
+  struct work w = {.kept = person_id};
+  WORLD(world_do("consent", "read", person_id, list_members, &w));
+  assert_int_equal(w.count, count);
+  for (size_t i = 0; i < count; i++) assert_true(text_equal(w.members[i], expected[i]));
+}
+
+/* A chain of two beside a third: ids are made in this order, and sort so. */
+static void the_members_of_a_record_are_all_that_lead_to_it(void **state)
+{
+  (void)state;
+  struct text kept = add("Joan", "Smyth", "1980-02-29"), middle, last, beside, other;
+  world.now += 1000;
+  middle = add("Joan", "Smith", "1980-02-29");
+  world.now += 1000;
+  last = add("Jo", "Smith", "1980-02-29");
+  world.now += 1000;
+  beside = add("Joanie", "Smythe", "1980-02-29");
+  other = add("Ruth", "Lake", "1951-12-03");
+  const struct text pairs[][2] = {{middle, last}, {kept, middle}, {kept, beside}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    struct work w = {
+        .kept = pairs[i][0], .merged = pairs[i][1], .kept_version = 1, .merged_version = 1};
+    WORLD(world_do("person", "merge", w.kept, merge, &w));
+  }
+  expect_members(kept, (const struct text[]){kept, middle, last, beside}, 4);
+  expect_members(middle, (const struct text[]){middle, last}, 2);
+  expect_members(other, (const struct text[]){other}, 1);
+  struct work w = {.kept = other};
+  assert_false(world_do("person", "read", kept, list_members, &w)); /* opened for another */
+  assert_int_equal(world.error.kind, ERROR_FORBIDDEN);
+  struct work undone = {.merged = middle, .merged_version = 1};
+  WORLD(world_do("person", "merge", kept, unmerge, &undone));
+  expect_members(kept, (const struct text[]){kept, beside}, 2);
+}
+
 static bool put_staff(struct store_transaction *t, const struct access *access, void *context,
                       struct error *error)
 {
@@ -319,6 +359,7 @@ int main(void)
       TEST(identities_are_weighed_field_by_field),
       TEST(likely_duplicates_are_suggested),
       TEST(a_merge_is_undone_byte_for_byte),
+      TEST(the_members_of_a_record_are_all_that_lead_to_it),
       TEST(a_record_is_kept_as_long_as_the_rule_says),
       TEST(an_erased_person_stays_erased),
       TEST(a_merge_takes_nobody_from_the_team),
