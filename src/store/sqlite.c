@@ -97,13 +97,18 @@ void sqlite_connection_close(struct store_connection *connection)
   free(connection);
 }
 
+static int64_t deadline_of_waiting(void)
+{
+  return time_monotonic() + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+}
+
 /* Wait for another process. Looking often matters more than looking seldom: a busy writer lets go
  * of the file for moments only, and SQLite's own wait would sleep past them. */
 static int wait_a_little(void *context, int attempts)
 {
   struct store_connection *connection = context;
   int64_t now = time_monotonic();
-  if (attempts == 0) connection->waits_until = now + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+  if (attempts == 0) connection->waits_until = deadline_of_waiting();
   if (now >= connection->waits_until) return 0;
   usleep(500 + (useconds_t)(now % 1000)); /* never in step with the other */
   return 1;
@@ -131,18 +136,26 @@ static bool configure(struct store_connection *connection, struct error *error)
   return true;
 }
 
+/* Some steps SQLite never waits for, whatever its busy handler: after one that ended in `code`,
+ * wait here. False when it is not busy, or was so for too long. */
+static bool wait_for_another(int code, int64_t deadline)
+{
+  if ((code & 0xFF) != SQLITE_BUSY || time_monotonic() > deadline) return false;
+  sqlite3_sleep(10);
+  return true;
+}
+
 /* Switch to WAL. SQLite does not wait here when another process does the same at this moment. */
 static bool set_journal(struct store_connection *connection, struct error *error)
 {
-  int64_t deadline = time_monotonic() + (int64_t)LIMIT_STORE_WAIT_SECONDS * 1000000;
+  int64_t deadline = deadline_of_waiting();
   sqlite3_stmt *handle = NULL;
   const char *mode = NULL;
   connection->is_trusted = true;
   int code = sqlite3_prepare_v2(connection->handle, "PRAGMA journal_mode = WAL", -1, &handle, NULL);
   while (code == SQLITE_OK) {
     code = sqlite3_step(handle);
-    if ((code & 0xFF) != SQLITE_BUSY || time_monotonic() > deadline) break;
-    sqlite3_sleep(10);
+    if (!wait_for_another(code, deadline)) break;
     sqlite3_reset(handle); /* repeats the step's result */
     code = SQLITE_OK;
   }
@@ -274,6 +287,19 @@ static enum store_ending sqlite_rollback(struct store_database *database,
   return STORE_ROLLED_BACK;
 }
 
+/* Empty the log. SQLite waits for readers and writers, but not for another's checkpoint, which any
+ * commit of another process may run. */
+static bool empty_log(struct store_connection *connection, struct error *error)
+{
+  int64_t deadline = deadline_of_waiting();
+  int code;
+  do
+    code =
+        sqlite3_wal_checkpoint_v2(connection->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  while (wait_for_another(code, deadline));
+  return code == SQLITE_OK || sqlite_fail(connection, code, "empty the log", error);
+}
+
 /* VACUUM writes every page anew, so that neither freed pages nor the slack of pages keep anything;
  * it attaches a file of its own, which no statement may. Then the log, which still holds the old
  * pages, is emptied: this waits for readers. */
@@ -288,11 +314,7 @@ static bool sqlite_scrub(struct store_database *database, const char *table, str
               sqlite_run(connection, "PRAGMA temp_store = MEMORY", error) &&
               sqlite_run(connection, "VACUUM", error);
   sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, 0);
-  if (good) {
-    int code =
-        sqlite3_wal_checkpoint_v2(connection->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    good = code == SQLITE_OK || sqlite_fail(connection, code, "empty the log", error);
-  }
+  good = good && empty_log(connection, error);
   sqlite_turn_give(database);
   return good;
 }

@@ -1,11 +1,14 @@
 /*
  * Who waits longer than LIMIT_STORE_WAIT_SECONDS for a writer, in this process or another, or for a
  * free reader, is told ERROR_BUSY; nobody waits for ever, and afterwards all goes on. The waits run
- * beside one another, so that the program takes hardly longer than one.
+ * beside one another, so that the program takes hardly longer than one. And who is busy for moments
+ * only is waited for, where SQLite itself does not.
  */
 #include <pthread.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -122,8 +125,56 @@ static void store_tells_who_waits_too_long(void **state)
   arena_free(arena);
 }
 
+/* Another process that empties its log again and again, as each of its commits may. */
+struct other {
+  const char *path;
+  atomic_bool may_end;
+};
+
+static void *empty_again_and_again(void *context)
+{
+  struct other *other = context;
+  sqlite3 *handle = NULL;
+  assert_int_equal(sqlite3_open(other->path, &handle), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(handle, "SELECT * FROM words", NULL, NULL, NULL), SQLITE_OK);
+  while (!atomic_load(&other->may_end))
+    sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  sqlite3_close(handle);
+  return NULL;
+}
+
+static bool make_table(struct store_transaction *transaction, void *context, struct error *error)
+{
+  (void)context;
+  return store_execute(transaction, "CREATE TABLE words (word TEXT)", STORE_BIND_NONE, NULL, error);
+}
+
+static void a_scrub_waits_for_checkpoints_of_others(void **state)
+{
+  (void)state;
+  char folder[] = "/tmp/fairlead-busy-XXXXXX";
+  struct arena *arena = arena_new(1 << 20);
+  struct store *store = NULL;
+  struct error error = {0};
+  assert_non_null(mkdtemp(folder));
+  struct other other = {.path = store_support_address(arena, folder, "test.db")};
+  assert_true(store_open(&store, other.path, &error));
+  assert_true(store_write(store, make_table, NULL, &error));
+  pthread_t thread;
+  if (!on_postgresql) pthread_create(&thread, NULL, empty_again_and_again, &other);
+  for (int round = 0; round < 50; round++)
+    if (!store_scrub(store, "words", &error)) fail_msg("round %d: %s", round, error.log);
+  atomic_store(&other.may_end, true);
+  if (!on_postgresql) pthread_join(thread, NULL);
+  store_close(store);
+  if (!on_postgresql) assert_int_equal(unlink(other.path), 0);
+  assert_int_equal(rmdir(folder), 0);
+  arena_free(arena);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(store_tells_who_waits_too_long)};
-  return store_support_run("store_busy", tests, 1);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(store_tells_who_waits_too_long),
+                                     cmocka_unit_test(a_scrub_waits_for_checkpoints_of_others)};
+  return store_support_run("store_busy", tests, 2);
 }
