@@ -149,6 +149,7 @@ enum {
   LIMIT_DESK_IMPORT = 256 * 1024,            /* such a file, sent by a browser */
   LIMIT_CARE_ROWS = 2000,                    /* rows of one kind on a page (count) */
   LIMIT_PERSON_SHOWN = 100,                  /* people a search shows (count) */
+  LIMIT_PERSON_NAMED = 500,                  /* people whom a list of ids names (count) */
   LIMIT_PERSON_OPENED = 400,                 /* sealed identities that a search opens (count) */
   LIMIT_PERSON_MET = 20000,      /* index entries of one word that a search looks at (count) */
   LIMIT_DELIVERED_DAYS = 370,    /* days added at once (count) */

@@ -108,6 +108,23 @@ bool person_recent(struct store_transaction *transaction, const struct access *a
                    struct arena *arena, size_t limit, struct person_hit **out, size_t *count,
                    struct error *error);
 
+/* Whom ids stand for. A person whom the access does not reach, or who is not there, is not seen. */
+struct person_name {
+  struct text id, name; /* "" when not seen or erased */
+  bool is_seen, is_erased;
+};
+struct person_names {
+  const struct person_name *items; /* by id */
+  size_t count;
+};
+/* (person, search): the names of at most LIMIT_PERSON_NAMED different people, narrowed to the
+ * access's scope; writes to the audit whom it showed. The ids are borrowed. */
+bool person_names_load(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, const struct text *ids, size_t count,
+                       struct person_names *out, struct error *error);
+/* NULL when it was not asked for. */
+const struct person_name *person_names_find(const struct person_names *names, struct text id);
+
 /* ERROR_NOT_FOUND when the program has no record of this id: for acts that anybody's id may be
  * given to, beside the check of roles. */
 bool person_is_there(struct store_transaction *transaction, struct text program_id,

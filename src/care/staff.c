@@ -148,6 +148,20 @@ bool staff_create(struct store_transaction *transaction, const struct care *care
   return true;
 }
 
+/* Whoever has left looks after nobody. */
+static bool end_caseload(struct store_transaction *transaction, const struct access *access,
+                         const struct staff *staff, struct error *error)
+{
+  return staff->left_at == 0 ||
+         store_execute(
+             transaction,
+             "UPDATE care_team SET until_at = CASE WHEN from_at > $3 THEN from_at ELSE $3"
+             " END, version = version + 1 WHERE program_id = $1 AND staff_id = $2"
+             " AND (until_at = 0 OR until_at > $3)",
+             STORE_BIND(STORE_T(access->program_id), STORE_T(staff->id), STORE_N(staff->left_at)),
+             NULL, error);
+}
+
 bool staff_save(struct store_transaction *transaction, const struct care *care,
                 const struct access *access, struct staff *staff, struct error *error)
 {
@@ -170,6 +184,7 @@ bool staff_save(struct store_transaction *transaction, const struct care *care,
                      STORE_N(staff->version)),
           &changed, error) &&
       care_saved(changed, error) && write_sites(transaction, access, staff, error) &&
+      end_caseload(transaction, access, staff, error) &&
       set_clock(transaction, care, access->program_id, staff, access->now, error);
   arena_free(arena);
   return is_saved;

@@ -28,6 +28,7 @@ void staff_check(const struct care *care, const struct staff *staff,
 bool staff_create(struct store_transaction *transaction, const struct care *care,
                   const struct access *access, struct arena *arena, struct staff *staff,
                   struct error *error);
+/* Whoever has left looks after nobody from then on. */
 bool staff_save(struct store_transaction *transaction, const struct care *care,
                 const struct access *access, struct staff *staff, struct error *error);
 /* (staff, read) */
@@ -54,5 +55,19 @@ bool care_team_end(struct store_transaction *transaction, const struct access *a
 bool care_team_list(struct store_transaction *transaction, const struct access *access,
                     struct arena *arena, struct text person_id, struct care_team_member **out,
                     size_t *count, struct error *error);
+
+/* Those whom a staff member looks after now, the newest first: one row for each part. (episode,
+ * read) for a list; narrowed to the access's scope. Names of staff are left out. */
+bool care_caseload_list(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct text staff_id, struct care_team_member **out,
+                        size_t *count, struct error *error);
+/* How many people each staff member looks after now. The same access; over the whole program. */
+struct care_caseload_size {
+  struct text staff_id;
+  int64_t people;
+};
+bool care_caseload_sizes(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, struct care_caseload_size **out, size_t *count,
+                         struct error *error);
 
 #endif

@@ -118,3 +118,74 @@ bool care_team_list(struct store_transaction *transaction, const struct access *
   *count = found;
   return true;
 }
+
+/* --- Caseloads ----------------------------------------------------------------------------- */
+
+bool care_caseload_list(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct text staff_id, struct care_team_member **out,
+                        size_t *count, struct error *error)
+{
+  if (!care_may(access, "episode", "read", TEXT(""), error)) return false;
+  struct care_team_member *members = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *members);
+  struct text site = access->scope == SCOPE_SITE ? access->actor->site_id : TEXT("");
+  bool is_own = access->scope <= SCOPE_CASELOAD;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT t.id, t.person_id, t.staff_id, t.role, t.from_at, t.until_at, t.version"
+                  " FROM care_team t JOIN person p ON p.program_id = t.program_id"
+                  " AND p.id = t.person_id WHERE t.program_id = $1 AND t.staff_id = $2"
+                  " AND t.from_at <= $3 AND (t.until_at = 0 OR t.until_at > $3)"
+                  " AND p.erase_at = 0 AND (CAST($4 AS BIGINT) = 0 OR t.staff_id = $5)"
+                  " AND ($6 = '' OR p.site_id = $6 OR EXISTS (SELECT 1 FROM episode e"
+                  " WHERE e.program_id = t.program_id AND e.site_id = $6"
+                  " AND e.person_id = t.person_id))"
+                  " ORDER BY t.from_at DESC, t.id DESC LIMIT $7",
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id), STORE_N(access->now),
+                             STORE_N(is_own), STORE_T(access->actor->staff_id), STORE_T(site),
+                             STORE_N(LIMIT_CARE_ROWS)),
+                  error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    members[found++] = (struct care_team_member){
+        .id = care_column(arena, cursor, 0),
+        .person_id = care_column(arena, cursor, 1),
+        .staff_id = care_column(arena, cursor, 2),
+        .role = care_column(arena, cursor, 3),
+        .from_at = store_column_integer(cursor, 4),
+        .until_at = store_column_integer(cursor, 5),
+        .version = store_column_integer(cursor, 6),
+    };
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = members;
+  *count = found;
+  return true;
+}
+
+bool care_caseload_sizes(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, struct care_caseload_size **out, size_t *count,
+                         struct error *error)
+{
+  if (!care_may(access, "episode", "read", TEXT(""), error)) return false;
+  struct care_caseload_size *sizes = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sizes);
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT staff_id, count(DISTINCT person_id) FROM care_team WHERE program_id = $1"
+      " AND from_at <= $2 AND (until_at = 0 OR until_at > $2) GROUP BY staff_id"
+      " ORDER BY staff_id LIMIT $3",
+      STORE_BIND(STORE_T(access->program_id), STORE_N(access->now), STORE_N(LIMIT_CARE_ROWS)),
+      error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    sizes[found++] =
+        (struct care_caseload_size){care_column(arena, cursor, 0), store_column_integer(cursor, 1)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = sizes;
+  *count = found;
+  return true;
+}

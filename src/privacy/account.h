@@ -71,6 +71,21 @@ bool account_set_roles(struct privacy *privacy, struct actor *by, struct text id
                        const struct account_role *roles, size_t count, int64_t version, int64_t now,
                        struct error *error);
 
+/* The account that leads to this record of the staff, of those who work in the program. */
+bool account_of_staff(struct store_transaction *transaction, struct arena *arena,
+                      struct text program_id, struct text staff_id, struct account *out,
+                      bool *is_there, struct error *error);
+/* From now on an account leads to this record of the staff, and so to its caseload; or no longer.
+ * (account, write). The caller has looked that the record is there. ERROR_CONFLICT: the account
+ * leads to another ("error.account.changed"), another account to this one ("error.account.linked").
+ */
+bool account_link_staff(struct store_transaction *transaction, struct privacy *privacy,
+                        struct actor *by, struct arena *arena, struct text id, struct text staff_id,
+                        int64_t now, struct error *error);
+bool account_unlink_staff(struct store_transaction *transaction, struct privacy *privacy,
+                          struct actor *by, struct arena *arena, struct text id,
+                          struct text staff_id, int64_t now, struct error *error);
+
 /* --- One's own ----------------------------------------------------------------------------- */
 
 /* Ends every other session. `old_password` may be "" while the first password must be changed, in

@@ -16,7 +16,7 @@ static const struct entry {
     {"/desk/due", "desk.nav.due", "due", "read"},
     {"/desk/emergencies", "desk.nav.emergencies", "emergency", "review"},
     {"/desk/outbox", "desk.nav.outbox", "outbox", "read"},
-    {"/desk/staff", "desk.nav.staff", "staff", "write"},
+    {"/desk/staff", "desk.nav.staff", "staff", "read"},
     {"/desk/import", "desk.nav.import", "person", "import"},
     {"/desk/users", "desk.nav.users", "account", "read"},
     {"/desk/station", "desk.nav.station", "station", "read"},

@@ -54,6 +54,21 @@ void people_choose(struct desk_form *form, const char *field, enum care_list lis
   desk_form_choices(form, field, choices, count);
 }
 
+void people_set_name(const struct web_request *request, struct value *item,
+                     const struct person_names *names, struct text person_id)
+{
+  const struct person_name *found = person_names_find(names, person_id);
+  bool may_look = found && found->is_seen && desk_may(request, "person", "read");
+  struct text name = TEXT("");
+  if (found && found->is_erased) name = view_text(request, "person.erased");
+  else if (found && found->is_seen) name = found->name;
+  else if (person_id.length) name = view_text(request, "person.unseen");
+  view_set_text(request, item, "person_name", name);
+  view_set_text(request, item, "person_href",
+                may_look ? text_format(request->arena, "/desk/people/%.*s", TEXT_PRINT(person_id))
+                         : TEXT(""));
+}
+
 struct text people_phone(struct arena *arena, struct text phone)
 {
   if (phone.length != 10) return phone;

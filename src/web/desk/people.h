@@ -44,6 +44,10 @@ struct desk_choice *people_choices(const struct web_request *request, enum care_
 void people_choose(struct desk_form *form, const char *field, enum care_list list);
 /* The label of a code in the request's language. */
 struct text people_label(const struct web_request *request, enum care_list list, struct text code);
+/* A person in a list of another room: {"person_name", "person_href" ("": nobody may look there)};
+ * in words when it is somebody whom the reader does not reach, or who was erased; "" for nobody. */
+void people_set_name(const struct web_request *request, struct value *item,
+                     const struct person_names *names, struct text person_id);
 /* "303-555-0142". */
 struct text people_phone(struct arena *arena, struct text phone);
 
