@@ -4,6 +4,7 @@
 #   make VARIANT=asan        with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make VARIANT=tsan        with ThreadSanitizer
 #   make VARIANT=coverage    counting lines and branches
+#   make VARIANT=plain       quickly built, without sanitizers: what runs under a clock of the test's own
 #   make VARIANT=fuzz fuzz   fuzz targets (clang, libFuzzer)
 #   make VARIANT=asan unit   every unit test program, into build/asan/tests
 #   make BUILD=elsewhere     another build folder
@@ -35,6 +36,7 @@ FLAGS_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
 FLAGS_tsan     := -O1 -g -fsanitize=thread
 FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
+FLAGS_plain    := -O1 -g
 FLAGS_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
                   -fno-sanitize-recover=all -DFAIRLEAD_DEBUG_ARENA
 ifeq ($(VARIANT),fuzz)
