@@ -156,6 +156,12 @@ enum {
   LIMIT_DELIVERED_MINUTES = 1440 /* of one service (count) */
 };
 
+/* Coverage and paying. */
+#define LIMIT_COVERAGE_INCOME INT64_C(100000000000) /* an amount of money, in cents */
+enum {
+  LIMIT_COVERAGE_HOUSEHOLD = 50 /* people of a household (count) */
+};
+
 /* Backups. */
 enum {
   LIMIT_BACKUP_CHUNK = 64 * 1024,        /* sealed at once */

@@ -8,6 +8,7 @@
 
 #include "assessment/assessment.h"
 #include "cli/knowledge_work.h"
+#include "coverage/coverage.h"
 #include "directory/needs_check.h"
 #include "directory/needs_expression.h"
 #include "directory/notes.h"
@@ -239,6 +240,20 @@ static void check_consents(struct check *check)
   consent_rules_free(rules);
 }
 
+static void count_coverage(void *context, const char *what, size_t count)
+{
+  count_checked(context, what, count);
+}
+
+/* What pays for care: guidelines, fees, and the law about plans. */
+static void check_coverage(struct check *check)
+{
+  struct coverage_rules *rules = NULL;
+  if (coverage_rules_load_reporting(&rules, check->work->folder, keep_problem, check) == 0)
+    coverage_rules_each_count(rules, count_coverage, check);
+  coverage_rules_free(rules);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -349,6 +364,7 @@ int knowledge_check(struct knowledge_work *work)
   check_interview(&check);
   check_roles(&check);
   check_consents(&check);
+  check_coverage(&check);
   check_sources(&check);
   check_places(&check);
   check_texts(&check);

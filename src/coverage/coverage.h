@@ -1,0 +1,17 @@
+/*
+ * coverage: what pays for care, and what the person pays.
+ *
+ *   income, household, state ──sliding_fee──▶ percent of the guideline, band
+ *
+ * This header is the room's table of contents and its front door. The engines are pure: values in,
+ * values out, with the day as an argument; what is believed comes from knowledge/. docs/coverage.md
+ * tells the whole.
+ */
+#ifndef FAIRLEAD_COVERAGE_COVERAGE_H
+#define FAIRLEAD_COVERAGE_COVERAGE_H
+
+#include "coverage/money.h"       /* dollars and cents, read and written */
+#include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
+#include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
+
+#endif

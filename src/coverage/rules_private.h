@@ -1,0 +1,73 @@
+/*
+ * rules_private: what the rules hold, and how their files are read. Private to coverage.
+ *
+ * A reader goes on after a fault with what it has (needs_file.h); nothing that was read is used
+ * once a fault has been counted. Threads: one at a time while loading.
+ */
+#ifndef FAIRLEAD_COVERAGE_RULES_PRIVATE_H
+#define FAIRLEAD_COVERAGE_RULES_PRIVATE_H
+
+#include "coverage/coverage.h"
+#include "directory/needs_file.h"
+
+/* States that a rule names together. */
+struct state_group {
+  struct text name;
+  struct coverage_words states;
+  struct coverage_term term;
+  struct coverage_basis basis;
+};
+
+struct coverage_rules {
+  struct arena *arena;
+  struct state_group *groups;
+  size_t group_count;
+  struct poverty_guideline *guidelines;
+  size_t guideline_count;
+  struct income_period *periods;
+  size_t period_count;
+  struct fee_schedule *schedules;
+  size_t schedule_count;
+  int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
+};
+
+struct rules_loading {
+  struct coverage_rules *rules;
+  struct knowledge_loader loader;
+  struct knowledge_file file; /* the one that is read */
+  size_t count;               /* its rows; 0 after a fault */
+};
+
+/* Open a file and make room for its rows, of `size` bytes each. */
+void *rules_begin(struct rules_loading *loading, const char *name, const char *const *columns,
+                  size_t size);
+/* Report a fault of a row. */
+void rules_refuse(struct rules_loading *loading, size_t row, const char *mend, const char *what);
+/* A whole number from `least` to `most`; `least` after a fault. */
+int64_t rules_integer(struct rules_loading *loading, size_t row, size_t column, int64_t least,
+                      int64_t most);
+/* The same, or `otherwise` where the cell is empty. */
+int64_t rules_optional(struct rules_loading *loading, size_t row, size_t column, int64_t most,
+                       int64_t otherwise);
+/* Whole dollars, as cents. */
+int64_t rules_dollars(struct rules_loading *loading, size_t row, size_t column);
+bool rules_yes(struct rules_loading *loading, size_t row, size_t column);
+/* Which of `names` (ending with NULL) a cell is; 0 after a fault. */
+size_t rules_choice(struct rules_loading *loading, size_t row, size_t column,
+                    const char *const *names);
+struct coverage_words rules_words(struct rules_loading *loading, size_t row, size_t column);
+/* effective and expires, in two columns. */
+struct coverage_term rules_term(struct rules_loading *loading, size_t row, size_t column);
+/* source, grade and signed_by, in three columns. */
+struct coverage_basis rules_basis(struct rules_loading *loading, size_t row, size_t column);
+/* Codes of states and names of groups; each must be one. */
+struct coverage_words rules_states(struct rules_loading *loading, size_t row, size_t column);
+/* Is the state one of these, by a group that holds on that day? */
+bool rules_states_have(const struct coverage_rules *rules, const struct coverage_words *states,
+                       struct text state, int64_t day);
+
+/* The files of each part. */
+void rules_load_states(struct rules_loading *loading);
+void rules_load_fees(struct rules_loading *loading);
+
+#endif
