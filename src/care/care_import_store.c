@@ -143,7 +143,6 @@ static bool keep_new_person(struct store_transaction *transaction, struct batch 
 {
   struct access access;
   struct person person = row->person;
-  size_t suggested;
   int64_t changed = 0;
   person.id = row->record_id;
   if (!store_execute(transaction,
@@ -161,8 +160,7 @@ static bool keep_new_person(struct store_transaction *transaction, struct batch 
                      "care: a row was imported by someone else");
   return open_person(transaction, batch->import, person.id, &access, error) &&
          person_create(transaction, batch->import->care, &access, arena, &person, error) &&
-         duplicate_suggest(transaction, batch->import->care, &access, arena, person.id, &suggested,
-                           error);
+         duplicate_suggest(transaction, batch->import->care, &access, arena, person.id, error);
 }
 
 static bool keep_old_person(struct store_transaction *transaction, struct batch *batch, size_t at,

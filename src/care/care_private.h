@@ -51,6 +51,50 @@ bool care_may(const struct access *access, const char *object, const char *act,
 bool care_may_row(struct store_transaction *transaction, const struct access *access,
                   const char *object, const char *act, struct text person_id, struct error *error);
 
+/* How far an access reaches, as the parameters of CARE_REACHES. */
+struct care_reach {
+  int64_t is_all;            /* the whole program */
+  struct text site_id;       /* people of this site, "" for none */
+  struct text staff_id;      /* whom this staff member looks after, "" for none */
+  struct text own_person_id; /* the actor's own record, or "" */
+};
+struct care_reach care_reach_of(const struct access *access);
+/* The other person of an act that is about two must lie within the scope as well: ERROR_FORBIDDEN,
+ * noted as a denial. */
+bool care_reaches(struct store_transaction *transaction, const struct access *access,
+                  struct text person_id, struct error *error);
+
+/* Is the record itself of the site, or on the caseload? */
+#define CARE_REACHES_ITSELF(program, person, site, staff, now)                                     \
+  "(EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = " program " AND c.staff_id = " staff    \
+  " AND c.staff_id <> '' AND c.person_id = " person " AND c.from_at <= " now                       \
+  " AND (c.until_at = 0 OR c.until_at > " now "))"                                                 \
+  " OR (" site " <> '' AND (EXISTS (SELECT 1 FROM person s WHERE s.program_id = " program          \
+  " AND s.id = " person " AND s.site_id = " site ") OR EXISTS (SELECT 1 FROM episode e"            \
+  " WHERE e.program_id = " program " AND e.site_id = " site " AND e.person_id = " person "))))"
+
+/* A condition of a query, as a literal: does the reach take in this person? It decides as
+ * care_subject_load() and role_scope_reaches() do: of a record that was merged, or that others
+ * lead to, all are looked at. The arguments are literals, too: columns, and the numbers of the
+ * parameters that care_reach and the access's time are bound to. */
+#define CARE_REACHES(program, person, all, site, staff, own, now)                                  \
+  "(CAST(" all " AS BIGINT) = 1 OR " person " = " own " OR " CARE_REACHES_ITSELF(                  \
+      program, person, site, staff,                                                                \
+      now) " OR EXISTS (WITH RECURSIVE up (id, leads) AS (SELECT u.id, u.merged_into FROM person " \
+           "u"                                                                                     \
+           " WHERE u.program_id = " program " AND u.id = " person                                  \
+           " AND (u.merged_into <> '' OR EXISTS"                                                   \
+           " (SELECT 1 FROM person v WHERE v.program_id = " program " AND v.merged_into = " person \
+           " AND v.merged_into <> '')) UNION SELECT u.id, u.merged_into FROM person u JOIN up"     \
+           " ON u.id = up.leads WHERE u.program_id = " program                                     \
+           "), same (id) AS (SELECT id FROM up"                                                    \
+           " UNION SELECT u.id FROM person u JOIN same ON u.merged_into = same.id AND "            \
+           "u.merged_into <> ''"                                                                   \
+           " WHERE u.program_id = " program                                                        \
+           ") SELECT 1 FROM same WHERE same.id IN (SELECT up.id FROM up"                           \
+           " WHERE up.leads = '' AND up.id = " own                                                 \
+           ") OR " CARE_REACHES_ITSELF(program, "same.id", site, staff, now) "))"
+
 /* --- Rows ---------------------------------------------------------------------------------- */
 
 /* A new id, in the arena. */

@@ -151,6 +151,15 @@ struct candidates {
   size_t count;
 };
 enum { CANDIDATES = 4096, OPENED = 100 };
+/* Looking for whoever may be the same: among whom the reach takes in. */
+struct finding {
+  struct store_transaction *transaction;
+  const struct care *care;
+  const struct access *access;
+  struct arena *arena;
+  struct care_reach reach;
+  struct candidates candidates;
+};
 
 static bool may(const struct access *access, struct error *error)
 {
@@ -163,23 +172,29 @@ static bool may(const struct access *access, struct error *error)
   return false;
 }
 
-static bool meet_key(struct store_transaction *transaction, const struct access *access,
-                     struct arena *arena, const struct vault_index *key,
-                     struct candidates *candidates, struct error *error)
+static const char sharing[] =
+    "SELECT i.person_id FROM person_index i WHERE i.program_id = $1 AND i.kind = $2"
+    " AND i.hash = $3 AND " CARE_REACHES("i.program_id", "i.person_id", "$4", "$5", "$6", "$7",
+                                         "$8") " ORDER BY i.person_id LIMIT $9";
+
+static bool meet_key(struct finding *finding, const struct vault_index *key, struct error *error)
 {
+  const struct care_reach *reach = &finding->reach;
+  struct candidates *candidates = &finding->candidates;
+  struct text hash = {(const char *)key->bytes, sizeof key->bytes};
   struct store_cursor *cursor = NULL;
   bool more = false;
   bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT person_id FROM person_index WHERE program_id = $1"
-                  " AND kind = $2 AND hash = $3 ORDER BY person_id LIMIT $4",
-                  STORE_BIND(STORE_T(access->program_id), STORE_N(key->kind),
-                             STORE_B(((struct text){(const char *)key->bytes, sizeof key->bytes})),
-                             STORE_N(CANDIDATES / 8)),
+      store_query(finding->transaction, &cursor, sharing,
+                  STORE_BIND(STORE_T(finding->access->program_id), STORE_N(key->kind),
+                             STORE_B(hash), STORE_N(reach->is_all), STORE_T(reach->site_id),
+                             STORE_T(reach->staff_id), STORE_T(reach->own_person_id),
+                             STORE_N(finding->access->now), STORE_N(CANDIDATES / 8)),
                   error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     if (candidates->count < CANDIDATES)
-      candidates->items[candidates->count++] = (struct candidate){care_column(arena, cursor, 0), 1};
+      candidates->items[candidates->count++] =
+          (struct candidate){care_column(finding->arena, cursor, 0), 1};
   store_cursor_close(cursor);
   return is_read;
 }
@@ -217,42 +232,64 @@ static int by_weight(const void *a, const void *b)
   return text_compare(x->person.id, y->person.id);
 }
 
-bool duplicate_find(struct store_transaction *transaction, const struct care *care,
-                    const struct access *access, struct arena *arena,
-                    const struct person_identity *identity, struct text except_id, size_t limit,
-                    struct duplicate_match **out, size_t *count_out, struct error *error)
+/* Everybody who shares a key with the identity, most keys first. */
+static bool meet_identity(struct finding *finding, const struct person_identity *identity,
+                          struct error *error)
 {
-  struct vault_identity names = person_vault_identity(arena, identity);
-  struct candidates candidates = {arena_allocate_array(arena, CANDIDATES, sizeof(struct candidate)),
-                                  0};
-  struct duplicate_match *matches = arena_allocate_array(arena, OPENED, sizeof *matches);
+  struct vault_identity names = person_vault_identity(finding->arena, identity);
   struct vault_index *keys;
-  size_t key_count, found = 0;
-  int64_t threshold;
-  if (!may(access, error) ||
-      !program_setting_number(transaction, care, access->program_id, "duplicate-likely", &threshold,
-                              error) ||
-      !vault_index_identity(access->privacy->vault, arena, access->program_id, &names, &keys,
-                            &key_count, error))
+  size_t key_count;
+  finding->candidates.items =
+      arena_allocate_array(finding->arena, CANDIDATES, sizeof *finding->candidates.items);
+  if (!vault_index_identity(finding->access->privacy->vault, finding->arena,
+                            finding->access->program_id, &names, &keys, &key_count, error))
     return false;
   for (size_t i = 0; i < key_count; i++)
-    if (keys[i].kind != VAULT_INDEX_START &&
-        !meet_key(transaction, access, arena, &keys[i], &candidates, error))
-      return false;
-  rank(&candidates);
-  for (size_t i = 0; i < candidates.count && i < OPENED; i++) {
+    if (keys[i].kind != VAULT_INDEX_START && !meet_key(finding, &keys[i], error)) return false;
+  rank(&finding->candidates);
+  return true;
+}
+
+static bool find(struct finding *finding, const struct person_identity *identity,
+                 struct text except_id, struct duplicate_match **out, size_t *count_out,
+                 struct error *error)
+{
+  const struct access *access = finding->access;
+  struct duplicate_match *matches = arena_allocate_array(finding->arena, OPENED, sizeof *matches);
+  size_t found = 0;
+  int64_t threshold;
+  if (!program_setting_number(finding->transaction, finding->care, access->program_id,
+                              "duplicate-likely", &threshold, error) ||
+      !meet_identity(finding, identity, error))
+    return false;
+  for (size_t i = 0; i < finding->candidates.count && i < OPENED; i++) {
     struct duplicate_match match;
-    if (text_equal(candidates.items[i].id, except_id)) continue;
-    if (!person_load_row(transaction, access, arena, candidates.items[i].id, &match.person, error))
+    struct text id = finding->candidates.items[i].id;
+    if (text_equal(id, except_id)) continue;
+    if (!person_load_row(finding->transaction, access, finding->arena, id, &match.person, error))
       return false;
     if (match.person.erase_at || match.person.merged_into.length) continue;
-    duplicate_weigh(care, arena, identity, &match.person.identity, &match.score);
+    duplicate_weigh(finding->care, finding->arena, identity, &match.person.identity, &match.score);
     match.score.is_likely = match.score.weight >= threshold;
     if (match.score.is_likely) matches[found++] = match;
   }
   if (found) qsort(matches, found, sizeof *matches, by_weight);
   *out = matches;
-  *count_out = found < limit ? found : limit;
+  *count_out = found;
+  return true;
+}
+
+bool duplicate_find(struct store_transaction *transaction, const struct care *care,
+                    const struct access *access, struct arena *arena,
+                    const struct person_identity *identity, struct text except_id, size_t limit,
+                    struct duplicate_match **out, size_t *count_out, struct error *error)
+{
+  struct finding finding = {
+      .transaction = transaction, .care = care, .access = access, .arena = arena};
+  if (!may(access, error)) return false;
+  finding.reach = care_reach_of(access);
+  if (!find(&finding, identity, except_id, out, count_out, error)) return false;
+  if (*count_out > limit) *count_out = limit;
   return true;
 }
 
@@ -267,38 +304,58 @@ static struct text reasons_of(struct arena *arena, const struct duplicate_score 
   return all;
 }
 
+static bool keep(struct finding *finding, struct text person_id,
+                 const struct duplicate_match *match, struct error *error)
+{
+  bool is_first = text_compare(person_id, match->person.id) < 0;
+  struct text a = is_first ? person_id : match->person.id;
+  struct text b = is_first ? match->person.id : person_id;
+  return store_execute(
+      finding->transaction,
+      "INSERT INTO duplicate (program_id, person_a, person_b, score, reasons, state, found_at,"
+      " account_id, decided_at, version) VALUES ($1, $2, $3, $4, $5, 'suggested', $6, '', 0,"
+      " 1) ON CONFLICT (program_id, person_a, person_b) DO UPDATE SET score = $4,"
+      " reasons = $5 WHERE duplicate.state = 'suggested'",
+      STORE_BIND(STORE_T(finding->access->program_id), STORE_T(a), STORE_T(b),
+                 STORE_N(match->score.weight), STORE_T(reasons_of(finding->arena, &match->score)),
+                 STORE_N(finding->access->now)),
+      NULL, error);
+}
+
 bool duplicate_suggest(struct store_transaction *transaction, const struct care *care,
                        const struct access *access, struct arena *arena, struct text person_id,
-                       size_t *suggested, struct error *error)
+                       struct error *error)
 {
   struct person person;
   struct duplicate_match *matches;
-  size_t matched;
+  size_t matched = 0;
+  /* Kept for whoever reaches both; who suggests is told nothing of them. */
+  struct finding finding = {
+      .transaction = transaction,
+      .care = care,
+      .access = access,
+      .arena = arena,
+      .reach = {.is_all = 1, .site_id = TEXT(""), .staff_id = TEXT(""), .own_person_id = TEXT("")}};
   if (!may(access, error) ||
       !person_load_row(transaction, access, arena, person_id, &person, error) ||
-      !duplicate_find(transaction, care, access, arena, &person.identity, person_id, OPENED,
-                      &matches, &matched, error))
+      !find(&finding, &person.identity, person_id, &matches, &matched, error))
     return false;
-  for (size_t i = 0; i < matched; i++) {
-    bool is_first = text_compare(person_id, matches[i].person.id) < 0;
-    struct text a = is_first ? person_id : matches[i].person.id;
-    struct text b = is_first ? matches[i].person.id : person_id;
-    if (!store_execute(
-            transaction,
-            "INSERT INTO duplicate (program_id, person_a, person_b, score, reasons, state, "
-            "found_at,"
-            " account_id, decided_at, version) VALUES ($1, $2, $3, $4, $5, 'suggested', $6, '', 0,"
-            " 1) ON CONFLICT (program_id, person_a, person_b) DO UPDATE SET score = $4,"
-            " reasons = $5 WHERE duplicate.state = 'suggested'",
-            STORE_BIND(STORE_T(access->program_id), STORE_T(a), STORE_T(b),
-                       STORE_N(matches[i].score.weight),
-                       STORE_T(reasons_of(arena, &matches[i].score)), STORE_N(access->now)),
-            NULL, error))
-      return false;
-  }
-  *suggested = matched;
+  for (size_t i = 0; i < matched; i++)
+    if (!keep(&finding, person_id, &matches[i], error)) return false;
   return true;
 }
+
+static const char pairs[] =
+    "SELECT d.person_a, d.person_b, d.state, d.reasons, d.score, d.found_at, d.version"
+    " FROM duplicate d JOIN person a ON a.program_id = d.program_id AND a.id = d.person_a"
+    " JOIN person b ON b.program_id = d.program_id AND b.id = d.person_b"
+    " WHERE d.program_id = $1 AND d.state = $2 AND (d.state <> 'suggested' OR ("
+    "a.merged_into = '' AND a.erase_at = 0 AND b.merged_into = '' AND b.erase_at = 0))"
+    " AND " CARE_REACHES("d.program_id", "d.person_a", "$3", "$4", "$5", "$6",
+                         "$7") " AND " CARE_REACHES("d.program_id", "d.person_b", "$3", "$4", "$5",
+                                                    "$6",
+                                                    "$7") " ORDER BY d.score DESC, d.person_a,"
+                                                          " d.person_b LIMIT $8";
 
 bool duplicate_list(struct store_transaction *transaction, const struct access *access,
                     struct arena *arena, struct text state, size_t limit, struct duplicate **out,
@@ -306,16 +363,17 @@ bool duplicate_list(struct store_transaction *transaction, const struct access *
 {
   if (!care_may(access, "person", "merge", TEXT(""), error)) return false;
   if (limit > LIMIT_PERSON_SHOWN) limit = LIMIT_PERSON_SHOWN;
+  struct care_reach reach = care_reach_of(access);
   struct duplicate *list = arena_allocate_array(arena, limit + 1, sizeof *list);
   struct store_cursor *cursor = NULL;
   bool more = false;
   size_t found = 0;
   bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT person_a, person_b, state, reasons, score, found_at, version"
-                  " FROM duplicate WHERE program_id = $1 AND state = $2"
-                  " ORDER BY score DESC, person_a, person_b LIMIT $3",
-                  STORE_BIND(STORE_T(access->program_id), STORE_T(state), STORE_N(limit)), error);
+      store_query(transaction, &cursor, pairs,
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(state), STORE_N(reach.is_all),
+                             STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                             STORE_T(reach.own_person_id), STORE_N(access->now), STORE_N(limit)),
+                  error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     list[found++] = (struct duplicate){
         .person_a = care_column(arena, cursor, 0),
@@ -339,6 +397,8 @@ bool duplicate_set_different(struct store_transaction *transaction, const struct
 {
   int64_t changed = 0;
   return care_may(access, "person", "merge", TEXT(""), error) &&
+         care_reaches(transaction, access, person_a, error) &&
+         care_reaches(transaction, access, person_b, error) &&
          store_execute(transaction,
                        "UPDATE duplicate SET state = 'different', account_id = $4, decided_at = $5,"
                        " version = version + 1 WHERE program_id = $1 AND person_a = $2"

@@ -26,8 +26,9 @@ struct duplicate_score {
 /* Pure. */
 void duplicate_weigh(const struct care *care, struct arena *arena, const struct person_identity *a,
                      const struct person_identity *b, struct duplicate_score *out);
-/* Who, in the program, is likely the same as this identity (not `except_id`): best first, at most
- * `limit`. (person, merge), (person, write), (person, search) or (person, import). */
+/* Who, within the access's scope, is likely the same as this identity (not `except_id`): best
+ * first, at most `limit`. (person, merge), (person, write), (person, search) or (person, import).
+ */
 struct duplicate_match {
   struct person person;
   struct duplicate_score score;
@@ -43,15 +44,17 @@ struct duplicate {
   struct text reasons;
   int64_t score, found_at, version;
 };
-/* Look for those of one person and keep what is likely, unless it was decided. */
+/* Look for those of one person in the whole program and keep what is likely, unless it was decided,
+ * for whoever reaches both. Whom or how many it found is not told: the access may reach less. */
 bool duplicate_suggest(struct store_transaction *transaction, const struct care *care,
                        const struct access *access, struct arena *arena, struct text person_id,
-                       size_t *suggested, struct error *error);
-/* (person, merge); best first. */
+                       struct error *error);
+/* (person, merge): pairs of which the scope reaches both; best first. Of what is suggested only
+ * pairs that can still be joined. */
 bool duplicate_list(struct store_transaction *transaction, const struct access *access,
                     struct arena *arena, struct text state, size_t limit, struct duplicate **out,
                     size_t *count, struct error *error);
-/* They are two people. */
+/* They are two people. Both must be within the scope. */
 bool duplicate_set_different(struct store_transaction *transaction, const struct access *access,
                              struct text person_a, struct text person_b, int64_t version,
                              struct error *error);

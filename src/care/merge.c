@@ -37,26 +37,14 @@ static bool set_state(struct store_transaction *transaction, const struct access
                        NULL, error);
 }
 
-/* The access was opened for the record that is kept; the other must lie within its scope, too,
- * since joining them shows it. */
-static bool reaches(struct store_transaction *transaction, const struct access *access,
-                    struct text merged_id, struct error *error)
-{
-  struct role_subject subject;
-  return care_subject_load(transaction, access->program_id, merged_id, access->actor, access->now,
-                           &subject, error) &&
-         (role_scope_reaches(access->scope, &subject) ||
-          error_set(error, ERROR_FORBIDDEN, "error.403.text", "",
-                    "care: the other record is out of reach"));
-}
-
 bool person_merge(struct store_transaction *transaction, const struct access *access,
                   struct text kept_id, int64_t kept_version, struct text merged_id,
                   int64_t merged_version, struct error *error)
 {
   if (!care_may(access, "person", "merge", kept_id, error)) return false;
   if (text_equal(kept_id, merged_id)) return refuse("error.care.merge.self", error);
-  if (!reaches(transaction, access, merged_id, error)) return false;
+  /* Joining shows the other record. */
+  if (!care_reaches(transaction, access, merged_id, error)) return false;
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   int64_t changed = 0;
   bool is_done =

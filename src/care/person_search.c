@@ -56,39 +56,27 @@ static void met_add(struct search *search, struct met_list *list, struct text id
 
 /* --- One key -------------------------------------------------------------------------------- */
 
+static const char key_of_all[] =
+    "SELECT person_id FROM person_index WHERE program_id = $1 AND kind = $2"
+    " AND hash = $3 ORDER BY person_id LIMIT $4";
+static const char key_within[] =
+    "SELECT i.person_id FROM person_index i WHERE i.program_id = $1 AND i.kind = $2"
+    " AND i.hash = $3 AND " CARE_REACHES("i.program_id", "i.person_id", "$5", "$6", "$7", "$8",
+                                         "$9") " ORDER BY i.person_id LIMIT $4";
+
 static bool query_key(struct search *search, struct store_cursor **cursor,
                       const struct vault_index *key, struct error *error)
 {
   const struct access *access = search->access;
+  const struct care_reach reach = care_reach_of(access);
   struct text hash = {(const char *)key->bytes, sizeof key->bytes};
-  if (access->scope == SCOPE_CASELOAD)
-    return store_query(
-        search->transaction, cursor,
-        "SELECT i.person_id FROM person_index i WHERE i.program_id = $1 AND i.kind = $2"
-        " AND i.hash = $3 AND EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = i.program_id"
-        " AND c.person_id = i.person_id AND c.staff_id = $4 AND c.staff_id <> ''"
-        " AND c.from_at <= $5 AND (c.until_at = 0 OR c.until_at > $5))"
-        " ORDER BY i.person_id LIMIT $6",
-        STORE_BIND(STORE_T(access->program_id), STORE_N(key->kind), STORE_B(hash),
-                   STORE_T(access->actor->staff_id), STORE_N(access->now),
-                   STORE_N(LIMIT_PERSON_MET)),
-        error);
-  if (access->scope == SCOPE_SITE && access->actor->site_id.length)
-    return store_query(
-        search->transaction, cursor,
-        "SELECT i.person_id FROM person_index i JOIN person p ON p.program_id = i.program_id"
-        " AND p.id = i.person_id WHERE i.program_id = $1 AND i.kind = $2 AND i.hash = $3"
-        " AND (p.site_id = $4 OR EXISTS (SELECT 1 FROM episode e WHERE e.program_id = i.program_id"
-        " AND e.site_id = $4 AND e.person_id = i.person_id)) ORDER BY i.person_id LIMIT $5",
-        STORE_BIND(STORE_T(access->program_id), STORE_N(key->kind), STORE_B(hash),
-                   STORE_T(access->actor->site_id), STORE_N(LIMIT_PERSON_MET)),
-        error);
-  return store_query(search->transaction, cursor,
-                     "SELECT person_id FROM person_index WHERE program_id = $1 AND kind = $2"
-                     " AND hash = $3 ORDER BY person_id LIMIT $4",
-                     STORE_BIND(STORE_T(access->program_id), STORE_N(key->kind), STORE_B(hash),
-                                STORE_N(LIMIT_PERSON_MET)),
-                     error);
+  const struct store_value bindings[] = {
+      STORE_T(access->program_id), STORE_N(key->kind),           STORE_B(hash),
+      STORE_N(LIMIT_PERSON_MET),   STORE_N(reach.is_all),        STORE_T(reach.site_id),
+      STORE_T(reach.staff_id),     STORE_T(reach.own_person_id), STORE_N(access->now)};
+  return reach.is_all ? store_query(search->transaction, cursor, key_of_all, bindings, 4, error)
+                      : store_query(search->transaction, cursor, key_within, bindings,
+                                    sizeof bindings / sizeof *bindings, error);
 }
 
 static int64_t rank_of(enum vault_index_kind kind)
@@ -261,24 +249,39 @@ bool person_search(struct store_transaction *transaction, const struct access *a
 
 /* --- The last ones --------------------------------------------------------------------------- */
 
+/* A caseload is walked from its own rows, however large the program: each with the record that
+ * stands for it. */
+static const char recent_of_caseload[] =
+    "WITH RECURSIVE up (id, leads) AS (SELECT p.id, p.merged_into FROM (SELECT c.person_id AS id"
+    " FROM care_team c WHERE c.program_id = $1 AND c.staff_id = $2 AND c.staff_id <> ''"
+    " AND c.from_at <= $3 AND (c.until_at = 0 OR c.until_at > $3) UNION SELECT o.id FROM person o"
+    " WHERE o.program_id = $1 AND o.id = $4 AND o.merged_into = '') seed"
+    " JOIN person p ON p.program_id = $1 AND p.id = seed.id"
+    " UNION SELECT p.id, p.merged_into FROM person p JOIN up ON p.id = up.leads"
+    " WHERE p.program_id = $1)"
+    " SELECT p.id FROM up JOIN person p ON p.program_id = $1 AND p.id = up.id"
+    " WHERE up.leads = '' AND p.erase_at = 0 ORDER BY p.changed_at DESC, p.id LIMIT $5";
+static const char recent_within[] =
+    "SELECT p.id FROM person p WHERE p.program_id = $1 AND p.merged_into = '' AND p.erase_at = 0"
+    " AND " CARE_REACHES("p.program_id", "p.id", "$3", "$4", "$5", "$6",
+                         "$7") " ORDER BY p.changed_at DESC, p.id LIMIT $2";
+
 static bool query_recent(struct search *search, struct store_cursor **cursor, size_t limit,
                          struct error *error)
 {
   const struct access *access = search->access;
-  bool by_team = access->scope == SCOPE_CASELOAD;
-  struct text site = access->scope == SCOPE_SITE ? access->actor->site_id : TEXT("");
-  return store_query(
-      search->transaction, cursor,
-      "SELECT p.id FROM person p WHERE p.program_id = $1 AND p.merged_into = '' AND p.erase_at = 0"
-      " AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = "
-      "p.program_id"
-      " AND c.person_id = p.id AND c.staff_id = $3 AND c.staff_id <> '' AND c.from_at <= $4"
-      " AND (c.until_at = 0 OR c.until_at > $4))) AND ($5 = '' OR p.site_id = $5 OR EXISTS"
-      " (SELECT 1 FROM episode e WHERE e.program_id = p.program_id AND e.site_id = $5"
-      " AND e.person_id = p.id)) ORDER BY p.changed_at DESC, p.id LIMIT $6",
-      STORE_BIND(STORE_T(access->program_id), STORE_N(by_team), STORE_T(access->actor->staff_id),
-                 STORE_N(access->now), STORE_T(site), STORE_N(limit)),
-      error);
+  const struct care_reach reach = care_reach_of(access);
+  if (access->scope <= SCOPE_CASELOAD)
+    return store_query(search->transaction, cursor, recent_of_caseload,
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(reach.staff_id),
+                                  STORE_N(access->now), STORE_T(reach.own_person_id),
+                                  STORE_N(limit)),
+                       error);
+  return store_query(search->transaction, cursor, recent_within,
+                     STORE_BIND(STORE_T(access->program_id), STORE_N(limit), STORE_N(reach.is_all),
+                                STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                                STORE_T(reach.own_person_id), STORE_N(access->now)),
+                     error);
 }
 
 bool person_recent(struct store_transaction *transaction, const struct access *access,

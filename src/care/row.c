@@ -38,6 +38,28 @@ bool care_may_row(struct store_transaction *transaction, const struct access *ac
   return is_same || (is_done && refuse_access(object, act, error));
 }
 
+struct care_reach care_reach_of(const struct access *access)
+{
+  const struct actor *actor = access->actor;
+  struct care_reach reach = {.site_id = TEXT(""), .staff_id = TEXT(""), .own_person_id = TEXT("")};
+  reach.is_all =
+      access->scope == SCOPE_PROGRAM || (access->scope == SCOPE_SITE && actor->site_id.length == 0);
+  if (access->scope == SCOPE_SITE) reach.site_id = actor->site_id;
+  if (access->scope >= SCOPE_CASELOAD) reach.staff_id = actor->staff_id;
+  if (access->scope >= SCOPE_OWN) reach.own_person_id = actor->person_id;
+  return reach;
+}
+
+bool care_reaches(struct store_transaction *transaction, const struct access *access,
+                  struct text person_id, struct error *error)
+{
+  struct role_subject subject;
+  return care_subject_load(transaction, access->program_id, person_id, access->actor, access->now,
+                           &subject, error) &&
+         (role_scope_reaches(access->scope, &subject) ||
+          access_refuse(access, person_id, "error.403.text", error));
+}
+
 /* --- Rows ---------------------------------------------------------------------------------- */
 
 struct text care_new_id(struct arena *arena, int64_t now)

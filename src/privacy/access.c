@@ -41,15 +41,28 @@ static bool reaches(const struct actor *actor, enum role_scope scope,
   return role_scope_reaches(scope, subject);
 }
 
+static void note(struct actor_denial *denial, const char *object, const char *act,
+                 struct text program_id, struct text person_id)
+{
+  *denial = (struct actor_denial){.is_set = true, .object = object, .act = act};
+  snprintf(denial->person_id, sizeof denial->person_id, "%.*s", TEXT_PRINT(person_id));
+  snprintf(denial->program_id, sizeof denial->program_id, "%.*s", TEXT_PRINT(program_id));
+}
+
 static bool deny(struct actor *actor, const struct question *question, struct text person_id,
                  const char *person, struct error *error)
 {
-  struct actor_denial *denial = &actor->denial;
-  *denial = (struct actor_denial){.is_set = true, .object = question->object, .act = question->act};
-  snprintf(denial->person_id, sizeof denial->person_id, "%.*s", TEXT_PRINT(person_id));
-  snprintf(denial->program_id, sizeof denial->program_id, "%.*s", TEXT_PRINT(actor->program_id));
+  note(&actor->denial, question->object, question->act, actor->program_id, person_id);
   return error_set(error, ERROR_FORBIDDEN, person, "", "%s %s: denied", question->object,
                    question->act);
+}
+
+bool access_refuse(const struct access *access, struct text person_id, const char *person,
+                   struct error *error)
+{
+  note(access->denial, access->object, access->act, access->program_id, person_id);
+  return error_set(error, ERROR_FORBIDDEN, person, "", "%s %s: denied within the act",
+                   access->object, access->act);
 }
 
 /* Does an open emergency access widen the scope to this person? */
@@ -101,6 +114,7 @@ bool access_open(struct store_transaction *transaction, struct privacy *privacy,
     return deny(actor, &question, person_id, "error.proof.text", error);
   struct access access = {.privacy = privacy,
                           .actor = actor,
+                          .denial = &actor->denial,
                           .program_id = actor->program_id,
                           .person_id = person_id,
                           .scope = scope,
@@ -125,6 +139,7 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
     return deny(actor, &question, person_id, "error.proof.text", error);
   struct access access = {.privacy = privacy,
                           .actor = actor,
+                          .denial = &actor->denial,
                           .program_id = actor->program_id,
                           .person_id = person_id,
                           .scope = scope,

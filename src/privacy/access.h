@@ -19,6 +19,7 @@ struct privacy;
 struct access {
   struct privacy *privacy;
   const struct actor *actor;
+  struct actor_denial *denial; /* the actor's own: access_refuse() notes there */
   struct text program_id;
   struct text person_id;    /* the one person it was opened for, or "" */
   enum role_scope scope;    /* how far it reaches: lists must be narrowed to it */
@@ -45,6 +46,11 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
 /* Add to the audit which people a search or list showed. */
 bool access_shown(struct store_transaction *transaction, const struct access *access,
                   const struct text *person_ids, size_t count, struct error *error);
+/* A right that shows only once the record is known (the other person of a merge, one's own
+ * emergency access) is missing: ERROR_FORBIDDEN with `person`, noted like a denial of
+ * access_open(), so that the door writes it to the audit. `person_id`: whom it is about. */
+bool access_refuse(const struct access *access, struct text person_id, const char *person,
+                   struct error *error);
 /* Only the decision, without a trace: to show or hide a link. */
 bool access_would(const struct privacy *privacy, const struct actor *actor, const char *object,
                   const char *act);

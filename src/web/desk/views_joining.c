@@ -234,20 +234,12 @@ struct suggesting {
   struct value *list;
 };
 
-/* Is this person within the scope? Loads them. */
-static bool load_one(struct store_transaction *transaction, struct suggesting *suggesting,
-                     enum role_scope scope, struct text id, struct person *out, bool *reaches,
-                     struct error *error)
+static bool load_one(struct store_transaction *transaction, struct web_request *request,
+                     struct text id, struct person *out, struct error *error)
 {
-  struct web_request *request = suggesting->request;
-  struct role_subject subject;
   struct access access;
-  if (!care_subject_load(transaction, request->actor->program_id, id, request->actor, request->now,
-                         &subject, error))
-    return false;
-  *reaches = role_scope_reaches(scope, &subject);
-  return !*reaches || (people_access(transaction, request, "person", "merge", id, &access, error) &&
-                       person_load(transaction, &access, request->arena, id, out, error));
+  return people_access(transaction, request, "person", "merge", id, &access, error) &&
+         person_load(transaction, &access, request->arena, id, out, error);
 }
 
 static void add_pair(struct suggesting *suggesting, const struct duplicate *row,
@@ -275,14 +267,10 @@ static bool load_pairs(struct store_transaction *transaction, void *context, str
     return false;
   for (size_t i = 0; i < suggesting->count; i++) {
     struct person a, b;
-    bool reaches_a, reaches_b = false;
     const struct duplicate *row = &suggesting->rows[i];
-    if (!load_one(transaction, suggesting, access.scope, row->person_a, &a, &reaches_a, error) ||
-        (reaches_a &&
-         !load_one(transaction, suggesting, access.scope, row->person_b, &b, &reaches_b, error)))
+    if (!load_one(transaction, request, row->person_a, &a, error) ||
+        !load_one(transaction, request, row->person_b, &b, error))
       return false;
-    if (!reaches_b || a.erase_at || b.erase_at || a.merged_into.length || b.merged_into.length)
-      continue;
     add_pair(suggesting, row, &a, &b);
   }
   return true;

@@ -258,9 +258,8 @@ static bool read_today(struct store_transaction *transaction, void *context, str
 static bool suggest(struct store_transaction *transaction, const struct edit *edit,
                     const struct access *access, struct error *error)
 {
-  size_t suggested;
   return duplicate_suggest(transaction, edit->request->application->records, access,
-                           edit->request->arena, edit->person.id, &suggested, error);
+                           edit->request->arena, edit->person.id, error);
 }
 
 static bool create(struct store_transaction *transaction, void *context, struct error *error)
