@@ -214,6 +214,7 @@ bool person_erase(struct store_transaction *transaction, const struct care *care
             transaction, "UPDATE person SET erase_at = $3 WHERE program_id = $1 AND id = $2",
             STORE_BIND(STORE_T(access->program_id), STORE_T(ids[i]), STORE_N(access->now)), NULL,
             error) ||
+        !account_own_forget(transaction, access->program_id, ids[i], access->now, error) ||
         !due_set(transaction, access->program_id, clock_kind, ids[i], access->now, error))
       return false;
   return true;
@@ -247,7 +248,8 @@ static bool clear_rows(struct store_transaction *transaction, struct text progra
       !store_execute(transaction,
                      "UPDATE episode_status SET reason = $3 WHERE program_id = $1 AND episode_id IN"
                      " (SELECT id FROM episode WHERE program_id = $1 AND person_id = $2)",
-                     STORE_BIND(bindings[0], bindings[1], STORE_B(TEXT(""))), NULL, error))
+                     STORE_BIND(bindings[0], bindings[1], STORE_B(TEXT(""))), NULL, error) ||
+      !account_own_forget(transaction, program_id, person_id, now, error))
     return false;
   *marked = changed;
   return true;

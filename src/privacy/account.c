@@ -348,8 +348,9 @@ static bool create_in(struct store_transaction *transaction, void *context, stru
   const struct create *create = context;
   struct role_subject subject = {.person_id = create->wanted->person_id};
   struct access access;
-  return access_open(transaction, create->privacy, create->by, "account", "write", &subject,
-                     create->id, create->now, &access, error) &&
+  bool is_own = !text_is_empty(create->wanted->person_id);
+  return access_open(transaction, create->privacy, create->by, is_own ? "own-account" : "account",
+                     "write", &subject, create->id, create->now, &access, error) &&
          account_insert(transaction, create->id, create->wanted, create->sign_in_name, create->hash,
                         create->must_change, create->now, error);
 }

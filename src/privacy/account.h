@@ -47,7 +47,7 @@ struct account_new {
  * the error's `person` key: error.account.name, .taken, .role, .password, .person. Whoever works in
  * a program gives roles of that program alone; at the installation ("") any. An account of a person
  * in care (person_id, role person or family) keeps no shown name and no e-mail, and its sign-in
- * name is made when it is "". */
+ * name is made when it is ""; it is (own-account, write), here and in what changes it. */
 bool account_create(struct privacy *privacy, struct actor *by, const struct account_new *wanted,
                     struct arena *arena, int64_t now, struct text *id, struct text *password,
                     struct error *error);
@@ -85,6 +85,33 @@ bool account_link_staff(struct store_transaction *transaction, struct privacy *p
 bool account_unlink_staff(struct store_transaction *transaction, struct privacy *privacy,
                           struct actor *by, struct arena *arena, struct text id,
                           struct text staff_id, int64_t now, struct error *error);
+
+/* --- A person's own, for /me --------------------------------------------------------------- */
+
+struct access;
+/* What is made before the transaction: an id, a name that says nothing, a code for one sign-in. */
+struct account_own {
+  struct text id, sign_in_name, code, hash;
+};
+bool account_own_begin(struct privacy *privacy, struct arena *arena, int64_t now,
+                       struct account_own *out, struct error *error);
+/* The person's own account, ended or not; the caller has opened an access to the person. */
+bool account_own_find(struct store_transaction *transaction, struct arena *arena,
+                      struct text program_id, struct text person_id, struct account *out,
+                      bool *is_there, struct error *error);
+/* These three want an access that was opened for (own-account, write) and the account's person.
+ * ERROR_CONFLICT "error.account.own": there is one already, which gets a new code instead. */
+bool account_own_create(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, const struct account_own *made, struct error *error);
+/* A new code: its sessions end, an account that had ended is open again. */
+bool account_own_renew(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, struct text id, int64_t version,
+                       const struct account_own *made, struct error *error);
+bool account_own_end(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text id, int64_t version, struct error *error);
+/* A person is erased: every account about them ends. */
+bool account_own_forget(struct store_transaction *transaction, struct text program_id,
+                        struct text person_id, int64_t now, struct error *error);
 
 /* --- One's own ----------------------------------------------------------------------------- */
 

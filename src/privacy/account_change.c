@@ -57,7 +57,9 @@ bool account_open(struct store_transaction *transaction, struct privacy *privacy
   struct access access;
   if (!account_load(transaction, arena, id, account, error)) return false;
   struct role_subject subject = {.person_id = account->person_id};
-  if (!access_open(transaction, privacy, by, "account", act, &subject, id, now, &access, error))
+  bool is_own = !text_is_empty(account->person_id);
+  if (!access_open(transaction, privacy, by, is_own ? "own-account" : "account",
+                   is_own ? "write" : act, &subject, id, now, &access, error))
     return false;
   struct text program_id = by->program_id;
   for (size_t i = 0; i < account->role_count; i++)
@@ -182,8 +184,9 @@ static bool open_for_roles(struct store_transaction *transaction, const struct c
   struct access access;
   if (!account_load(transaction, change->arena, change->id, account, error)) return false;
   struct role_subject subject = {.person_id = account->person_id};
-  return access_open(transaction, change->privacy, change->by, "account", "write", &subject,
-                     change->id, change->now, &access, error) &&
+  bool is_own = !text_is_empty(account->person_id);
+  return access_open(transaction, change->privacy, change->by, is_own ? "own-account" : "account",
+                     "write", &subject, change->id, change->now, &access, error) &&
          check_version(account, change->version, error) &&
          account_check_roles(change->privacy, change->roles, change->role_count, account->person_id,
                              change->by->program_id, error) &&

@@ -44,6 +44,8 @@ static const char *const deeds[][2] = {
     {"delivered", "write"},
     {"fact", "read"},
     {"fact", "write"},
+    {"own-account", "read"},
+    {"own-account", "write"},
     {"consent", "read"},
     {"consent", "write"},
     {"consent", "revoke"},

@@ -122,6 +122,7 @@ static void fill_overview(struct page *page)
   bool is_erased = page->person.erase_at != 0;
   view_set_flag(request, page->view->page, "may_merge",
                 desk_may(request, "person", "merge") && !is_erased);
+  view_set_flag(request, page->view->page, "may_account", desk_may(request, "own-account", "read"));
   view_set_flag(request, page->view->page, "may_erase",
                 desk_may(request, "person", "erase") && !is_erased);
   view_set_text(request, page->view->page, "status",

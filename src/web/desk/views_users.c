@@ -175,11 +175,12 @@ static bool view_users(struct web_request *request, struct web_view *view, struc
   struct users users = {.request = request};
   if (!desk_read(request, load_list, &users, error)) return false;
   struct value *list = value_list(request->arena);
-  for (size_t i = 0; i < users.count; i++)
-    value_add(list, fill_account(request, &users.accounts[i]));
+  for (size_t i = 0; i < users.count; i++) /* a person's own account is on the person's page */
+    if (!users.accounts[i].person_id.length)
+      value_add(list, fill_account(request, &users.accounts[i]));
   view->page = value_object(request->arena);
   value_set(view->page, "accounts", list);
-  view_set_flag(request, view->page, "any", users.count > 0);
+  view_set_flag(request, view->page, "any", value_count(list) > 0);
   view_set_flag(request, view->page, "may_write", desk_may(request, "account", "write"));
   view->template_name = "desk/users";
   return true;
@@ -270,9 +271,10 @@ static const struct desk_field role_fields[] = {
     {.name = "staff", .label = "account.staff", .kind = DESK_HIDDEN},
 };
 
-/* An account of a program one does not work in is not there. */
+/* An account of a program one does not work in is not there; nor is a person's own. */
 static bool is_within(const struct web_request *request, const struct account *account)
 {
+  if (account->person_id.length) return false;
   if (is_at_installation(request)) return true;
   for (size_t i = 0; i < account->role_count; i++)
     if (text_equal(account->roles[i].program_id, request->actor->program_id)) return true;
