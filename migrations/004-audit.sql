@@ -116,6 +116,7 @@ CREATE TABLE due (
   program_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   subject_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,            -- whom it is about, or ''
   at BIGINT NOT NULL,
   try_at BIGINT NOT NULL,             -- `at`, or later after a handler failed
   attempts BIGINT NOT NULL,           -- how often it failed

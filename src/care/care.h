@@ -16,6 +16,7 @@
 #include "privacy/privacy.h"
 
 #include "care/care_import.h" /* people and staff from a file */
+#include "care/clock.h"       /* what one may see of the list of clocks */
 #include "care/code.h"        /* what a field may say: lists of knowledge/ */
 #include "care/delivered.h"   /* days and services that were given */
 #include "care/document.h"    /* JSON documents, as knowledge/labels.csv names their fields */

@@ -215,7 +215,7 @@ bool person_erase(struct store_transaction *transaction, const struct care *care
             STORE_BIND(STORE_T(access->program_id), STORE_T(ids[i]), STORE_N(access->now)), NULL,
             error) ||
         !account_own_forget(transaction, access->program_id, ids[i], access->now, error) ||
-        !due_set(transaction, access->program_id, clock_kind, ids[i], access->now, error))
+        !due_set(transaction, access->program_id, clock_kind, ids[i], ids[i], access->now, error))
       return false;
   return true;
 }

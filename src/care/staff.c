@@ -50,8 +50,8 @@ static bool set_clock(struct store_transaction *transaction, const struct care *
                               error))
     return false;
   int64_t notice = end - days * day_length;
-  return due_set(transaction, program_id, clock_kind, staff->id, now < notice ? notice : end,
-                 error);
+  return due_set(transaction, program_id, clock_kind, staff->id, TEXT(""),
+                 now < notice ? notice : end, error);
 }
 
 bool staff_rings(struct store_transaction *transaction, void *context, const struct due_item *item,

@@ -75,8 +75,8 @@ bool consent_create(struct store_transaction *transaction, const struct access *
                      STORE_N(access->now)),
           NULL, error))
     return false;
-  if (end != INT64_MAX &&
-      !due_set(transaction, access->program_id, "consent.expires", kept.id, end, error))
+  if (end != INT64_MAX && !due_set(transaction, access->program_id, "consent.expires", kept.id,
+                                   kept.person_id, end, error))
     return false;
   *consent = kept;
   return true;

@@ -130,7 +130,7 @@ bool emergency_open(struct store_transaction *transaction, struct privacy *priva
                                 STORE_T(kept.actor_name), STORE_B(sealed), STORE_N(now),
                                 STORE_N(kept.ends_at), STORE_B(nothing)),
                      NULL, error) ||
-      !due_set(transaction, access.program_id, "emergency.review", kept.id,
+      !due_set(transaction, access.program_id, "emergency.review", kept.id, access.person_id,
                now + privacy->consent_rules->emergency_review, error) ||
       !tell(transaction, privacy, &access, arena, kept.id, error) ||
       !sealed_audit(transaction, &access, kept.id, TEXT("BTG"), NULL, error))

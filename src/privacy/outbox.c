@@ -229,8 +229,8 @@ static bool insert(struct store_transaction *transaction, const struct outbox_ne
                      STORE_T(text_from(wanted->template_key)), STORE_N(now)),
           &changed, error))
     return false;
-  return changed == 0 ||
-         due_set(transaction, wanted->program_id, OUTBOX_KIND, text_from(id), now, error);
+  return changed == 0 || due_set(transaction, wanted->program_id, OUTBOX_KIND, text_from(id),
+                                 wanted->person_id, now, error);
 }
 
 /* The id that the key has, this one or an earlier one's. */
@@ -426,18 +426,25 @@ static bool find_person(struct store_transaction *transaction, struct arena *are
 static bool decide(struct store_transaction *transaction, struct actor *actor, struct text id,
                    bool again, int64_t now, struct error *error)
 {
-  int64_t changed = 0;
-  struct text state = again ? TEXT("waiting") : TEXT("failed");
-  if (!store_execute(
-          transaction,
-          "UPDATE outbox_message SET state = $1, why = 'decided', attempts = 0"
-          " WHERE program_id = $2 AND id = $3 AND (state = 'unsure' OR state = 'failed')",
-          STORE_BIND(STORE_T(state), STORE_T(actor->program_id), STORE_T(id)), &changed, error))
-    return false;
-  if (changed == 0)
-    return error_set(error, ERROR_CONFLICT, "error.outbox.decided", "Load the list again.",
-                     "the message is neither unsure nor failed");
-  return !again || due_set(transaction, actor->program_id, OUTBOX_KIND, id, now, error);
+  struct arena *arena = arena_new(LIMIT_OUTBOX_FACTS);
+  struct store_cursor *cursor = NULL;
+  struct text state = again ? TEXT("waiting") : TEXT("failed"), person_id = TEXT("");
+  bool is_changed = false;
+  bool is_done = store_query(
+      transaction, &cursor,
+      "UPDATE outbox_message SET state = $1, why = 'decided', attempts = 0 WHERE program_id = $2"
+      " AND id = $3 AND (state = 'unsure' OR state = 'failed') RETURNING person_id",
+      STORE_BIND(STORE_T(state), STORE_T(actor->program_id), STORE_T(id)), error);
+  is_done = is_done && store_next(cursor, &is_changed, error);
+  if (is_done && is_changed) person_id = text_copy(arena, store_column_text(cursor, 0));
+  store_cursor_close(cursor);
+  if (is_done && !is_changed)
+    is_done = error_set(error, ERROR_CONFLICT, "error.outbox.decided", "Load the list again.",
+                        "the message is neither unsure nor failed");
+  if (is_done && again)
+    is_done = due_set(transaction, actor->program_id, OUTBOX_KIND, id, person_id, now, error);
+  arena_free(arena);
+  return is_done;
 }
 
 bool outbox_decide(struct store_transaction *transaction, struct privacy *privacy,

@@ -50,14 +50,16 @@ void due_register(struct due_registry *registry, const char *kind, due_handler *
 /* --- One clock ----------------------------------------------------------------------------- */
 
 bool due_set(struct store_transaction *transaction, struct text program_id, const char *kind,
-             struct text subject_id, int64_t at, struct error *error)
+             struct text subject_id, struct text person_id, int64_t at, struct error *error)
 {
   return store_execute(
       transaction,
-      "INSERT INTO due (program_id, kind, subject_id, at, try_at, attempts, owner, leased_until)"
-      " VALUES ($1, $2, $3, $4, $4, 0, '', 0) ON CONFLICT (program_id, kind, subject_id) DO UPDATE"
-      " SET at = excluded.at, try_at = excluded.try_at, attempts = 0, owner = '', leased_until = 0",
-      STORE_BIND(STORE_T(program_id), STORE_T(text_from(kind)), STORE_T(subject_id), STORE_N(at)),
+      "INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner,"
+      " leased_until) VALUES ($1, $2, $3, $4, $5, $5, 0, '', 0)"
+      " ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET person_id = excluded.person_id,"
+      " at = excluded.at, try_at = excluded.try_at, attempts = 0, owner = '', leased_until = 0",
+      STORE_BIND(STORE_T(program_id), STORE_T(text_from(kind)), STORE_T(subject_id),
+                 STORE_T(person_id), STORE_N(at)),
       NULL, error);
 }
 

@@ -21,9 +21,10 @@ struct due_item {
   int64_t attempts;
 };
 
-/* Set or move a clock; one for each program, kind and subject. */
+/* Set or move a clock; one for each program, kind and subject. `person_id`: whom it is about, so
+ * that lists of it reach no further than a role does (care/clock.h); "" when it is about nobody. */
 bool due_set(struct store_transaction *transaction, struct text program_id, const char *kind,
-             struct text subject_id, int64_t at, struct error *error);
+             struct text subject_id, struct text person_id, int64_t at, struct error *error);
 /* Take it away; fine when there is none. */
 bool due_clear(struct store_transaction *transaction, struct text program_id, const char *kind,
                struct text subject_id, struct error *error);
@@ -56,7 +57,7 @@ bool due_sweep(struct store *store, const struct due_registry *registry, int64_t
                size_t *fired, struct error *error);
 
 /* What is due until `until`, earliest first, in the arena. With program_id "" those of every
- * program. */
+ * program. For the server itself: what somebody is shown is care/clock.h's. */
 bool due_list(struct store_transaction *transaction, struct arena *arena, struct text program_id,
               int64_t until, size_t limit, struct due_item **out, size_t *count,
               struct error *error);

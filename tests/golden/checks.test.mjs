@@ -153,7 +153,7 @@ test('text finds a forbidden word in a message that leaves the machine, whatever
 
 test('text finds a clock without a label, and one whose kind cannot be read', () => {
   const label = (language, room = 'clocks') => ({ [`locale/${language}/${room}.csv`]: 'key,text\ndue.hold.ends,x\n' });
-  const set = care('static const char kind[] = "hold.ends";', 'void hold_set(void)', '{', '  due_set(0, 0, kind, 0, 0, 0);', '}');
+  const set = care('static const char kind[] = "hold.ends";', 'void hold_set(void)', '{', '  due_set(0, 0, kind, 0, 0, 0, 0);', '}');
   assert.equal(run('text.mjs', { ...set, ...label('en'), ...label('es') }).status, 0);
   finds('text.mjs', { ...set, ...label('en') }, 'src/care/more.c:5: the clock "hold.ends" has no label in locale/es');
   finds('text.mjs', care('void hold_begin(void)', '{', '  due_register(0, "hold.ends", 0, 0);', '}'), 'src/care/more.c:4: the clock "hold.ends" has no label in locale/en', 'in locale/es');

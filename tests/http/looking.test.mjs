@@ -68,8 +68,8 @@ for (const engine of engines()) {
       const officer = await desk.account('privacy-officer', { program });
       const clocks = [['consent.expires', soon], ['credential.expires', soon + 1], ['outbox.send', soon + 2], ['person.erase', soon + 3], ['emergency.review', soon - 7200_000_000]];
       for (const [kind, at] of clocks) {
-        await writeRows(address, `INSERT INTO due (program_id, kind, subject_id, at, try_at, attempts, owner, leased_until)
-          VALUES ('${program}', '${kind}', '${id}', ${at}, ${soon + 7200_000_000}, 0, '', 0)`);
+        await writeRows(address, `INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+          VALUES ('${program}', '${kind}', '${id}', '', ${at}, ${soon + 7200_000_000}, 0, '', 0)`);
       }
       for (const path of ['/desk/due', '/desk']) {
         const page = await officer.get(path);

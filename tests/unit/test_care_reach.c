@@ -29,7 +29,9 @@ struct look {
   struct duplicate *pairs;
   struct duplicate_match *matches;
   struct person_identity identity;
+  struct due_item *items;
   size_t count;
+  int64_t late;
   bool more;
   /* One at a time. */
   bool reached[PEOPLE];
@@ -58,6 +60,9 @@ LOOK(search, person_search(t, access, world.arena, l->typed, LIMIT_PERSON_SHOWN,
 LOOK(recent, person_recent(t, access, world.arena, LIMIT_PERSON_SHOWN, &l->hits, &l->count, error))
 LOOK(pairs, duplicate_list(t, access, world.arena, TEXT("suggested"), LIMIT_PERSON_SHOWN, &l->pairs,
                            &l->count, error))
+LOOK(clocks,
+     care_clock_list(t, access, world.arena, world.now, 2 * PEOPLE, &l->items, &l->count, error) &&
+         care_clock_count_late(t, access, world.now + 1, &l->late, error))
 LOOK(matches, duplicate_find(t, world.care, access, world.arena, &l->identity, TEXT(""),
                              LIMIT_PERSON_SHOWN, &l->matches, &l->count, error))
 
@@ -134,6 +139,8 @@ static bool write_row(struct store_transaction *t, void *context, struct error *
   if (text_equal(row[0], TEXT("merge")))
     return store_execute(t, "UPDATE person SET merged_into = $1 WHERE id = $2",
                          STORE_BIND(STORE_T(row[2]), STORE_T(row[1])), NULL, error);
+  if (text_equal(row[0], TEXT("clock")))
+    return due_set(t, world.program_id, "consent.expires", row[2], row[1], world.now, error);
   if (text_equal(row[0], TEXT("stay")))
     return store_execute(
         t,
@@ -187,6 +194,13 @@ static void build(uint64_t seed)
     size_t a = roll(PEOPLE - 1);
     put("pair", town.people[a], town.people[a + 1 + roll(PEOPLE - 1 - a)]);
   }
+}
+
+/* A clock about everybody, its subject named after the person. */
+static void set_clocks(void)
+{
+  for (size_t i = 0; i < PEOPLE; i++)
+    put("clock", town.people[i], text_format(world.arena, "clock-%zu", i));
 }
 
 /* Somebody whose record stands for itself: an account's own record is that one. */
@@ -269,11 +283,27 @@ static void compare_pairs(struct look *look, const struct look *all)
   assert_int_equal(look->count, expected);
 }
 
+static void compare_clocks(struct look *look)
+{
+  size_t expected = 0;
+  WORLD(world_do("due", "read", TEXT(""), clocks, look));
+  for (size_t i = 0; i < PEOPLE; i++) {
+    bool is_listed = false;
+    for (size_t j = 0; j < look->count; j++)
+      is_listed |= text_equal(look->items[j].subject_id, text_format(world.arena, "clock-%zu", i));
+    if (is_listed != look->reached[i]) fail_msg("scope %d: clock %zu", (int)look->scope, i);
+    expected += is_listed;
+  }
+  assert_int_equal(look->count, expected);
+  assert_int_equal(look->late, expected);
+}
+
 static void lists_show_what_would_be_opened(void **state)
 {
   (void)state;
   size_t within[SCOPE_PROGRAM + 1] = {0};
   build(20);
+  set_clocks();
   struct look all = {.scope = SCOPE_PROGRAM, .actor = actor_command(world.program_id)};
   WORLD(world_do("person", "merge", TEXT(""), pairs, &all));
   assert_true(all.count > 5);
@@ -288,6 +318,7 @@ static void lists_show_what_would_be_opened(void **state)
       WORLD(world_do("person", "search", TEXT(""), each, &look));
       compare_people(&look);
       compare_matches(&look);
+      compare_clocks(&look);
       compare_pairs(&look, &all);
       within[scope] += look.count;
     }
@@ -351,6 +382,59 @@ static void a_site_learns_of_nobody_elsewhere(void **state)
   WORLD(world_do("person", "merge", first, differ_as_given, &look));
 }
 
+static bool clocks_as_given(struct store_transaction *t, const struct access *access, void *context,
+                            struct error *error)
+{
+  struct look *look = context;
+  return care_clock_list(t, access, world.arena, world.now, 10, &look->items, &look->count,
+                         error) &&
+         care_clock_count_late(t, access, world.now + 1, &look->late, error);
+}
+static void expect_clocks(const char *role, struct text site_id, struct text staff_id,
+                          const char *const *subjects, size_t count)
+{
+  struct look look = {.count = 0};
+  world_become(role, text_c(world.arena, site_id), text_c(world.arena, staff_id));
+  WORLD(world_do("due", "read", TEXT(""), clocks_as_given, &look));
+  if (look.count != count) fail_msg("%s: %zu clocks", role, look.count);
+  assert_int_equal(look.late, count);
+  for (size_t i = 0; i < count; i++)
+    assert_string_equal(text_c(world.arena, look.items[i].subject_id), subjects[i]);
+}
+
+/* Clocks of two people, of a nurse of West, and one about nobody; another program's are its own. */
+static void clocks_tell_of_nobody_out_of_reach(void **state)
+{
+  (void)state;
+  world_become("", "", "");
+  struct text west = id_of_site("West"), east = id_of_site("East");
+  struct text ann = add("Ann", "Lake", west), ruth = add("Ruth", "Miller", east);
+  struct staff nurse = {.name = TEXT("Nell"),
+                        .profession = TEXT("nurse"),
+                        .license_expires_on = TEXT("2026-11-01"),
+                        .site_ids = &west,
+                        .site_count = 1};
+  WORLD(world_do("staff", "write", TEXT(""), put_staff, &nurse));
+  look_after(nurse.id, ruth);
+  put("clock", TEXT(""), TEXT("nobody"));
+  put("clock", ann, TEXT("of-ann"));
+  put("clock", ruth, TEXT("of-ruth"));
+  const char *of_nurse = text_c(world.arena, nurse.id);
+  expect_clocks("front-desk", west, TEXT("x"), (const char *const[]){of_nurse, "nobody", "of-ann"},
+                3);
+  expect_clocks("front-desk", east, TEXT("x"), (const char *const[]){"nobody", "of-ruth"}, 2);
+  expect_clocks("nurse", west, nurse.id,
+                (const char *const[]){of_nurse, "nobody", "of-ann", "of-ruth"}, 4);
+  expect_clocks("counselor", TEXT(""), nurse.id, (const char *const[]){of_nurse, "of-ruth"}, 2);
+  expect_clocks("counselor", west, TEXT(""), NULL, 0);
+  expect_clocks("privacy-officer", TEXT(""), TEXT(""),
+                (const char *const[]){of_nurse, "nobody", "of-ann", "of-ruth"}, 4);
+  expect_clocks("front-desk", TEXT(""), TEXT(""),
+                (const char *const[]){of_nurse, "nobody", "of-ann", "of-ruth"}, 4);
+  world.program_id = TEXT("another");
+  expect_clocks("privacy-officer", TEXT(""), TEXT(""), NULL, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -358,6 +442,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(lists_show_what_would_be_opened),
       TEST(a_site_learns_of_nobody_elsewhere),
+      TEST(clocks_tell_of_nobody_out_of_reach),
   };
   return store_support_run("care reach", tests, sizeof tests / sizeof *tests);
 }

@@ -71,7 +71,7 @@ static bool set_clocks(struct store_transaction *t, void *context, struct error 
   const struct clocks *all = context;
   for (size_t i = 0; i < all->count; i++)
     if (!due_set(t, TEXT("program-1"), all->kind, text_format(arena, "s%zu", all->from + i),
-                 all->at + (int64_t)i * all->step, e))
+                 TEXT(""), all->at + (int64_t)i * all->step, e))
       return false;
   return true;
 }
@@ -233,7 +233,8 @@ static bool again(struct store_transaction *t, void *context, const struct due_i
                   int64_t now, struct error *e)
 {
   return note(t, context, item, now, e) &&
-         due_set(t, item->program_id, "test.ends", item->subject_id, item->at + 60 * SECOND, e);
+         due_set(t, item->program_id, "test.ends", item->subject_id, TEXT(""),
+                 item->at + 60 * SECOND, e);
 }
 
 static void due_that_goes_on_sets_itself_anew(void **state)

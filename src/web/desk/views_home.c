@@ -20,9 +20,9 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   struct access access;
   return access_open_list(transaction, request->application->privacy, request->actor, "due", "read",
                           request->now, &access, error) &&
-         due_list(transaction, request->arena, access.program_id, request->now + AHEAD_HOURS * HOUR,
-                  SHOWN_MOST, &home->items, &home->count, error) &&
-         due_count_late(transaction, access.program_id, request->now, &home->late, error);
+         care_clock_list(transaction, &access, request->arena, request->now + AHEAD_HOURS * HOUR,
+                         SHOWN_MOST, &home->items, &home->count, error) &&
+         care_clock_count_late(transaction, &access, request->now, &home->late, error);
 }
 
 static void fill(const struct home *home, struct value *page)

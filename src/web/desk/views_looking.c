@@ -303,10 +303,10 @@ static bool load_due(struct store_transaction *transaction, void *context, struc
   struct access access;
   return access_open_list(transaction, request->application->privacy, request->actor, "due", "read",
                           request->now, &access, error) &&
-         due_list(transaction, request->arena, access.program_id,
-                  request->now + AHEAD_HOURS * DAY / 24, DUE_ROWS, &clocks->items, &clocks->count,
-                  error) &&
-         due_count_late(transaction, access.program_id, request->now, &clocks->late, error);
+         care_clock_list(transaction, &access, request->arena,
+                         request->now + AHEAD_HOURS * DAY / 24, DUE_ROWS, &clocks->items,
+                         &clocks->count, error) &&
+         care_clock_count_late(transaction, &access, request->now, &clocks->late, error);
 }
 
 static bool view_due(struct web_request *request, struct web_view *view, struct error *error)
