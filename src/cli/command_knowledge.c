@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission/admission.h"
 #include "cli/knowledge_show.h"
 #include "cli/knowledge_work.h"
 #include "directory/needs_check.h"
@@ -298,6 +299,17 @@ static struct value *find_all(struct knowledge_work *work, struct text name)
   return found;
 }
 
+/* What is believed of requests and waiting lists: a file, or "<file>.<code>". */
+static bool find_requests(struct knowledge_work *work, struct text name, struct value *found,
+                          struct error *error)
+{
+  struct request_rules *rules;
+  if (!request_rules_load(&rules, work->folder, work->catalog, error)) return false;
+  request_rules_find(rules, work->catalog, work->arena, name, time_now(), found);
+  request_rules_free(rules);
+  return true;
+}
+
 static int run_show(struct knowledge_work *work)
 {
   struct error error = {0};
@@ -308,10 +320,11 @@ static int run_show(struct knowledge_work *work)
       !catalog_load(&work->catalog, file_join(work->arena, work->share, "locale"), &error))
     return cli_fail("knowledge", &error);
   struct value *found = find_all(work, text_from(name));
+  if (!find_requests(work, text_from(name), found, &error)) return cli_fail("knowledge", &error);
   if (value_count(found) == 0) {
     error_set(&error, ERROR_NOT_FOUND, "error.knowledge.unknown",
-              "See knowledge/needs.csv, signs.csv, service-codes.csv, instruments.csv and "
-              "level-of-care.md.",
+              "See knowledge/needs.csv, signs.csv, service-codes.csv, instruments.csv, "
+              "level-of-care.md, and files of requests as waitlist-clocks.",
               "no need, sign, service code, category, instrument, rule or fact is called \"%s\"",
               name);
     return cli_fail("knowledge", &error);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission/admission.h"
 #include "assessment/assessment.h"
 #include "cli/knowledge_work.h"
 #include "coverage/coverage.h"
@@ -254,6 +255,19 @@ static void check_coverage(struct check *check)
   coverage_rules_free(rules);
 }
 
+/* Requests, the order and clocks of waiting lists; after the texts, which hold their words. */
+static void check_requests(struct check *check)
+{
+  struct error error = {0};
+  struct request_rules *rules = NULL;
+  if (!request_rules_load(&rules, check->work->folder, check->work->catalog, &error)) {
+    keep_error(check, "waitlist-order.csv and its neighbours", &error);
+    return;
+  }
+  count_checked(check, "rules of requests", request_rules_rows(rules));
+  request_rules_free(rules);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -368,6 +382,7 @@ int knowledge_check(struct knowledge_work *work)
   check_sources(&check);
   check_places(&check);
   check_texts(&check);
+  check_requests(&check);
   if (knowledge_is_json(work)) {
     struct value *document = value_object(work->arena);
     value_set(document, "checked", check.checked);
