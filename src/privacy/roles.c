@@ -44,6 +44,7 @@ static const char *const deeds[][2] = {
     {"delivered", "write"},
     {"fact", "read"},
     {"fact", "write"},
+    {"safety-fact", "read"},
     {"own-account", "read"},
     {"own-account", "write"},
     {"consent", "read"},

@@ -219,7 +219,7 @@ bool people_banner_load(struct store_transaction *transaction, struct web_reques
                         const struct access *access, const struct person *person,
                         struct people_banner *out, struct error *error)
 {
-  *out = (struct people_banner){.may_facts = desk_may(request, "fact", "read")};
+  *out = (struct people_banner){.may_facts = desk_may(request, "safety-fact", "read")};
   return people_today(transaction, request, person->site_id, &out->today, error) &&
          find_emergency(transaction, request, person->id, &out->emergency, error) &&
          (!out->may_facts ||

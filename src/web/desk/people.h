@@ -12,8 +12,9 @@
 bool people_access(struct store_transaction *transaction, struct web_request *request,
                    const char *object, const char *act, struct text person_id, struct access *out,
                    struct error *error);
-/* What the banner says besides who the person is. Facts are read only for a role that may
- * (fact, read): another's banner says nothing of them, not even that nobody asked. */
+/* What the banner says besides who the person is. Allergies, alerts and precautions are read for
+ * every role that may (safety-fact, read), also for one that may read no other fact; the banner of
+ * a role that may not says nothing of them, not even that nobody asked. */
 struct people_banner {
   struct care_fact *facts;
   size_t fact_count;
