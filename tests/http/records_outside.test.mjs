@@ -113,7 +113,8 @@ for (const engine of engines()) {
         assert.equal(page.status, 200, page.text);
       }
       const bannerOf = (page) => page.html.match(/<section class="person"[^]*?<\/section>/)[0];
-      assert.doesNotMatch(bannerOf(await who.front.get(at)), /penicillin/, 'roles.csv: the front desk reads no facts');
+      assert.match(bannerOf(await who.front.get(at)), /penicillin/, 'roles.csv: safety facts reach the front desk');
+      assert.equal((await who.front.request(`${at}/facts`)).status, 403, 'and no other fact does');
       const banner = bannerOf(await who.north.get(at));
       assert.match(banner, /February 29, 1980[^]*English[^]*penicillin &lt;b&gt;hives/);
       assert.match(banner, /\{\{page\.id\}\} =cmd/);
