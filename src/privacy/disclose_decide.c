@@ -99,10 +99,12 @@ static bool labels_covered(const struct consent_rules *rules, const struct conse
   return field->label_count > 0 && is_reserved == has_reserved;
 }
 
+/* What has no date is not known to lie within the dates that a consent names: it stays. */
 static bool date_covered(const struct consent *consent, const struct disclose_field *field)
 {
   bool is_limited = !text_is_empty(consent->date_from) || !text_is_empty(consent->date_to);
-  if (!is_limited || !field->is_dated) return true;
+  if (!is_limited) return true;
+  if (!field->is_dated) return false;
   struct text day = text_slice(field->date, 0, 10);
   int64_t from, to, at;
   if (!consent_date_read(day, 0, &at)) return false;

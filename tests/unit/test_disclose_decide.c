@@ -222,9 +222,9 @@ static bool permits(const struct permit *permit, const struct question *question
   if (is_talk != (permit->kind == NOTES)) return false;
   unsigned sensitive = question->marks & ~(1u << TALKS);
   if (permit->kind != NOTES && (sensitive & ~permit->marks)) return false;
-  if (permit->has_span && question->paper != IDENTITY)
-    return permit->span_from <= question->day && question->day <= permit->span_to;
-  return true;
+  if (!permit->has_span) return true;
+  if (question->paper == IDENTITY) return false; /* undated: not known to lie within the span */
+  return permit->span_from <= question->day && question->day <= permit->span_to;
 }
 
 static int model(const struct trial *trial)
