@@ -73,12 +73,25 @@ CREATE TABLE disclosure (
   notice_version TEXT NOT NULL,       -- notices.csv
   language TEXT NOT NULL,
   counts BIGINT NOT NULL,             -- 1: stands in the accounting of 2.25
-  sha256 TEXT NOT NULL,               -- of what left, as JSON
+  sha256 TEXT NOT NULL,               -- of the document that left, to the byte
   account_id TEXT NOT NULL,
   actor_name TEXT NOT NULL,
   PRIMARY KEY (program_id, id)
 );
 CREATE INDEX disclosure_person ON disclosure (program_id, person_id, at);
+
+-- The copies as they left, to the byte, in pieces: one may be larger than a sealed field.
+CREATE TABLE disclosure_copy (
+  program_id TEXT NOT NULL,
+  disclosure_id TEXT NOT NULL,
+  form TEXT NOT NULL,                 -- json, html
+  piece BIGINT NOT NULL,              -- from 0
+  person_id TEXT NOT NULL,
+  bytes BYTEA NOT NULL,
+  sha256 TEXT NOT NULL,               -- of the whole form
+  PRIMARY KEY (program_id, disclosure_id, form, piece),
+  FOREIGN KEY (program_id, disclosure_id) REFERENCES disclosure (program_id, id)
+);
 
 -- That a person was offered the notice of their rights (42 CFR 2.22).
 CREATE TABLE notice_given (

@@ -117,18 +117,20 @@ enum {
 
 /* Consent and disclosure. */
 enum {
-  LIMIT_CONSENT_CHECK = 64 * 1024,    /* the arena of one look at a consent */
-  LIMIT_CONSENT_TEXT = 64 * 1024,     /* the words of a consent, rendered */
-  LIMIT_CONSENT_WORDS = 4096,         /* one answer of its form */
-  LIMIT_CONSENT_RECIPIENTS = 20,      /* recipients of one (count) */
-  LIMIT_CONSENTS = 500,               /* consents of a person that are looked at (count) */
-  LIMIT_EMERGENCY_TOLD = 100,         /* accounts that are told of one emergency access (count) */
-  LIMIT_DISCLOSURES = 5000,           /* rows of an accounting that are shown (count) */
-  LIMIT_DISCLOSE_FIELDS = 16 * 1024,  /* names of the fields of one disclosure */
-  LIMIT_SIGNATURE_DRAWN = 64 * 1024,  /* a drawn signature */
-  LIMIT_SIGNATURE_SCAN = 1536 * 1024, /* a scanned paper */
-  LIMIT_RECORD_VIEWS = 20000,         /* audit rows that "who saw my record" looks at (count) */
-  LIMIT_RECORD_VIEWS_PAGE = 500       /* read at once (count) */
+  LIMIT_CONSENT_CHECK = 64 * 1024,   /* the arena of one look at a consent */
+  LIMIT_CONSENT_TEXT = 64 * 1024,    /* the words of a consent, rendered */
+  LIMIT_CONSENT_WORDS = 4096,        /* one answer of its form */
+  LIMIT_CONSENT_RECIPIENTS = 20,     /* recipients of one (count) */
+  LIMIT_CONSENTS = 500,              /* consents of a person that are looked at (count) */
+  LIMIT_EMERGENCY_TOLD = 100,        /* accounts that are told of one emergency access (count) */
+  LIMIT_DISCLOSURES = 5000,          /* rows of an accounting that are shown (count) */
+  LIMIT_DISCLOSE_FIELDS = 16 * 1024, /* names of the fields of one disclosure */
+  LIMIT_DISCLOSURE_COPY = 4 * 1024 * 1024, /* a copy that leaves, in one form */
+  LIMIT_DISCLOSURE_PIECE = 1024 * 1024,    /* of it, sealed as one */
+  LIMIT_SIGNATURE_DRAWN = 64 * 1024,       /* a drawn signature */
+  LIMIT_SIGNATURE_SCAN = 1536 * 1024,      /* a scanned paper */
+  LIMIT_RECORD_VIEWS = 20000,   /* audit rows that "who saw my record" looks at (count) */
+  LIMIT_RECORD_VIEWS_PAGE = 500 /* read at once (count) */
 };
 
 /* Records of care. */

@@ -92,6 +92,29 @@ static bool write_entry(struct store_transaction *transaction, const struct acce
   return audit_append(transaction, &entry, error);
 }
 
+/* Opening a form asks for the same as sending it. What only looks says so, so that nobody is told
+ * of an act that never was; reading, searching and taking out are what they are. */
+static bool is_only_looking(const struct access *access)
+{
+  static const char *const complete[] = {"read", "search", "export", "verify"};
+  if (!access->actor->is_looking) return false;
+  for (size_t i = 0; i < sizeof complete / sizeof *complete; i++)
+    if (text_equal(text_from(access->act), text_from(complete[i]))) return false;
+  return true;
+}
+
+static bool write_opening(struct store_transaction *transaction, const struct access *access,
+                          struct text object_id, struct error *error)
+{
+  if (!is_only_looking(access)) return write_entry(transaction, access, object_id, NULL, error);
+  struct arena *arena = arena_new(LIMIT_CONSENT_CHECK);
+  struct value *detail = value_object(arena);
+  value_set(detail, "look", value_boolean(arena, true));
+  bool is_written = write_entry(transaction, access, object_id, detail, error);
+  arena_free(arena);
+  return is_written;
+}
+
 static bool may_be_bound(const struct role_subject *subject)
 {
   return subject && !text_is_empty(subject->person_id);
@@ -122,7 +145,7 @@ bool access_open(struct store_transaction *transaction, struct privacy *privacy,
                           .act = act,
                           .is_emergency = is_emergency,
                           .now = now};
-  if (!write_entry(transaction, &access, object_id, NULL, error)) return false;
+  if (!write_opening(transaction, &access, object_id, error)) return false;
   *out = access;
   return true;
 }
@@ -146,7 +169,7 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
                           .object = object,
                           .act = act,
                           .now = now};
-  if (!write_entry(transaction, &access, TEXT(""), NULL, error)) return false;
+  if (!write_opening(transaction, &access, TEXT(""), error)) return false;
   *out = access;
   return true;
 }

@@ -23,6 +23,7 @@ struct actor {
   size_t role_count;
   int64_t proved_at; /* when it last proved who it is: password, PIN, code; microseconds UTC */
   bool is_confirmed; /* that is recent enough for dangerous acts */
+  bool is_looking;   /* it asks for a page: what is opened now changes nothing (desk_read()) */
 
   /* The last denial, for the audit: set by access_open(), written by the door. */
   struct actor_denial {

@@ -1,7 +1,8 @@
 /*
  * disclose: the exit. See disclose.h. What is decided is in disclose_decide.c and
  * disclose_filter.c; here stand who may ask, what evidence there is, and what is written: the
- * accounting row with a hash of what left, and a line of the audit, in the caller's transaction.
+ * document that leaves, the accounting row with its hash, and a line of the audit, in the caller's
+ * transaction.
  */
 #include "privacy/disclose.h"
 
@@ -183,9 +184,43 @@ static bool find_notice(const struct access *access, const struct disclose_reque
 
 /* --- What is written ------------------------------------------------------------------------- */
 
+/* Labels of handling that go with whatever leaves, and none that would tell of what was kept. */
+static struct value *handling(const struct access *access, struct arena *arena)
+{
+  const struct consent_rules *rules = access->privacy->consent_rules;
+  struct value *list = value_list(arena);
+  for (size_t i = 0; i < rules->sensitivity_count; i++)
+    if (rules->sensitivities[i].cover == LABEL_OF_HANDLING)
+      value_add(list, value_text(arena, rules->sensitivities[i].name));
+  return list;
+}
+
+/* The document, to the byte. */
+static bool write_document(const struct access *access, struct arena *arena, struct disclosed *out,
+                           struct error *error)
+{
+  struct value *document = value_object(arena);
+  value_set(document, "notice", value_text(arena, out->notice));
+  value_set(document, "notice_version", value_text(arena, out->notice_version));
+  value_set(document, "security", handling(access, arena));
+  value_set(document, "scope", value_text(arena, out->scope));
+  value_set(document, "disclosure_id", value_text(arena, out->disclosure_id));
+  value_set(document, "record", out->content);
+  struct text_buffer bytes;
+  text_buffer_init(&bytes, LIMIT_DISCLOSURE_COPY);
+  json_write_pretty(document, &bytes);
+  bool fits = !bytes.over;
+  if (fits) out->document = text_copy(arena, text_buffer_get(&bytes));
+  text_buffer_fini(&bytes);
+  if (!fits)
+    return error_set(error, ERROR_TOO_LARGE, "error.413.text", "", "the record is too large");
+  sealed_sha256(out->document, out->sha256);
+  return true;
+}
+
 static bool write_row(struct store_transaction *transaction, const struct access *access,
                       struct arena *arena, const struct disclose_request *request,
-                      const struct disclose_preview *preview, struct disclosed *out,
+                      const struct disclose_preview *preview, const struct disclosed *out,
                       struct error *error)
 {
   const struct disclosure_basis *basis =
@@ -193,16 +228,6 @@ static bool write_row(struct store_transaction *transaction, const struct access
   struct text recipient, sealed;
   struct consent_recipient to = request->recipient;
   if (basis->is_to_person) to = (struct consent_recipient){.name = TEXT("")};
-  char sha256[65];
-  struct text_buffer left;
-  text_buffer_init(&left, LIMIT_ARENA_REQUEST);
-  json_write(preview->content, &left);
-  sealed_sha256(text_buffer_get(&left), sha256);
-  bool fits = !left.over;
-  text_buffer_fini(&left);
-  if (!fits)
-    return error_set(error, ERROR_TOO_LARGE, "error.413.text", "", "the record is too large");
-  out->disclosure_id = sealed_id(arena, access->now);
   return sealed_json(arena, consent_recipient_write(arena, &to), &recipient, error) &&
          sealed_write(access, arena, access->person_id, "disclosure.recipient", recipient, &sealed,
                       error) &&
@@ -217,7 +242,7 @@ static bool write_row(struct store_transaction *transaction, const struct access
                                   STORE_T(request->evidence_id), STORE_T(out->consent_ids),
                                   STORE_T(request->document), STORE_T(preview->fields),
                                   STORE_T(out->notice_version), STORE_T(request->language),
-                                  STORE_N(basis->counts), STORE_T(text_from(sha256)),
+                                  STORE_N(basis->counts), STORE_T(text_from(out->sha256)),
                                   STORE_T(access->actor->account_id), STORE_T(access->actor->name)),
                        NULL, error);
 }
@@ -256,9 +281,15 @@ bool disclose(struct store_transaction *transaction, const struct access *access
   left.content = preview.content;
   left.fields_given = preview.fields_given;
   left.fields_kept = preview.fields_kept;
+  left.disclosure_id = sealed_id(arena, access->now);
+  struct disclosure_copy copy = {.form = TEXT("json")};
   if (!find_notice(access, request, &left, error) ||
       !write_scope(access, arena, request, consents, &preview, &left, error) ||
-      !write_row(transaction, access, arena, request, &preview, &left, error) ||
+      !write_document(access, arena, &left, error) ||
+      !write_row(transaction, access, arena, request, &preview, &left, error))
+    return false;
+  copy.bytes = left.document;
+  if (!disclosure_copy_keep(transaction, access, arena, &left, &copy, error) ||
       !write_audit(transaction, access, arena, request, &left, error))
     return false;
   *out = left;
@@ -266,6 +297,13 @@ bool disclose(struct store_transaction *transaction, const struct access *access
 }
 
 /* --- The accounting -------------------------------------------------------------------------- */
+
+#define COLUMNS                                                                                    \
+  "SELECT id, at, recipient, purpose, basis, evidence_id, consent_ids, document, fields, "         \
+  "notice_version, language, counts, account_id, actor_name, sha256 FROM disclosure "              \
+  "WHERE program_id = $1 AND person_id = $2 "
+static const char all_rows[] = "" COLUMNS "ORDER BY at DESC, id DESC LIMIT $3";
+static const char one_row[] = "" COLUMNS "AND id = $3";
 
 static bool read_row(const struct access *access, struct arena *arena,
                      const struct store_cursor *row, struct disclosure *out, struct error *error)
@@ -290,6 +328,9 @@ static bool read_row(const struct access *access, struct arena *arena,
                              .counts = store_column_integer(row, 11) != 0,
                              .account_id = text_copy(arena, store_column_text(row, 12)),
                              .actor_name = text_copy(arena, store_column_text(row, 13))};
+  struct text hash = store_column_text(row, 14);
+  for (size_t i = 0; i < hash.length && i < sizeof out->sha256 - 1; i++)
+    out->sha256[i] = hash.at[i];
   return true;
 }
 
@@ -302,11 +343,7 @@ bool disclosure_list(struct store_transaction *transaction, const struct access 
   size_t found = 0;
   bool more = true, is_read = true;
   if (!sealed_person(access, error) ||
-      !store_query(transaction, &row,
-                   "SELECT id, at, recipient, purpose, basis, evidence_id, consent_ids, document, "
-                   "fields, notice_version, language, counts, account_id, actor_name "
-                   "FROM disclosure WHERE program_id = $1 AND person_id = $2 "
-                   "ORDER BY at DESC, id DESC LIMIT $3",
+      !store_query(transaction, &row, all_rows,
                    STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
                               STORE_N(LIMIT_DISCLOSURES)),
                    error))
@@ -317,5 +354,26 @@ bool disclosure_list(struct store_transaction *transaction, const struct access 
   if (!is_read) return false;
   *out = rows;
   *count = found;
+  return true;
+}
+
+bool disclosure_load(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text id, struct disclosure *out,
+                     struct error *error)
+{
+  struct store_cursor *row = NULL;
+  struct disclosure found;
+  bool more = false;
+  if (!sealed_person(access, error) ||
+      !store_query(transaction, &row, one_row,
+                   STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id), STORE_T(id)),
+                   error))
+    return false;
+  bool is_read = store_next(row, &more, error);
+  if (is_read && more) is_read = read_row(access, arena, row, &found, error);
+  store_cursor_close(row);
+  if (!is_read) return false;
+  if (!more) return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no such disclosure");
+  *out = found;
   return true;
 }

@@ -5,9 +5,9 @@
  * labels, the person's consents (or another basis of knowledge/disclosure-bases.csv with its
  * evidence), the recipient, the purpose and the time; takes away what is not covered, without
  * saying that anything was taken away; attaches the notice of 42 CFR 2.32 and the scope of the
- * consent; and writes the accounting row (2.25) and the audit, all in the caller's transaction. A
- * field that labels.csv does not name never leaves; neither does a label that sensitivity.csv does
- * not know.
+ * consent; and writes the accounting row (2.25), the document as it left and the audit, all in the
+ * caller's transaction. A field that labels.csv does not name never leaves; neither does a label
+ * that sensitivity.csv does not know.
  *
  * Paths: members joined by '.', "[]" behind a list ("phones[].number"). A document is one object,
  * or a list of such objects; the document "record" is an object whose members are documents by
@@ -122,6 +122,8 @@ struct disclosed {
   bool notice_is_unsigned; /* nobody compared its words with the current eCFR yet */
   struct text scope;       /* a copy of the consent, or of the basis in words: 2.32(b) */
   struct text consent_ids, disclosure_id;
+  struct text document; /* what left, to the byte: JSON with notice, scope, number and content */
+  char sha256[65];      /* of the document */
   size_t fields_given, fields_kept;
 };
 /* Refuses (ERROR_FORBIDDEN, error.disclose.*) when nothing allows anything: nothing is written
@@ -153,6 +155,7 @@ struct disclosure {
   struct text id, recipient, purpose_code, basis, evidence_id, consent_ids, document,
       notice_version, language, account_id, actor_name;
   struct text fields; /* names of the fields given */
+  char sha256[65];    /* of the document that left */
   int64_t at;
   bool counts; /* stands in the accounting of 2.25; the person's own copies do not */
 };
@@ -160,9 +163,34 @@ bool disclosure_list(struct store_transaction *transaction, const struct access 
                      struct arena *arena, struct disclosure **out, size_t *count,
                      struct error *error);
 
+/* One of them; ERROR_NOT_FOUND when it is not of the access's person. */
+bool disclosure_load(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text id, struct disclosure *out,
+                     struct error *error);
+
+/* --- The copy as it left (disclose_copy.c) --------------------------------------------------- */
+
+/* A form of what left, to the byte. disclose() keeps "json"; whoever lets it leave in another form
+ * ("html") keeps that with it, in the same transaction. */
+struct disclosure_copy {
+  struct text form, bytes;
+  char sha256[65];
+};
+/* `disclosed` was made in this transaction. Sets copy->sha256. */
+bool disclosure_copy_keep(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, const struct disclosed *disclosed,
+                          struct disclosure_copy *copy, struct error *error);
+/* The same bytes again, to who let them leave or may take the whole record out (`access` opened for
+ * disclosure write, person export or emergency open). Bytes with another hash than was recorded are
+ * refused. */
+bool disclosure_copy_load(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, const struct disclosure *disclosure,
+                          struct text form, struct disclosure_copy *out, struct error *error);
+
 /* Who saw my record: from the audit, in plain words, for the person; newest day first. */
 struct record_view {
   int64_t at;                  /* the last time that day */
+  int64_t last_at;             /* the earliest that was counted so far */
   struct text day;             /* YYYY-MM-DD, UTC */
   struct text who, role, what; /* name of the staff member, their work, a catalog key */
   int64_t times;               /* that day */

@@ -2,7 +2,9 @@
  * record_views: who saw a person's record, from the audit, for the person: grouped by day, by who
  * it was and by what they did, in plain words. It names nobody but staff and kinds of actor, and
  * none of the record's words. The person's own visits and the program's own clocks are left out; so
- * are lists in which a name only stood among others (the audit has those). See disclose.h.
+ * are lists in which a name only stood among others (the audit has those). A form that was opened,
+ * or sent and refused, counts as a look; an act counts once, however many steps it took. See
+ * disclose.h.
  */
 #include "privacy/privacy.h"
 #include "privacy/sealed.h"
@@ -15,11 +17,21 @@ struct views {
   size_t count, room;
 };
 
-/* "views.person.read", or what is said of the rest. */
+/* Was a form only opened, or refused: access.c says so. */
+static bool is_look(const struct views *views, const struct audit_row *row)
+{
+  const struct value *detail, *look = NULL;
+  struct error error = {0};
+  if (json_read(views->arena, row->detail, &detail, &error)) look = value_get(detail, TEXT("look"));
+  return look && value_kind_get(look) == VALUE_TRUE;
+}
+
+/* "views.person.read", or what is said of the rest. An act that did not come about is a look. */
 static struct text what_of(const struct views *views, const struct audit_row *row)
 {
+  struct text act = is_look(views, row) ? TEXT("read") : row->act;
   struct text key =
-      text_format(views->arena, "views.%.*s.%.*s", TEXT_PRINT(row->object), TEXT_PRINT(row->act));
+      text_format(views->arena, "views.%.*s.%.*s", TEXT_PRINT(row->object), TEXT_PRINT(act));
   return catalog_find(views->catalog, 0, key).at ? key : TEXT("views.other");
 }
 
@@ -29,15 +41,33 @@ static bool is_of_others(const struct audit_row *row)
          !text_equal(row->actor_kind, TEXT("system"));
 }
 
+/* Did this moment's act already take effect on the same thing? Then its look at the form is a step
+ * of it. Rows come newest first, the effect before its look. */
+static bool is_step(const struct views *views, const struct audit_row *row, struct text day)
+{
+  struct text begin = text_format(views->arena, "views.%.*s.", TEXT_PRINT(row->object));
+  for (size_t i = views->count; i-- > 0;) {
+    const struct record_view *view = &views->at[i];
+    if (!text_equal(view->day, day)) break;
+    if (view->last_at == row->at && text_equal(view->who, row->actor_name) &&
+        text_starts_with(view->what, begin))
+      return true;
+  }
+  return false;
+}
+
+/* Rows of one moment are one act with its steps: one is counted. */
 static void add(struct views *views, const struct audit_row *row)
 {
   struct text what = what_of(views, row);
   struct text day = time_format_date(views->arena, row->at);
+  if (is_look(views, row) && is_step(views, row, day)) return;
   for (size_t i = views->count; i-- > 0;) {
     struct record_view *view = &views->at[i];
     if (!text_equal(view->day, day)) break; /* they come by time */
     if (text_equal(view->who, row->actor_name) && text_equal(view->what, what)) {
-      view->times++;
+      if (view->last_at != row->at) view->times++;
+      view->last_at = row->at;
       return;
     }
   }
@@ -50,6 +80,7 @@ static void add(struct views *views, const struct audit_row *row)
   }
   views->at[views->count++] = (struct record_view){
       .at = row->at,
+      .last_at = row->at,
       .day = day,
       .who = text_copy(views->arena, row->actor_name),
       .role = text_format(views->arena, "actor.%.*s", TEXT_PRINT(row->actor_kind)),

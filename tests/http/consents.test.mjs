@@ -3,12 +3,29 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { freshCode } from '../support/desk.mjs';
 import { draft, openProgram, PASSWORD } from '../support/people.mjs';
 import { fairlead } from '../support/server.mjs';
 
 const PLANTED = 'Zephyrine';
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+// Send a form that asks for proof, and prove.
+async function pressed(visitor, action, fields) {
+  const page = await visitor.post(action, fields);
+  if (!page.forms.some((form) => 'prove_secret' in form.fields)) return page;
+  return visitor.prove({ prove_secret: PASSWORD, ...(visitor.secret ? { prove_code: await freshCode(visitor.secret) } : {}) });
+}
+// What left, from the page that hands it out: {page, data, html, left, hashes as the page says them}.
+async function copyOf(visitor, page) {
+  assert.equal(page.status, 200, page.text);
+  assert.match(page.path, /\/copy\?number=[0-9a-f-]{36}$/);
+  const [data, html] = [await visitor.request(`${page.path}&as=json`), await visitor.request(`${page.path}&as=html`)];
+  const hashes = [...page.html.matchAll(/<code>([0-9a-f]{64})<\/code>/g)].map((match) => match[1]);
+  return { page, data, html, left: JSON.parse(data.html), hashes };
+}
 
 for (const engine of engines()) {
   describe(`consents on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
@@ -70,11 +87,20 @@ for (const engine of engines()) {
       assert.match(looked.text, /Leaves/);
       assert.match(looked.text, /compared with the current eCFR/);
       assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, 0);
-      const file = await officer.send(`${at}/share`, { ...wanted, act: 'file' });
-      assert.equal(file.status, 200);
-      assert.match(file.headers.get('content-disposition'), /attachment/);
-      assert.equal(file.headers.get('x-content-type-options'), 'nosniff');
-      const left = JSON.parse(file.html);
+      const { page, data, html, left, hashes } = await copyOf(officer, await officer.post(`${at}/share`, { ...wanted, act: 'leave' }));
+      for (const file of [data, html]) {
+        assert.equal(file.status, 200);
+        assert.match(file.headers.get('content-disposition'), /attachment/);
+        assert.equal(file.headers.get('x-content-type-options'), 'nosniff');
+      }
+      // The bytes are those that were recorded, now and again, and the page, the row and the bytes have one hash.
+      assert.deepEqual(hashes, [sha256(data.html), sha256(html.html)]);
+      assert.deepEqual(rowsOf(address, 'SELECT sha256 FROM disclosure').map((row) => row.sha256), [sha256(data.html)]);
+      assert.equal((await officer.request(`${page.path}&as=json`)).html, data.html);
+      assert.equal((await officer.request(`${page.path}&as=html`)).html, html.html);
+      // The file to read needs nothing else, and says what the data says.
+      assert.doesNotMatch(html.html, /<script|<link|<img|https?:|url\(|@import/);
+      for (const word of [PLANTED, '42 CFR part 2', left.disclosure_id, 'My name and my stays']) assert.ok(html.html.includes(word), word);
       assert.match(left.notice, /^This record which has been disclosed to you is protected by Federal confidentiality rules \(42 CFR part 2\)/);
       assert.match(left.scope, /My name and my stays/);
       assert.deepEqual(left.security, ['NORDSCLCD', 'R']);
@@ -89,7 +115,7 @@ for (const engine of engines()) {
       const looked = await officer.post(`${at}/share`, { ...wanted, act: 'look' });
       assert.match(looked.text, /No consent names who would get it/);
       assert.match(looked.text, /Nothing may leave/);
-      const refused = await officer.send(`${at}/share`, { ...wanted, act: 'file' });
+      const refused = await officer.send(`${at}/share`, { ...wanted, act: 'leave' });
       assert.equal(refused.status, 403);
       assert.doesNotMatch(refused.html, new RegExp(PLANTED));
       assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, 1);
@@ -102,18 +128,18 @@ for (const engine of engines()) {
       assert.equal(views.status, 200);
       assert.match(views.text, /The olive/);
       assert.match(views.text, /Shared a part of your record/);
-      for (const as of ['file', 'print']) {
-        await person.get('/me/record');
-        let copy = await person.post('/me/record', { as });
-        if (copy.forms.some((form) => 'prove_secret' in form.fields)) copy = await person.prove({ prove_secret: PASSWORD });
-        assert.equal(copy.status, 200, copy.text);
-        assert.match(copy.html, new RegExp(PLANTED));
-        assert.match(copy.html, /protected by Federal confidentiality rules/);
+      await person.get('/me/record');
+      const { page, html } = await copyOf(person, await pressed(person, '/me/record', {}));
+      for (const text of [page.html, html.html]) {
+        assert.match(text, new RegExp(PLANTED));
+        assert.match(text, /protected by Federal confidentiality rules/);
       }
-      const rows = rowsOf(address, "SELECT basis FROM disclosure WHERE basis = 'patient-access'");
-      assert.equal(rows.length, 2);
+      assert.equal(rowsOf(address, "SELECT basis FROM disclosure WHERE basis = 'patient-access'").length, 1);
+      assert.equal((await nurse.request(page.path.replace('/me/', `${at}/`))).status, 403);
       const shared = await person.get('/me/disclosures');
       assert.match(shared.text, /Harbor Clinic/);
+      assert.match(shared.text, /Name, birth date, address/); // what left, and not the whole record
+      assert.doesNotMatch(shared.text, /The whole record/);
       const consents = await person.get('/me/consents');
       const form = consents.forms.find((one) => 'consent' in one.fields);
       const done = await person.post('/me/consents', { ...form.fields });
@@ -196,28 +222,81 @@ for (const engine of engines()) {
         && ([get_act, post_act].includes('export') || /\/(print|file|export|download|copy|save|fax|record|share)$/.test(pattern));
       const shared = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en' };
       const ways = {
-        '/desk/people/{id}/record': [officer, [{ as: 'print' }, { as: 'file' }], 'patient-access'],
-        '/desk/people/{id}/share': [officer, [{ ...shared, act: 'print' }, { ...shared, act: 'file' }], 'consent'],
-        '/me/record': [person, [{ as: 'print' }, { as: 'file' }], 'patient-access'],
+        '/desk/people/{id}/record': [officer, {}, 'patient-access'],
+        '/desk/people/{id}/share': [officer, { ...shared, act: 'leave' }, 'consent'],
+        '/desk/people/{id}/emergency/share': [nurse, { ...shared, purpose: 'ETREAT', act: 'leave' }, 'emergency'],
+        '/me/record': [person, {}, 'patient-access'],
       };
+      // These hand out what left by the ways above, again: no row of their own.
+      const again = ['/desk/people/{id}/copy', '/desk/people/{id}/emergency/copy', '/me/copy'];
       const found = routes.filter(takesAway).map(({ pattern }) => pattern).sort();
-      assert.deepEqual(found, Object.keys(ways).sort()); // a new one must say here how it leaves
-      for (const pattern of found) {
-        const [visitor, sent, basis] = ways[pattern], path = pattern.replace('/desk/people/{id}', at);
-        for (const fields of sent) {
-          const before = rowsOf(address, 'SELECT id FROM disclosure').length;
-          await visitor.get(path);
-          assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before, `GET ${path} gives something away`);
-          let left = await visitor.post(path, fields);
-          if (left.forms.some((form) => 'prove_secret' in form.fields)) left = await visitor.prove({ prove_secret: PASSWORD, ...(visitor.secret ? { prove_code: await freshCode(visitor.secret) } : {}) });
-          const where = `${path} ${JSON.stringify(fields)}: ${left.status} ${left.text}`;
-          assert.equal(left.status, 200, where);
-          assert.match(left.html, new RegExp(PLANTED), where);
-          assert.match(left.html, /protected by Federal confidentiality rules \(42 CFR part 2\)/, where);
-          const rows = rowsOf(address, 'SELECT basis FROM disclosure ORDER BY at, id');
-          assert.deepEqual(rows.slice(before).map((row) => row.basis), [basis], where);
-        }
+      assert.deepEqual(found, [...Object.keys(ways), ...again].sort()); // a new one must say here how it leaves
+      await nurse.get(`${at}/emergency`);
+      await pressed(nurse, `${at}/emergency`, { recipient: 'Dr. Lee', affiliation: 'Salem Hospital', discloser: 'The nora', nature: 'Overdose' });
+      for (const [pattern, [visitor, fields, basis]] of Object.entries(ways)) {
+        const path = pattern.replace('/desk/people/{id}', at);
+        const before = rowsOf(address, 'SELECT id FROM disclosure').length;
+        await visitor.get(path);
+        assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before, `GET ${path} gives something away`);
+        const { page, left } = await copyOf(visitor, await pressed(visitor, path, fields));
+        assert.match(page.html, new RegExp(PLANTED), path);
+        assert.match(left.notice, /protected by Federal confidentiality rules \(42 CFR part 2\)/, path);
+        await visitor.get(page.path);
+        const rows = rowsOf(address, 'SELECT basis FROM disclosure ORDER BY at, id');
+        assert.deepEqual(rows.slice(before).map((row) => row.basis), [basis], path); // one, however often it is saved
+      }
+      for (const pattern of again) {
+        const unknown = await (pattern.startsWith('/me') ? person : pattern.includes('emergency') ? nurse : officer).request(`${pattern.replace('/desk/people/{id}', at)}?number=${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`);
+        assert.equal(unknown.status, 404, pattern);
       }
     });
+
+    test('a double click shares once', async () => {
+      for (const [visitor, path, fields] of [[officer, `${at}/share`, { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'leave' }], [person, '/me/record', {}]]) {
+        await pressed(visitor, path, fields); // proves, where it must
+        await visitor.get(path);
+        const before = rowsOf(address, 'SELECT id FROM disclosure').length;
+        const both = await Promise.all([visitor.send(path, fields), visitor.send(path, fields)]);
+        assert.deepEqual(both.map((one) => one.status), [303, 303], both.map((one) => one.text).join());
+        assert.equal(both[0].location, both[1].location);
+        assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before + 1);
+      }
+    });
+
+    test('every other basis asks for its evidence, each by name, and keeps it sealed', async () => {
+      // knowledge/disclosure-bases.csv, as 42 CFR 2.52, 2.53, 2.61 to 2.67, 2.11, 2.12(c)(5) and (6) and 2.15 ask.
+      const bases = {
+        'audit': ['AUDIT', ['authority', 'agreement']], 'research': ['HRESCH', ['approval', 'agreement'], 'episode'],
+        'court-order': ['HLEGAL', ['order', 'other-ways-fail', 'public-interest-outweighs', 'notice-to-person']],
+        'service-organization': ['SERVICE', ['agreement']], 'crime-on-premises': ['REPORT', ['incident']],
+        'child-abuse': ['REPORT', ['state-law']], 'medical-examiner': ['REPORT', ['state-law', 'death']],
+      };
+      const page = await officer.get(`${at}/share`);
+      for (const basis of Object.keys(bases)) assert.ok(page.html.includes(`share?basis=${basis}"`), basis);
+      for (const basis of ['subpoena', 'patient-access', 'emergency']) assert.equal((await officer.request(`${at}/share?basis=${basis}`)).status, 404, basis);
+      for (const [basis, [purpose, evidence, part = 'person']] of Object.entries(bases)) {
+        const whole = { basis, recipient: 'The County', purpose, parts: [part], language: 'en', act: 'leave', ends_on: '', ...Object.fromEntries(evidence.map((name) => [`evidence_${name}`, `About ${name}`])) };
+        for (const name of evidence) {
+          await officer.get(`${at}/share?basis=${basis}`);
+          const before = rowsOf(address, 'SELECT id FROM disclosure').length;
+          const refused = await officer.post(`${at}/share`, { ...whole, [`evidence_${name}`]: ' ' });
+          assert.equal(refused.status, 400, `${basis} without ${name}: ${refused.text}`);
+          assert.match(refused.html, new RegExp(`id="form-evidence_${name}-problem"`));
+          assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before);
+        }
+        if (part !== 'person') continue; // this person has no stay: nothing to leave
+        await officer.get(`${at}/share?basis=${basis}`);
+        const { left } = await copyOf(officer, await officer.post(`${at}/share`, whole));
+        assert.equal(left.record.person.name.given, PLANTED);
+        assert.match(left.scope, /42 CFR 2\./);
+        const [row] = rowsOf(address, 'SELECT basis, evidence_id FROM disclosure ORDER BY at DESC, id DESC');
+        assert.equal(row.basis, basis);
+        assert.equal(rowsOf(address, `SELECT id FROM disclosure_evidence WHERE id = '${row.evidence_id}' AND basis = '${basis}'`).length, 1);
+      }
+      await officer.get(`${at}/share?basis=court-order`);
+      const late = await officer.post(`${at}/share`, { basis: 'court-order', recipient: 'X', purpose: 'HLEGAL', parts: ['person'], language: 'en', act: 'leave', ends_on: '2020-01-01', ...Object.fromEntries(bases['court-order'][1].map((name) => [`evidence_${name}`, 'x'])) });
+      assert.equal(late.status, 403, late.text); // an order that is over
+    });
+
   });
 }

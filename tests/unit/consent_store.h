@@ -83,8 +83,8 @@ static inline bool run(struct store_transaction *transaction, void *context, str
 {
   struct step *step = context;
   struct access access;
-  struct role_subject subject = {.person_id = text_from(step->person),
-                                 .is_own = staff.kind == ACTOR_PERSON};
+  struct role_subject subject = {
+      .person_id = text_from(step->person), .is_site = true, .is_own = staff.kind == ACTOR_PERSON};
   return access_open(transaction, &world, &staff, step->object, step->verb, &subject, TEXT(""), now,
                      &access, e) &&
          step->act(transaction, &access, step->context, e);

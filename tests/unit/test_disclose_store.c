@@ -88,6 +88,70 @@ static void what_leaves_has_notice_scope_and_a_row(void **state)
   assert_true(text_starts_with(leaving.out.notice, TEXT("42 CFR parte 2 prohíbe")));
 }
 
+struct fetching {
+  struct text id, form;
+  struct disclosure row;
+  struct disclosure_copy out;
+};
+static bool fetch(struct store_transaction *t, const struct access *access, void *context,
+                  struct error *e)
+{
+  struct fetching *fetching = context;
+  return disclosure_load(t, access, arena, fetching->id, &fetching->row, e) &&
+         disclosure_copy_load(t, access, arena, &fetching->row, fetching->form, &fetching->out, e);
+}
+static bool leave_readable(struct store_transaction *t, const struct access *access, void *context,
+                           struct error *e)
+{
+  struct leaving *leaving = context;
+  struct text_buffer long_page;
+  text_buffer_init(&long_page, LIMIT_DISCLOSURE_COPY);
+  for (int i = 0; i < LIMIT_DISCLOSURE_PIECE / 4; i++) text_buffer_add_format(&long_page, "%d ", i);
+  struct disclosure_copy page = {.form = TEXT("html"), .bytes = text_buffer_get(&long_page)};
+  bool is_done = disclose(t, access, arena, &leaving->request, &leaving->out, e) &&
+                 disclosure_copy_keep(t, access, arena, &leaving->out, &page, e);
+  text_buffer_fini(&long_page);
+  return is_done;
+}
+static bool spoil_copies(struct store_transaction *t, void *context, struct error *e)
+{
+  (void)context;
+  return store_execute(t, "DELETE FROM disclosure_copy WHERE form = 'html' AND piece = 0",
+                       STORE_BIND_NONE, NULL, e);
+}
+
+/* What is handed out again is what left, to the byte, in as many pieces as it takes; to who let it
+ * leave, and not when a piece is missing. */
+static void the_copy_is_kept_to_the_byte(void **state)
+{
+  (void)state;
+  struct leaving leaving = {.request = asking("consent", "TREAT")};
+  kept(whole("specific", "TREAT"));
+  needs(DID("disclosure", "write", leave_readable, &leaving));
+  struct fetching data = {.id = leaving.out.disclosure_id, .form = TEXT("json")};
+  needs(DID("disclosure", "write", fetch, &data));
+  assert_true(text_equal(data.out.bytes, leaving.out.document));
+  assert_string_equal(data.out.sha256, data.row.sha256);
+  assert_string_equal(data.out.sha256, leaving.out.sha256);
+  struct fetching page = {.id = leaving.out.disclosure_id, .form = TEXT("html")};
+  needs(DID("disclosure", "write", fetch, &page));
+  assert_true(page.out.bytes.length > LIMIT_DISCLOSURE_PIECE);
+  assert_true(text_starts_with(page.out.bytes, TEXT("0 1 2 3 ")));
+  assert_false(did_for(OTHER, "disclosure", "write", fetch, &data)); /* another's record */
+  assert_int_equal(error.kind, ERROR_NOT_FOUND);
+  assert_false(DID("disclosure", "read", fetch, &data)); /* reading the accounting is not it */
+  assert_int_equal(error.kind, ERROR_FORBIDDEN);
+  roles[0] = roles[1] = TEXT("case-manager");
+  needs(DID("disclosure", "write", fetch, &data));
+  staff.account_id = TEXT("account-2"); /* who did not make it, nor may take out the whole record */
+  assert_false(DID("disclosure", "write", fetch, &data));
+  assert_int_equal(error.kind, ERROR_FORBIDDEN);
+  staff.account_id = TEXT("account-1");
+  needs(store_write(world.store, spoil_copies, NULL, &error));
+  assert_false(DID("disclosure", "write", fetch, &page));
+  assert_string_equal(error.person, "error.disclosure.broken");
+}
+
 /* One consent names who the person is, another their stays; both are relied on. */
 static void what_two_consents_give_together_leaves(void **state)
 {
@@ -485,6 +549,7 @@ static void who_saw_a_record_is_told_by_day(void **state)
   (void)state;
   struct seeing seeing;
   needs(DID("person", "read", nothing, NULL));
+  now += HOUR / 60;
   needs(DID("person", "read", nothing, NULL));
   needs(did_for(OTHER, "person", "read", nothing, NULL)); /* another's record */
   now += DAY;
@@ -501,6 +566,33 @@ static void who_saw_a_record_is_told_by_day(void **state)
   assert_int_equal(seeing.views[1].times, 2);
   assert_true(text_equal(seeing.views[1].who, TEXT("Ana Ruiz")));
   assert_true(text_equal(seeing.views[1].what, TEXT("views.person.read")));
+}
+
+/* A form that was only opened is a look; one that was refused after it, too; an act counts once,
+ * however many rows its steps left. */
+static void only_acts_that_came_about_are_told_as_acts(void **state)
+{
+  (void)state;
+  struct seeing seeing;
+  staff.is_looking = true; /* as the page of a new consent asks */
+  needs(DID("consent", "write", nothing, NULL));
+  now += HOUR / 60;
+  needs(DID("consent", "write", nothing, NULL)); /* sent, refused, shown again */
+  now += HOUR / 60;
+  needs(DID("consent", "write", nothing, NULL)); /* sent and signed: its look, … */
+  staff.is_looking = false;
+  needs(DID("consent", "write", nothing, NULL)); /* … the act, and a step of it */
+  needs(DID("consent", "write", nothing, NULL));
+  now += HOUR / 60;
+  staff.kind = ACTOR_PERSON;
+  staff.person_id = TEXT(PERSON);
+  roles[0] = TEXT("person");
+  needs(DID("record-views", "read", see, &seeing));
+  assert_int_equal(seeing.count, 2);
+  assert_true(text_equal(seeing.views[0].what, TEXT("views.consent.write")));
+  assert_int_equal(seeing.views[0].times, 1);
+  assert_true(text_equal(seeing.views[1].what, TEXT("views.consent.read")));
+  assert_int_equal(seeing.views[1].times, 2);
 }
 
 /* --- Nothing plain --------------------------------------------------------------------------- */
@@ -529,6 +621,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(what_leaves_has_notice_scope_and_a_row),
+      TEST(the_copy_is_kept_to_the_byte),
       TEST(what_two_consents_give_together_leaves),
       TEST(what_is_refused_leaves_no_row),
       TEST(revocation_does_not_reach_back),
@@ -540,6 +633,7 @@ int main(void)
       TEST(an_emergency_is_reviewed_by_another),
       TEST(an_emergency_lets_disclose_and_end),
       TEST(who_saw_a_record_is_told_by_day),
+      TEST(only_acts_that_came_about_are_told_as_acts),
       TEST(nothing_lies_open_in_the_file),
   };
   return store_support_run("disclose_store", tests, sizeof tests / sizeof *tests);

@@ -27,12 +27,4 @@ void desk_about_fill(const struct desk_about *about, struct value *page);
 bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
                        const struct value **out, struct error *error);
 
-/* --- Leaving (leave.c) ----------------------------------------------------------------------- */
-
-enum desk_leaving { DESK_PRINT, DESK_FILE };
-/* Answer with what disclose() made: a page to print, or a JSON file; each with notice, version and
- * scope. The one place under /desk and /me that hands out a file (script/check/exits.mjs). */
-bool desk_leave(struct web_request *request, struct web_view *view,
-                const struct disclosed *disclosed, enum desk_leaving how);
-
 #endif

@@ -29,7 +29,11 @@ struct sent {
 bool desk_read(struct web_request *request, store_function *function, void *context,
                struct error *error)
 {
-  return store_write(request->application->store, function, context, error);
+  bool was_looking = request->actor && request->actor->is_looking;
+  if (request->actor) request->actor->is_looking = true;
+  bool is_done = store_write(request->application->store, function, context, error);
+  if (request->actor) request->actor->is_looking = was_looking;
+  return is_done;
 }
 
 /* --- What was sent ------------------------------------------------------------------------- */

@@ -50,9 +50,8 @@ void desk_cookie_set(const struct web_request *request, struct web_view *view,
 
 /* --- Reading and writing (act.c) ------------------------------------------------------------ */
 
-/* Read records: a transaction that writes only the audit of what was read. `function` may run
- * again.
- */
+/* Read records: a transaction that writes only the audit of what was read. An act that is opened
+ * here, as by the form of a page, stands there as a look. `function` may run again. */
 bool desk_read(struct web_request *request, store_function *function, void *context,
                struct error *error);
 /*

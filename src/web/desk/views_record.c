@@ -1,14 +1,16 @@
 /*
- * /desk/people/{id}/record and /me/record: the whole record, to print or as a file, for the person
- * (42 CFR 2.23, 45 CFR 164.524), through disclose(). /desk/people/{id}/views and /me/views: who saw
- * the record. Threads: all state is the request's.
+ * /desk/people/{id}/record and /me/record: the whole record, to print, to read and as data, for the
+ * person (42 CFR 2.23, 45 CFR 164.524), through disclose(); …/copy: what left, as it left.
+ * /desk/people/{id}/views and /me/views: who saw the record. …/disclosures: the accounting (2.25).
+ * Threads: all state is the request's.
  */
-#include "web/desk/about.h"
+#include "web/desk/leave.h"
 
 /* --- The record ------------------------------------------------------------------------------ */
 
 struct leaving {
   struct web_request *request;
+  struct web_view *view;
   struct desk_about about;
   struct disclosed disclosed;
 };
@@ -32,17 +34,15 @@ static bool take_out(struct store_transaction *transaction, void *context, struc
     return false;
   wanted.person_id = leaving->about.person.id;
   return disclose(transaction, &leaving->about.access, request->arena, &wanted, &leaving->disclosed,
-                  error);
+                  error) &&
+         desk_leave_keep(transaction, &leaving->about, leaving->view, &leaving->disclosed,
+                         wanted.language, error);
 }
 
 static bool view_record(struct web_request *request, struct web_view *view, struct error *error)
 {
-  struct leaving leaving = {.request = request};
-  if (request->method == WEB_POST) {
-    bool is_file = text_equal(web_parameter_get(request, "as"), TEXT("file"));
-    return desk_read(request, take_out, &leaving, error) &&
-           desk_leave(request, view, &leaving.disclosed, is_file ? DESK_FILE : DESK_PRINT);
-  }
+  struct leaving leaving = {.request = request, .view = view};
+  if (request->method == WEB_POST) return desk_write(request, view, take_out, &leaving, error);
   view->page = value_object(request->arena);
   view->template_name = "desk/record";
   /* Asking for the page asks for no proof: it says what can be taken out, and shows nothing. */
@@ -52,6 +52,13 @@ static bool view_record(struct web_request *request, struct web_view *view, stru
                                                    TEXT_PRINT(desk_about_id(request))));
   view_set_flag(request, view->page, "own", desk_is_own(request));
   return true;
+}
+
+/* A copy that was made of it, or for somebody else: the same bytes again. */
+static bool view_copy(struct web_request *request, struct web_view *view, struct error *error)
+{
+  if (desk_is_own(request)) return desk_leave(request, view, "person", "export", error);
+  return desk_leave(request, view, "disclosure", "write", error);
 }
 
 /* --- Who saw it ------------------------------------------------------------------------------ */
@@ -131,13 +138,33 @@ static bool account(struct store_transaction *transaction, void *context, struct
                          &accounting->count, error);
 }
 
+/* What left, in words: the kinds of records of which a field did. */
+static struct text what_left(const struct web_request *request, const struct disclosure *row)
+{
+  struct text rest = row->fields, field, last = TEXT(""), all = TEXT("");
+  while (text_word_next(&rest, &field)) {
+    struct text document = text_slice(field, 0, text_find(field, TEXT(".")));
+    if (text_equal(document, last)) continue;
+    last = document;
+    struct text key = text_format(request->arena, "document.%.*s", TEXT_PRINT(document));
+    struct text words = view_text(request, text_c(request->arena, key));
+    all = all.length ? text_format(request->arena, "%.*s; %.*s", TEXT_PRINT(all), TEXT_PRINT(words))
+                     : words;
+  }
+  return all;
+}
+
 static struct value *fill_disclosure(struct web_request *request, const struct disclosure *row)
 {
   const struct consent_rules *rules = request->application->privacy->consent_rules;
   const struct purpose *purpose = purpose_find(rules, row->purpose_code);
   const struct disclosure_basis *basis = disclosure_basis_find(rules, row->basis);
   struct value *out = value_object(request->arena);
-  struct text document = text_format(request->arena, "document.%.*s", TEXT_PRINT(row->document));
+  bool may_copy = desk_may(request, "person", "export") ||
+                  (text_equal(row->account_id, request->actor->account_id) &&
+                   desk_may(request, "disclosure", "write"));
+  view_set_text(request, out, "id", row->id);
+  view_set_flag(request, out, "may_copy", may_copy);
   value_set(out, "at", desk_time(request, row->at));
   view_set_text(request, out, "recipient",
                 row->recipient.length ? row->recipient
@@ -145,7 +172,7 @@ static struct value *fill_disclosure(struct web_request *request, const struct d
   view_set_text(request, out, "purpose",
                 purpose ? purpose->label[request->language] : row->purpose_code);
   view_set_text(request, out, "basis", basis ? basis->label[request->language] : row->basis);
-  view_set_text(request, out, "document", view_text(request, text_c(request->arena, document)));
+  view_set_text(request, out, "document", what_left(request, row));
   view_set_text(request, out, "by", row->actor_name);
   return out;
 }
@@ -180,6 +207,16 @@ static bool view_disclosures(struct web_request *request, struct web_view *view,
 const struct web_route desk_record_routes[] = {
     RECORD("/desk/people/{id}/record"),
     RECORD("/me/record"),
+    {.methods = WEB_GET,
+     .pattern = "/desk/people/{id}/copy",
+     .handler = view_copy,
+     .guard = "disclosure",
+     .get_act = "write"},
+    {.methods = WEB_GET,
+     .pattern = "/me/copy",
+     .handler = view_copy,
+     .guard = "person",
+     .get_act = "export"},
     VIEWS("/desk/people/{id}/views", view_views, "record-views"),
     VIEWS("/me/views", view_views, "record-views"),
     VIEWS("/desk/people/{id}/disclosures", view_disclosures, "disclosure"),
