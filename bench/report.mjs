@@ -374,10 +374,16 @@ function peopleOn(engine, entries, words) {
   if (!done.stdout) { notes.push(`people on ${engine}: no server is installed; left out`); return; }
   const found = JSON.parse(done.stdout);
   raw[`people-${engine}`] = found;
-  for (const [name, what] of [['session', 'whose session it is'], ['search', 'a search of people'], ['page', "a person's page"]]) {
+  const pages = [['sign_in', 'signing in, a cheap hash in it'], ['session', 'whose session it is'], ['search', 'a search of people'], ['page', "a person's page"],
+    ['audit_newest', 'the audit, newest'], ['audit_day', 'the audit of a day'], ['audit_until', 'the audit until a day'], ['audit_person', 'the audit of a person'],
+    ['audit_account', 'the audit of an account'], ['audit_rare', 'the audit of a rare object'], ['audit_rare_act', 'the audit of a rare act'], ['audit_none', 'the audit of what never was']];
+  for (const [name, what] of pages) {
     record(`${engine}: ${what}, p99`, entries, found[`${name}_ms`].p99, 50, { most: true, unit: 'ms' });
     record(`${engine}: ${what}, median`, entries, found[`${name}_ms`].median, undefined, { unit: 'ms' });
+    const bare = found[`bare_${name}_ms`];
+    if (bare) record(`${engine}: ${what} / the bare engine, median`, entries, found[`${name}_ms`].median / bare.median);
   }
+  record(`${engine}: filling`, entries, found.fill_seconds, undefined, { unit: 's' });
 }
 
 function everybody(entries) {

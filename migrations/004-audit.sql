@@ -42,8 +42,11 @@ WITHOUT ROWID
 -- all:
 ;
 CREATE UNIQUE INDEX audit_entry_id ON audit_entry (program_id, id);
-CREATE INDEX audit_entry_person ON audit_entry (person_id, seq) WHERE person_id <> '';
-CREATE INDEX audit_entry_account ON audit_entry (account_id, seq) WHERE account_id <> '';
+-- Each way of reading goes down an index in its own order.
+CREATE INDEX audit_entry_time ON audit_entry (program_id, at, seq);
+CREATE INDEX audit_entry_act ON audit_entry (program_id, object, act, at, seq);
+CREATE INDEX audit_entry_person ON audit_entry (program_id, person_id, at, seq) WHERE person_id <> '';
+CREATE INDEX audit_entry_account ON audit_entry (program_id, account_id, at, seq) WHERE account_id <> '';
 
 -- One sealer at a time, over all processes: each batch writes this row first.
 CREATE TABLE audit_sealer (id BIGINT NOT NULL PRIMARY KEY, turn BIGINT NOT NULL);

@@ -98,6 +98,7 @@ enum {
   LIMIT_AUDIT_DETAIL = 32 * 1024,      /* an entry's detail, as JSON */
   LIMIT_AUDIT_ENTRY = 64 * 1024,       /* an entry's bytes */
   LIMIT_AUDIT_BATCH = 500,             /* entries sealed in one transaction (count) */
+  LIMIT_AUDIT_KINDS = 400,             /* objects with an act, that one reading merges (count) */
   LIMIT_AUDIT_ANCHOR_LINE = 1024,      /* a line of the anchors' file */
   LIMIT_AUDIT_BEHIND_SECONDS = 30,     /* unsealed for longer: /health says so */
   LIMIT_DUE_RETRY_SECONDS = 5,         /* after a handler failed once; doubled each time */

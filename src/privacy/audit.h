@@ -80,7 +80,7 @@ struct audit_query {
   struct text program_id;
   struct text person_id, account_id, object, act; /* "" each: any */
   int64_t from, until;                            /* microseconds UTC; 0: open */
-  int64_t before_seq;                             /* page: entries below this; 0: the newest */
+  int64_t before_seq; /* page: entries older than this one; 0, or none of that seq: the newest */
   size_t limit;
 };
 struct audit_row {
@@ -88,8 +88,9 @@ struct audit_row {
   struct text actor_kind, account_id, actor_name, station_id, object, act, object_id, person_id,
       purpose, outcome, detail; /* detail: JSON */
 };
-/* Newest first, in the arena; the transaction must be one that writes. Who reads has come through
- * access_open(), which wrote the reading into the audit. */
+/* Newest first by the time of the act, then by seq; in the arena; the transaction must be one that
+ * writes. It costs what it shows, but for a filter on top of a person's or an account's entries.
+ * Who reads has come through access_open(), which wrote the reading into the audit. */
 bool audit_read(struct store_transaction *transaction, struct arena *arena,
                 const struct audit_query *query, int64_t now, struct audit_row **out, size_t *count,
                 struct error *error);
