@@ -162,6 +162,7 @@ CREATE TABLE episode (
   PRIMARY KEY (program_id, id)
 );
 CREATE INDEX episode_by_person ON episode (program_id, person_id);
+CREATE INDEX episode_by_begun ON episode (program_id, begun_at);
 CREATE INDEX episode_by_site ON episode (program_id, site_id, person_id);
 
 CREATE TABLE episode_status (

@@ -33,6 +33,12 @@ bool episode_list(struct store_transaction *transaction, const struct access *ac
                   struct arena *arena, struct text person_id, struct episode **out, size_t *count,
                   struct error *error);
 
+/* (episode, read) for a list: stays that began from `from` to `until`, the last one first, of
+ * people whom the access reaches and, of an actor at one site, at that site. At most `limit`. */
+bool episode_arrivals(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, int64_t from, int64_t until, size_t limit,
+                      struct episode **out, size_t *count, bool *more, struct error *error);
+
 /* Another state from `at` on, which is neither before the last one's nor in the future. An end asks
  * for its reason, what goes on for none. `words` (sealed) may be "". */
 struct episode_change {

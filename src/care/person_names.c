@@ -19,20 +19,15 @@ static bool query_one(const struct naming *naming, struct text id, struct store_
                       struct error *error)
 {
   const struct access *access = naming->access;
-  bool by_team = access->scope <= SCOPE_CASELOAD;
-  struct text site = access->scope == SCOPE_SITE ? access->actor->site_id : TEXT("");
+  const struct care_reach reach = care_reach_of(access);
   return store_query(
       naming->transaction, cursor,
       "SELECT p.id, p.identity, p.language, p.site_id, p.has_photo, p.merged_into, p.erase_at,"
       " p.erased_at, p.made_at, p.changed_at, p.version FROM person p WHERE p.program_id = $1"
-      " AND p.id = $2 AND (CAST($3 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM care_team c"
-      " WHERE c.program_id = p.program_id AND c.person_id IN (p.id, p.merged_into)"
-      " AND c.staff_id = $4 AND c.staff_id <> '' AND c.from_at <= $5"
-      " AND (c.until_at = 0 OR c.until_at > $5))) AND ($6 = '' OR p.site_id = $6 OR EXISTS"
-      " (SELECT 1 FROM episode e WHERE e.program_id = p.program_id AND e.site_id = $6"
-      " AND e.person_id IN (p.id, p.merged_into)))",
-      STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(by_team),
-                 STORE_T(access->actor->staff_id), STORE_N(access->now), STORE_T(site)),
+      " AND p.id = $2 AND " CARE_REACHES("p.program_id", "p.id", "$3", "$4", "$5", "$6", "$7"),
+      STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(reach.is_all),
+                 STORE_T(reach.site_id), STORE_T(reach.staff_id), STORE_T(reach.own_person_id),
+                 STORE_N(access->now)),
       error);
 }
 

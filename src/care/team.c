@@ -127,26 +127,22 @@ bool care_caseload_list(struct store_transaction *transaction, const struct acce
 {
   if (!care_may(access, "episode", "read", TEXT(""), error)) return false;
   struct care_team_member *members = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *members);
-  struct text site = access->scope == SCOPE_SITE ? access->actor->site_id : TEXT("");
-  bool is_own = access->scope <= SCOPE_CASELOAD;
+  const struct care_reach reach = care_reach_of(access);
   struct store_cursor *cursor = NULL;
   bool more = false;
   size_t found = 0;
-  bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT t.id, t.person_id, t.staff_id, t.role, t.from_at, t.until_at, t.version"
-                  " FROM care_team t JOIN person p ON p.program_id = t.program_id"
-                  " AND p.id = t.person_id WHERE t.program_id = $1 AND t.staff_id = $2"
-                  " AND t.from_at <= $3 AND (t.until_at = 0 OR t.until_at > $3)"
-                  " AND p.erase_at = 0 AND (CAST($4 AS BIGINT) = 0 OR t.staff_id = $5)"
-                  " AND ($6 = '' OR p.site_id = $6 OR EXISTS (SELECT 1 FROM episode e"
-                  " WHERE e.program_id = t.program_id AND e.site_id = $6"
-                  " AND e.person_id = t.person_id))"
-                  " ORDER BY t.from_at DESC, t.id DESC LIMIT $7",
-                  STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id), STORE_N(access->now),
-                             STORE_N(is_own), STORE_T(access->actor->staff_id), STORE_T(site),
-                             STORE_N(LIMIT_CARE_ROWS)),
-                  error);
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT t.id, t.person_id, t.staff_id, t.role, t.from_at, t.until_at, t.version"
+      " FROM care_team t JOIN person p ON p.program_id = t.program_id AND p.id = t.person_id"
+      " WHERE t.program_id = $1 AND t.staff_id = $2 AND t.from_at <= $3"
+      " AND (t.until_at = 0 OR t.until_at > $3) AND p.erase_at = 0"
+      " AND " CARE_REACHES("t.program_id", "t.person_id", "$4", "$5", "$6", "$7",
+                           "$3") " ORDER BY t.from_at DESC, t.id DESC LIMIT $8",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id), STORE_N(access->now),
+                 STORE_N(reach.is_all), STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                 STORE_T(reach.own_person_id), STORE_N(LIMIT_CARE_ROWS)),
+      error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     members[found++] = (struct care_team_member){
         .id = care_column(arena, cursor, 0),

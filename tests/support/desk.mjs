@@ -153,6 +153,15 @@ export function writeRows(address, sql) {
   else execFileSync('sqlite3', ['-cmd', '.timeout 10000', address, sql]);
 }
 
+// Look until it is so, or ten seconds are over: the history is sealed within a second of an act.
+export async function eventually(look, isSo) {
+  for (let tries = 0; ; tries += 1) {
+    const seen = await look();
+    if (isSo(seen) || tries === 40) return seen;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}
+
 // Serve a data folder (a new one), make the first administrator and sign in. Answers what serve() does, and
 //   address              of the database
 //   admin                the administrator, signed in
