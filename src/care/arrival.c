@@ -3,23 +3,25 @@
  */
 #include "care/care_private.h"
 
+static const char arrivals[] =
+    "SELECT e.id, e.person_id, e.status, e.site_id, e.unit_id, e.level_of_care, e.begun_at,"
+    " e.ended_at FROM episode e JOIN person p ON p.program_id = e.program_id AND p.id ="
+    " e.person_id WHERE e.program_id = $1 AND e.begun_at >= $2 AND e.begun_at <= $3"
+    " AND e.begun_at > 0 AND p.erase_at = 0 AND ($4 = '' OR e.site_id = $4) AND " CARE_REACHES(
+        "e.program_id", "e.person_id", "$5", "$6", "$7", "$8",
+        "$9") " ORDER BY e.begun_at DESC, e.id DESC LIMIT $10";
+
 static bool query(struct store_transaction *transaction, const struct access *access, int64_t from,
                   int64_t until, size_t limit, struct store_cursor **cursor, struct error *error)
 {
   const struct care_reach reach = care_reach_of(access);
-  return store_query(
-      transaction, cursor,
-      "SELECT e.id, e.person_id, e.status, e.site_id, e.unit_id, e.level_of_care, e.begun_at,"
-      " e.ended_at FROM episode e JOIN person p ON p.program_id = e.program_id AND p.id ="
-      " e.person_id WHERE e.program_id = $1 AND e.begun_at >= $2 AND e.begun_at <= $3"
-      " AND e.begun_at > 0 AND p.erase_at = 0 AND ($4 = '' OR e.site_id = $4) AND " CARE_REACHES(
-          "e.program_id", "e.person_id", "$5", "$6", "$7", "$8",
-          "$9") " ORDER BY e.begun_at DESC, e.id DESC LIMIT $10",
-      STORE_BIND(STORE_T(access->program_id), STORE_N(from), STORE_N(until),
-                 STORE_T(access->actor->site_id), STORE_N(reach.is_all), STORE_T(reach.site_id),
-                 STORE_T(reach.staff_id), STORE_T(reach.own_person_id), STORE_N(access->now),
-                 STORE_N(limit + 1)),
-      error);
+  return store_query(transaction, cursor, arrivals,
+                     STORE_BIND(STORE_T(access->program_id), STORE_N(from), STORE_N(until),
+                                STORE_T(access->actor->site_id), STORE_N(reach.is_all),
+                                STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                                STORE_T(reach.own_person_id), STORE_N(access->now),
+                                STORE_N(limit + 1)),
+                     error);
 }
 
 bool episode_arrivals(struct store_transaction *transaction, const struct access *access,

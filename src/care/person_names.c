@@ -15,20 +15,21 @@ struct naming {
   const struct text *ids;
 };
 
+static const char one_of_reach[] =
+    "SELECT p.id, p.identity, p.language, p.site_id, p.has_photo, p.merged_into, p.erase_at,"
+    " p.erased_at, p.made_at, p.changed_at, p.version FROM person p WHERE p.program_id = $1"
+    " AND p.id = $2 AND " CARE_REACHES("p.program_id", "p.id", "$3", "$4", "$5", "$6", "$7");
+
 static bool query_one(const struct naming *naming, struct text id, struct store_cursor **cursor,
                       struct error *error)
 {
   const struct access *access = naming->access;
   const struct care_reach reach = care_reach_of(access);
-  return store_query(
-      naming->transaction, cursor,
-      "SELECT p.id, p.identity, p.language, p.site_id, p.has_photo, p.merged_into, p.erase_at,"
-      " p.erased_at, p.made_at, p.changed_at, p.version FROM person p WHERE p.program_id = $1"
-      " AND p.id = $2 AND " CARE_REACHES("p.program_id", "p.id", "$3", "$4", "$5", "$6", "$7"),
-      STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(reach.is_all),
-                 STORE_T(reach.site_id), STORE_T(reach.staff_id), STORE_T(reach.own_person_id),
-                 STORE_N(access->now)),
-      error);
+  return store_query(naming->transaction, cursor, one_of_reach,
+                     STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(reach.is_all),
+                                STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                                STORE_T(reach.own_person_id), STORE_N(access->now)),
+                     error);
 }
 
 static bool name_one(const struct naming *naming, struct text id, struct person_name *out,

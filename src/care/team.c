@@ -121,6 +121,14 @@ bool care_team_list(struct store_transaction *transaction, const struct access *
 
 /* --- Caseloads ----------------------------------------------------------------------------- */
 
+static const char caseload[] =
+    "SELECT t.id, t.person_id, t.staff_id, t.role, t.from_at, t.until_at, t.version"
+    " FROM care_team t JOIN person p ON p.program_id = t.program_id AND p.id = t.person_id"
+    " WHERE t.program_id = $1 AND t.staff_id = $2 AND t.from_at <= $3"
+    " AND (t.until_at = 0 OR t.until_at > $3) AND p.erase_at = 0"
+    " AND " CARE_REACHES("t.program_id", "t.person_id", "$4", "$5", "$6", "$7",
+                         "$3") " ORDER BY t.from_at DESC, t.id DESC LIMIT $8";
+
 bool care_caseload_list(struct store_transaction *transaction, const struct access *access,
                         struct arena *arena, struct text staff_id, struct care_team_member **out,
                         size_t *count, struct error *error)
@@ -131,18 +139,12 @@ bool care_caseload_list(struct store_transaction *transaction, const struct acce
   struct store_cursor *cursor = NULL;
   bool more = false;
   size_t found = 0;
-  bool is_read = store_query(
-      transaction, &cursor,
-      "SELECT t.id, t.person_id, t.staff_id, t.role, t.from_at, t.until_at, t.version"
-      " FROM care_team t JOIN person p ON p.program_id = t.program_id AND p.id = t.person_id"
-      " WHERE t.program_id = $1 AND t.staff_id = $2 AND t.from_at <= $3"
-      " AND (t.until_at = 0 OR t.until_at > $3) AND p.erase_at = 0"
-      " AND " CARE_REACHES("t.program_id", "t.person_id", "$4", "$5", "$6", "$7",
-                           "$3") " ORDER BY t.from_at DESC, t.id DESC LIMIT $8",
-      STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id), STORE_N(access->now),
-                 STORE_N(reach.is_all), STORE_T(reach.site_id), STORE_T(reach.staff_id),
-                 STORE_T(reach.own_person_id), STORE_N(LIMIT_CARE_ROWS)),
-      error);
+  bool is_read =
+      store_query(transaction, &cursor, caseload,
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(staff_id), STORE_N(access->now),
+                             STORE_N(reach.is_all), STORE_T(reach.site_id), STORE_T(reach.staff_id),
+                             STORE_T(reach.own_person_id), STORE_N(LIMIT_CARE_ROWS)),
+                  error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     members[found++] = (struct care_team_member){
         .id = care_column(arena, cursor, 0),
