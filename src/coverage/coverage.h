@@ -2,6 +2,7 @@
  * coverage: what pays for care, and what the person pays.
  *
  *   income, household, state ──sliding_fee──▶ percent of the guideline, band
+ *   percent, state, situation ──paying──▶ ways to pay that may fit
  *
  * This header is the room's table of contents and its front door. The engines are pure: values in,
  * values out, with the day as an argument; what is believed comes from knowledge/. docs/coverage.md
@@ -11,6 +12,7 @@
 #define FAIRLEAD_COVERAGE_COVERAGE_H
 
 #include "coverage/money.h"       /* dollars and cents, read and written */
+#include "coverage/paying.h"      /* which ways to pay may fit a person */
 #include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
 #include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
 

@@ -162,6 +162,7 @@ size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *kn
                                              .hash = KNOWLEDGE_HASH};
   rules_load_states(&loading);
   rules_load_fees(&loading);
+  rules_load_paying(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else arena_free(arena);
   return loading.loader.problems;
@@ -195,4 +196,5 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
 {
   each(context, "poverty guidelines", rules->guideline_count);
   each(context, "fee schedules", rules->schedule_count);
+  each(context, "ways to pay", rules->way_count);
 }

@@ -28,6 +28,12 @@ struct coverage_rules {
   size_t period_count;
   struct fee_schedule *schedules;
   size_t schedule_count;
+  struct paying_state *states;
+  size_t state_count;
+  struct paying_situation *situations;
+  size_t situation_count;
+  struct paying_way *ways;
+  size_t way_count;
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
 };
 
@@ -69,5 +75,6 @@ bool rules_states_have(const struct coverage_rules *rules, const struct coverage
 /* The files of each part. */
 void rules_load_states(struct rules_loading *loading);
 void rules_load_fees(struct rules_loading *loading);
+void rules_load_paying(struct rules_loading *loading);
 
 #endif

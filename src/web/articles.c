@@ -349,8 +349,9 @@ static void judge_page(struct folder *folder, const struct article_link *link, s
   text_split_next(&anchor, '#', &query);
   text_split_next(&query, '?', &path);
   if (!text_is_empty(query)) judge_query(loader, link, query);
-  if (text_starts_with(path, learn))
-    judge_article(folder, link, text_slice(path, learn.length, path.length), anchor, language);
+  struct text slug = text_slice(path, learn.length, path.length);
+  if (text_starts_with(path, learn) && !text_contains(slug, TEXT("/")))
+    judge_article(folder, link, slug, anchor, language);
   else if (loader->routes && !web_route_find(loader->routes, loader->arena, path).route)
     article_report(loader, link->file, link->line, "name a page of ours",
                    "a link to the unknown page '%s'", article_quote(loader, path));

@@ -8,6 +8,7 @@
  *   views_facility.c  one facility
  *   views_reading.c   start page, help now, about
  *   views_learn.c     articles and their list
+ *   views_paying.c    the calculator of what one may pay
  *   views_choose.c    the interview, one question a page
  *   views_instrument.c   items of an instrument in a form, its score in words
  *   views_instruments.c  the instruments' pages and API
@@ -21,6 +22,7 @@
 #define FAIRLEAD_WEB_VIEWS_H
 
 #include "assessment/assessment.h"
+#include "coverage/coverage.h"
 #include "directory/notes.h"
 #include "web/articles.h"
 #include "web/map.h"
@@ -32,6 +34,7 @@ struct web_pages {
   struct map_outlines *outlines;
   struct articles *articles;
   struct instruments *instruments;
+  struct coverage_rules *coverage; /* what pays for care */
 };
 
 /* --- A search, as asked (views_finder.c) ----------------------------------------------------- */

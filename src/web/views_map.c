@@ -47,6 +47,7 @@ bool web_pages_load(struct web_pages **out, const char *share_folder, const stru
       notes_load(&pages->notes, knowledge, needs, error) &&
       articles_load(&pages->articles, knowledge, needs, error) &&
       instruments_load(&pages->instruments, knowledge, error) &&
+      coverage_rules_load(&pages->coverage, knowledge, error) &&
       map_outlines_load(&pages->outlines, file_join(paths, share_folder, "outlines.tsv"), error);
   arena_free(paths);
   if (loaded) *out = pages;
@@ -65,6 +66,7 @@ bool web_pages_allow(struct web_pages *pages, struct text instrument, struct err
 void web_pages_free(struct web_pages *pages)
 {
   if (!pages) return;
+  coverage_rules_free(pages->coverage);
   instruments_free(pages->instruments);
   map_outlines_free(pages->outlines);
   articles_free(pages->articles);

@@ -168,6 +168,7 @@ void web_application_require_signatures(struct web_application *application, boo
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
+extern const struct web_route web_paying_routes[]; /* views_paying.c: /learn/paying/calculator */
 extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
 extern const struct web_route web_care_routes[];   /* views_care.c: /choose/result /api/assess */
 extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{token} */

@@ -27,7 +27,7 @@ before(async () => {
     loosened: '/find?q=Fargo,+ND&within=5&need=methadone&need=free&need=children',
     instruments: '/instruments', instrument: '/instruments/c-ssrs', days: '/instruments/bam-r', sex: '/instruments/audit-c',
     refused: '/find?within=25', unread: '/find?within=far', facility, now: '/now', about: '/about',
-    learn: '/learn', setting: '/learn/inpatient-or-outpatient', family: '/learn/worried-about-someone', withdrawal: '/learn/withdrawal', missing: '/no-such-page',
+    learn: '/learn', paying: '/learn/paying/calculator', setting: '/learn/inpatient-or-outpatient', family: '/learn/worried-about-someone', withdrawal: '/learn/withdrawal', missing: '/no-such-page',
   };
 });
 after(async () => { await browser?.close(); await server?.stop(); await bare?.stop(); });

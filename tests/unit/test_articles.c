@@ -490,6 +490,10 @@ static void articles_test_routes(void **state)
   assert_text(
       problems(&routes),
       "articles/en/one.md:13: a link to the unknown page '/find/x'. name a page of ours.\n");
+  put("articles/en/one.md", article("One", "two", source, "[a](/learn/two/more)\n"));
+  assert_text(problems(NULL), "");
+  assert_text(problems(&routes), "articles/en/one.md:13: a link to the unknown page "
+                                 "'/learn/two/more'. name a page of ours.\n");
   web_routes_fini(&routes);
   put_all();
 }
