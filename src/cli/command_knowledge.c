@@ -310,6 +310,17 @@ static bool find_requests(struct knowledge_work *work, struct text name, struct 
   return true;
 }
 
+/* What is asked and told when somebody comes in. */
+static bool find_intake(struct knowledge_work *work, struct text name, struct value *found,
+                        struct error *error)
+{
+  struct intake_rules *rules = NULL;
+  if (!intake_rules_load(&rules, work->folder, work->catalog, error)) return false;
+  intake_rules_find(rules, work->catalog, work->arena, name, found);
+  intake_rules_free(rules);
+  return true;
+}
+
 static int run_show(struct knowledge_work *work)
 {
   struct error error = {0};
@@ -321,10 +332,11 @@ static int run_show(struct knowledge_work *work)
     return cli_fail("knowledge", &error);
   struct value *found = find_all(work, text_from(name));
   if (!find_requests(work, text_from(name), found, &error)) return cli_fail("knowledge", &error);
+  if (!find_intake(work, text_from(name), found, &error)) return cli_fail("knowledge", &error);
   if (value_count(found) == 0) {
     error_set(&error, ERROR_NOT_FOUND, "error.knowledge.unknown",
               "See knowledge/needs.csv, signs.csv, service-codes.csv, instruments.csv, "
-              "level-of-care.md, and files of requests as waitlist-clocks.",
+              "level-of-care.md, intake-items.csv, and files of requests as waitlist-clocks.",
               "no need, sign, service code, category, instrument, rule or fact is called \"%s\"",
               name);
     return cli_fail("knowledge", &error);

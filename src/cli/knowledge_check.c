@@ -268,6 +268,17 @@ static void check_requests(struct check *check)
   request_rules_free(rules);
 }
 
+/* What an intake asks, what cannot stay, what to bring. With the words, which are loaded before. */
+static void check_intake(struct check *check)
+{
+  struct intake_rules *rules = NULL;
+  if (!check->work->catalog) return;
+  if (intake_rules_load_reporting(&rules, check->work->folder, check->work->catalog, keep_problem,
+                                  check) == 0)
+    intake_rules_each_count(rules, count_coverage, check);
+  intake_rules_free(rules);
+}
+
 static void check_sources(struct check *check)
 {
   struct error error = {0};
@@ -383,6 +394,7 @@ int knowledge_check(struct knowledge_work *work)
   check_places(&check);
   check_texts(&check);
   check_requests(&check);
+  check_intake(&check);
   if (knowledge_is_json(work)) {
     struct value *document = value_object(work->arena);
     value_set(document, "checked", check.checked);

@@ -10,7 +10,7 @@
 
 #include "directory/needs_private.h"
 
-enum { KNOWLEDGE_COLUMNS = 16 };
+enum { KNOWLEDGE_COLUMNS = 20 };
 
 struct knowledge_loader {
   struct arena *arena; /* what is read lives here */
