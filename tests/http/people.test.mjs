@@ -127,7 +127,7 @@ for (const engine of engines()) {
       assert.match(page.text, /No day has been written down yet[^]*No service has been written down yet/);
       const stay = page.html.match(/name="stay" value="([0-9a-f-]{36})"/)[1], day = page.html.match(/datetime="(\d{4}-\d\d-\d\d)/)?.[1];
       assert.equal(day, undefined);
-      const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(new Date());
+      const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Denver' }).format(new Date());
       page = await manager.post(at, { act: 'days', stay, level: '3.5', from: '1999-01-01', through: '' });
       assert.equal(page.status, 400);
       assert.match(page.text, /This day lies outside the stay/);
