@@ -41,10 +41,12 @@ static bool reaches(const struct actor *actor, enum role_scope scope,
   return role_scope_reaches(scope, subject);
 }
 
+/* An id in an address is what somebody typed, and may be a name: what is no id is not kept. */
 static void note(struct actor_denial *denial, const char *object, const char *act,
                  struct text program_id, struct text person_id)
 {
   *denial = (struct actor_denial){.is_set = true, .object = object, .act = act};
+  if (person_id.length && !uuid_is_valid(person_id)) person_id = TEXT("not-an-id");
   snprintf(denial->person_id, sizeof denial->person_id, "%.*s", TEXT_PRINT(person_id));
   snprintf(denial->program_id, sizeof denial->program_id, "%.*s", TEXT_PRINT(program_id));
 }

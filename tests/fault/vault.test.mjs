@@ -8,10 +8,11 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { engines } from '../support/databases.mjs';
+import { filesBelow, inFiles, needlesOf, unnamedFilesOf } from '../support/scan.mjs';
 import { serve } from '../support/server.mjs';
 
 const rounds = Number(process.env.FAIRLEAD_ROUNDS ?? 5);
@@ -27,62 +28,8 @@ const postgresql = process.env.FAIRLEAD_TEST_POSTGRESQL;
 
 const MARKERS = ['zqxvorb', '1911-09-', '9179093', '(917) 909-3'];
 
-// The characters of base64 that hold whole bytes of the marker, at each of the three places where it may begin.
-function base64Of(bytes) {
-  return [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replace(/=+$/, '');
-    const first = Math.ceil(before * 8 / 6), last = Math.floor((before + bytes.length) * 8 / 6);
-    return text.slice(first, last);
-  });
-}
-
-const NEEDLES = [];
-for (const marker of MARKERS) {
-  for (const text of new Set([marker, marker.toUpperCase(), marker[0].toUpperCase() + marker.slice(1)])) {
-    const utf16 = Buffer.from(text, 'utf16le'), hexadecimal = Buffer.from(text).toString('hex');
-    const add = (form, bytes) => NEEDLES.push({ name: `${text} as ${form}`, bytes: Buffer.from(bytes) });
-    add('UTF-8', text);
-    add('UTF-16', utf16);
-    add('UTF-16, big-endian', Buffer.from(utf16).swap16());
-    add('hexadecimal', hexadecimal);
-    if (hexadecimal.toUpperCase() !== hexadecimal) add('hexadecimal in capitals', hexadecimal.toUpperCase());
-    for (const part of base64Of(Buffer.from(text))) {
-      add('base64', part);
-      add('base64 for addresses', part.replaceAll('+', '-').replaceAll('/', '_'));
-    }
-  }
-}
-
-function* filesBelow(folder) {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    let status;
-    try { status = statSync(path); } catch { continue; }
-    if (status.isDirectory()) yield* filesBelow(path);
-    else if (status.isFile()) yield path;
-  }
-}
-
-// Files that a process has open and nobody can name any more.
-function* unnamedFilesOf(pid) {
-  for (const number of readdirSync(`/proc/${pid}/fd`)) {
-    const path = `/proc/${pid}/fd/${number}`;
-    try { if (readlinkSync(path).endsWith(' (deleted)')) yield path; } catch { /* closed meanwhile */ }
-  }
-}
-
-// Where a needle stands in the files; `counts` hears of each file that was read.
-function search(paths, counts) {
-  const found = [];
-  for (const path of paths) {
-    let bytes;
-    try { bytes = readFileSync(path); } catch { continue; } // gone meanwhile
-    counts.files++;
-    counts.bytes += bytes.length;
-    for (const needle of NEEDLES) if (bytes.includes(needle.bytes)) found.push(`${needle.name} in ${path}`);
-  }
-  return found;
-}
+const NEEDLES = needlesOf(MARKERS);
+const search = (paths, counts) => inFiles(NEEDLES, paths, counts);
 
 test('the search finds each form of a planted word', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-scan-'));
