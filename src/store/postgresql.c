@@ -176,15 +176,39 @@ static void connection_close(struct store_connection *connection)
 
 /* Say why no connection came about. libpq's words name hosts and users, never a password; it tells
  * no SQLSTATE, so `found` says whether the server takes connections at all. */
-static bool fail_to_connect(PGconn *handle, PGPing found, struct error *error)
+static bool fail_to_connect(PGconn *handle, PGPing found, bool is_standby, struct error *error)
 {
   char words[LIMIT_ERROR_TEXT];
   plainly(handle ? PQerrorMessage(handle) : "no memory", words, sizeof words);
   if (found == PQPING_REJECT || found == PQPING_NO_RESPONSE)
     return error_set(error, ERROR_BUSY, "error.store.away", away_hint, "connect: %s", words);
+  if (is_standby)
+    return error_set(error, ERROR_BUSY, "error.store.away",
+                     "Promote a standby, or bring the primary back. Nothing that was confirmed is "
+                     "lost.",
+                     "connect: no server takes writes: %s", words);
   return error_set(error, ERROR_SYSTEM, "error.store.failed",
                    "Check the database's name, its user and password, and target_session_attrs.",
                    "connect: %s", words);
+}
+
+/* Is somebody there who lets us in, but not with these target_session_attrs? Then the primary is
+ * gone and no standby has been promoted yet. A later keyword stands against an earlier one. */
+static bool is_any_there(const char *const *keywords, const char *const *values)
+{
+  enum { MOST = 16 };
+  const char *names[MOST + 2] = {NULL}, *given[MOST + 2] = {NULL};
+  size_t count = 0;
+  for (; keywords[count] && count < MOST; count++) {
+    names[count] = keywords[count];
+    given[count] = values[count];
+  }
+  names[count] = "target_session_attrs";
+  given[count] = "any";
+  PGconn *handle = postgresql_library.connect(names, given, 1);
+  bool is_there = PQstatus(handle) == CONNECTION_OK;
+  PQfinish(handle);
+  return is_there;
 }
 
 /* Connect; a server that takes connections by now is tried again. */
@@ -200,7 +224,8 @@ static bool connect_to(PGconn **out, const char *const *keywords, const char *co
       *out = postgresql_library.connect(keywords, values, 1);
     }
   }
-  return PQstatus(*out) == CONNECTION_OK || fail_to_connect(*out, found, error);
+  return PQstatus(*out) == CONNECTION_OK ||
+         fail_to_connect(*out, found, found == PQPING_OK && is_any_there(keywords, values), error);
 }
 
 /* Text sorts by bytes, as in SQLite, only where the database's own order is C: every column, index

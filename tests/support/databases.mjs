@@ -47,7 +47,13 @@ export function rowsOf(address, sql) {
   return said.trim() ? JSON.parse(said) : [];
 }
 
-// A PostgreSQL of one's own, to be stopped and started: {address, stop(mode), start(), end()}; null where none is installed.
+// Run one of PostgreSQL's own programs, which refuse to run as root.
+function asServer(program, ...words) {
+  const [first, ...rest] = [...(process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : []), program, ...words];
+  execFileSync(first, rest, { stdio: 'ignore', cwd: '/' });
+}
+
+// A PostgreSQL of one's own, to be stopped and started: {address, data, programs, stop(mode), start(), end()}; null where none is installed.
 export async function startServer() {
   const { FAIRLEAD_TEST_POSTGRESQL, ...env } = process.env;
   const child = spawn(resolve('script/check/postgresql'), ['run', 'sh', '-c',
@@ -57,13 +63,27 @@ export async function startServer() {
   process.on('exit', () => { if (child.exitCode === null) child.kill('SIGTERM'); });
   const [address, data, programs] = (await new Promise((done) => child.stdout.once('data', (bytes) => done(String(bytes))))).trim().split(' ');
   if (!address) { child.stdin.end(); return null; }
-  const control = (...words) => {
-    const command = [join(programs, 'pg_ctl'), '-D', data, '-w', '-l', join(data, '../server.log'), ...words];
-    const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
-    const [program, ...rest] = [...as, ...command];
-    execFileSync(program, rest, { stdio: 'ignore', cwd: '/' });
-  };
-  return { address, stop: (mode = 'fast') => control('-m', mode, 'stop'), start: () => control('start'), end: () => { child.stdin.end(); return ended; } };
+  const control = (...words) => asServer(join(programs, 'pg_ctl'), '-D', data, '-w', '-l', join(data, '../server.log'), ...words);
+  return { address, data, programs, stop: (mode = 'fast') => control('-m', mode, 'stop'), start: () => control('start'), end: () => { child.stdin.end(); return ended; } };
+}
+
+// A standby that follows the server of this address, confirming what that one confirms: {address, data, programs, stop(mode), promote(), end()}.
+export function startStandby({ address, programs }) {
+  const home = mkdtempSync(join(tmpdir(), 'fairlead-standby-')), data = join(home, 'data');
+  if (process.getuid() === 0) execFileSync('chown', ['postgres', home]);
+  const control = (...words) => asServer(join(programs, 'pg_ctl'), '-D', data, '-w', '-l', join(home, 'server.log'), ...words);
+  const own = address.replace(/host=[^&]*/, `host=${encodeURIComponent(home)}`), tell = (sql) => execFileSync('psql', ['-XqAt', address, '-c', sql], { encoding: 'utf8' }).trim();
+  asServer(join(programs, 'pg_basebackup'), '-d', address, '-D', data, '-R', '-X', 'stream', '-c', 'fast');
+  asServer('sh', '-c', `echo "unix_socket_directories = '${home}'" >> '${data}/postgresql.conf'`);
+  control('start');
+  tell("ALTER SYSTEM SET synchronous_standby_names = '*'");
+  tell('SELECT pg_reload_conf()');
+  for (let look = 0; tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") !== '1'; look++) {
+    if (look > 200) throw new Error('the standby does not follow');
+    execFileSync('sleep', ['0.05']);
+  }
+  const stop = (mode = 'fast') => control('-m', mode, 'stop');
+  return { address: own, data, programs, stop, promote: () => control('promote'), end: () => { try { stop('immediate'); } catch { /* it has ended */ } rmSync(home, { recursive: true, force: true }); } };
 }
 
 const addresses = new Map();
