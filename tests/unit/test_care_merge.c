@@ -218,6 +218,90 @@ static void the_members_of_a_record_are_all_that_lead_to_it(void **state)
   expect_members(kept, (const struct text[]){kept, beside}, 2);
 }
 
+/* Records and what stands for each, as a plain list beside them. */
+enum { RECORDS = 24, NONE = -1 };
+struct model {
+  struct text ids[RECORDS];
+  int into[RECORDS];
+  uint32_t seed;
+};
+
+static int draw(struct model *model, int below)
+{
+  model->seed = model->seed * 1664525 + 1013904223;
+  return (int)((model->seed >> 16) % (uint32_t)below);
+}
+
+static bool leads_to(const struct model *model, int from, int to)
+{
+  while (from != to && from != NONE) from = model->into[from];
+  return from == to;
+}
+
+static void expect_model(const struct model *model)
+{
+  for (int kept = 0; kept < RECORDS; kept++) {
+    struct work w = {.kept = model->ids[kept]};
+    size_t expected = 0;
+    WORLD(world_do("consent", "read", w.kept, list_members, &w));
+    for (int i = 0; i < RECORDS; i++) {
+      bool is_member = leads_to(model, i, kept), is_listed = false;
+      for (size_t j = 0; j < w.count; j++)
+        is_listed = is_listed || text_equal(w.members[j], model->ids[i]);
+      assert_int_equal(is_listed, is_member);
+      expected += is_member;
+    }
+    assert_int_equal(w.count, expected);
+  }
+}
+
+static void step_at_random(struct model *model)
+{
+  int kept = draw(model, RECORDS), merged = draw(model, RECORDS);
+  struct work w = {.kept = model->ids[kept],
+                   .merged = model->ids[merged],
+                   .kept_version = 1,
+                   .merged_version = 1};
+  if (draw(model, 5) < 3) {
+    bool may = kept != merged && model->into[kept] == NONE && model->into[merged] == NONE;
+    assert_int_equal(world_do("person", "merge", w.kept, merge, &w), may);
+    if (may) model->into[merged] = kept;
+    return;
+  }
+  bool may = model->into[merged] != NONE;
+  assert_int_equal(world_do("person", "merge", w.merged, unmerge, &w), may);
+  if (may) model->into[merged] = NONE;
+}
+
+/* Joined and taken apart in any order, in chains and bundles; refused when the plain list says so;
+ * and when the last is taken apart, every byte is as it was. */
+static void merges_in_any_order_are_undone_in_any_order(void **state)
+{
+  (void)state;
+  struct model model = {.seed = 4};
+  for (int i = 0; i < RECORDS; i++) {
+    model.ids[i] = add(i % 3 ? "Joan" : "Jo", i % 2 ? "Smyth" : "Smith", "1980-02-29");
+    model.into[i] = NONE;
+  }
+  struct text before = bytes();
+  for (int round = 0; round < 6; round++) {
+    for (int i = 0; i < 100; i++) step_at_random(&model);
+    expect_model(&model);
+    for (int left = RECORDS; round % 2 && left > 0; left--) { /* all of them, in a random order */
+      int at = draw(&model, RECORDS);
+      for (int i = 0; i < RECORDS && model.into[at] == NONE; i++) at = (at + 1) % RECORDS;
+      struct work w = {.merged = model.ids[at], .merged_version = 1};
+      if (model.into[at] == NONE) break;
+      WORLD(world_do("person", "merge", w.merged, unmerge, &w));
+      model.into[at] = NONE;
+    }
+    if (round % 2 == 0) continue;
+    struct text after = bytes();
+    assert_int_equal(after.length, before.length);
+    assert_memory_equal(after.at, before.at, before.length);
+  }
+}
+
 static bool put_staff(struct store_transaction *t, const struct access *access, void *context,
                       struct error *error)
 {
@@ -358,6 +442,7 @@ int main(void)
       TEST(identities_are_weighed_field_by_field),
       TEST(likely_duplicates_are_suggested),
       TEST(a_merge_is_undone_byte_for_byte),
+      TEST(merges_in_any_order_are_undone_in_any_order),
       TEST(the_members_of_a_record_are_all_that_lead_to_it),
       TEST(a_record_is_kept_as_long_as_the_rule_says),
       TEST(an_erased_person_stays_erased),
