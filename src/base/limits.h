@@ -136,15 +136,16 @@ enum {
 
 /* Records of care. */
 enum {
-  LIMIT_CARE_NAME = 120,       /* one name, of a person, place or thing */
-  LIMIT_CARE_LINE = 200,       /* another line of a form */
-  LIMIT_CARE_WORDS = 4000,     /* free words */
-  LIMIT_CARE_LIST = 8,         /* former names, phones, contacts of a person (count) */
-  LIMIT_CARE_AGE = 125,        /* years (count) */
-  LIMIT_CARE_IDENTITY = 16384, /* an identity document */
-  LIMIT_PHOTO = 200 * 1024,    /* a photo */
-  LIMIT_CARE_PLACES = 10000,   /* places of a unit (count) */
-  LIMIT_CARE_SITES = 500,      /* sites or units of a program (count) */
+  LIMIT_CHARACTER = 4,             /* bytes kept for each character that a person may type */
+  LIMIT_CARE_NAME = 120,           /* one name, of a person, place or thing (characters) */
+  LIMIT_CARE_LINE = 200,           /* another line of a form (characters) */
+  LIMIT_CARE_WORDS = 4000,         /* free words (characters) */
+  LIMIT_CARE_LIST = 8,             /* former names, phones, contacts of a person (count) */
+  LIMIT_CARE_AGE = 125,            /* years (count) */
+  LIMIT_CARE_IDENTITY = 64 * 1024, /* an identity document */
+  LIMIT_PHOTO = 200 * 1024,        /* a photo */
+  LIMIT_CARE_PLACES = 10000,       /* places of a unit (count) */
+  LIMIT_CARE_SITES = 500,          /* sites or units of a program (count) */
   LIMIT_CARE_IMPORT_FILE = 32 * 1024 * 1024, /* a file of people or staff */
   LIMIT_CARE_IMPORT_ROWS = 100 * 1000,       /* its rows (count) */
   LIMIT_CARE_IMPORT_BATCH = 25,              /* rows of one transaction (count) */

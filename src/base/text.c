@@ -270,6 +270,21 @@ static bool is_mark(utf8proc_int32_t point)
   return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
 }
 
+size_t text_characters(struct text t)
+{
+  size_t count = 0;
+  utf8proc_ssize_t step = 0;
+  for (size_t at = 0; at < t.length; at += (size_t)step) {
+    utf8proc_int32_t point;
+    step = utf8proc_iterate((const utf8proc_uint8_t *)t.at + at, (utf8proc_ssize_t)(t.length - at),
+                            &point);
+    if (step <= 0) step = 1;
+    else if (is_mark(point)) continue;
+    count++;
+  }
+  return count;
+}
+
 /* Append a decomposed, case-folded code point, or a pending space. */
 static void fold_point(struct text_buffer *out, utf8proc_int32_t point, bool *space)
 {

@@ -54,6 +54,9 @@ bool text_word_next(struct text *rest, struct text *word);
 /* FNV-1a, 64 bits. Not for hostile keys. */
 uint64_t text_hash(struct text t);
 bool text_is_utf8(struct text t);
+/* How many characters a reader counts: code points, those that only mark another left out. What is
+ * no UTF-8 counts by its bytes. */
+size_t text_characters(struct text t);
 /* How many bytes at the beginning of `t` are UTF-8: t.length, or the offset of the first fault. */
 size_t text_utf8_prefix(struct text t);
 /* Write a number in decimal, at most 20 digits and no NUL; answer where it ends. */

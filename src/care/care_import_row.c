@@ -111,7 +111,7 @@ static enum import_field field_of(const char *name)
 static struct text shown(struct arena *arena, struct text name, size_t column)
 {
   struct field_problems problems = {.count = 0};
-  struct text tidy = care_tidy_text(arena, text_slice(name, 0, LIMIT_CARE_NAME));
+  struct text tidy = care_tidy_text(arena, text_slice(name, 0, LIMIT_CARE_NAME * LIMIT_CHARACTER));
   care_check_text(&problems, "column", tidy, LIMIT_CARE_NAME, true);
   return problems.count ? text_format(arena, "#%zu", column + 1) : tidy;
 }
@@ -200,7 +200,8 @@ static bool is_formula(struct text cell)
 static void take_cell(struct reading *reading, enum import_field field, struct text cell)
 {
   struct field_problems problems = {.count = 0};
-  struct text tidy = care_tidy_text(reading->arena, text_slice(cell, 0, LIMIT_CARE_WORDS));
+  struct text tidy =
+      care_tidy_text(reading->arena, text_slice(cell, 0, LIMIT_CARE_WORDS * LIMIT_CHARACTER));
   struct text phone = is_phone(field) ? care_tidy_phone(reading->arena, tidy) : TEXT("");
   care_check_text(&problems, "cell", cell, LIMIT_CARE_WORDS, false);
   if (problems.count) wrong(reading, field, problems.items[0].message);

@@ -152,7 +152,8 @@ bool erase_rings(struct store_transaction *transaction, void *context, const str
 
 /* --- Fields -------------------------------------------------------------------------------- */
 
-/* UTF-8 without control characters, at most `ceiling` bytes; asked for when `required`. */
+/* UTF-8 without control characters, at most `ceiling` characters and LIMIT_CHARACTER times as many
+ * bytes; asked for when `required`. */
 void care_check_text(struct field_problems *problems, const char *field, struct text t,
                      size_t ceiling, bool required);
 /* A code of a list; "" is fine unless required. */

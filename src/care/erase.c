@@ -142,6 +142,7 @@ bool person_retention(struct store_transaction *transaction, const struct care *
   struct person person;
   struct text state;
   struct retention retention;
+  const struct zone *zone;
   int64_t last = 0, years = 0;
   bool is_open = false;
   char *until = arena_allocate(arena, 11);
@@ -149,12 +150,14 @@ bool person_retention(struct store_transaction *transaction, const struct care *
       !person_load_row(transaction, access, arena, person_id, &person, error) ||
       !last_care(transaction, access, person_id, &last, &is_open, error) ||
       !state_of(transaction, access, arena, person.site_id, &state, error) ||
+      !site_zone(transaction, access->program_id, person.site_id, &zone, error) ||
       !program_setting_number(transaction, care, access->program_id, "retention-years", &years,
                               error))
     return false;
-  retention_compute(care, state, time_format_date(arena, last), person.identity.birth_date, years,
-                    &retention, until);
+  retention_compute(care, state, zone_format_date(arena, zone, last), person.identity.birth_date,
+                    years, &retention, until);
   retention.is_open = is_open;
+  retention.today = zone_format_date(arena, zone, access->now);
   *out = retention;
   return true;
 }
@@ -197,7 +200,7 @@ bool person_erase(struct store_transaction *transaction, const struct care *care
     return false;
   if (retention.is_open)
     return error_set(error, ERROR_REFUSED, "error.care.erase.open", "", "care: a stay is open");
-  if (text_compare(time_format_date(arena, access->now), retention.until) <= 0)
+  if (text_compare(retention.today, retention.until) <= 0)
     return error_set(error, ERROR_REFUSED, "error.care.erase.retention", "",
                      "care: kept until %.*s", TEXT_PRINT(retention.until));
   if (!store_execute(transaction,

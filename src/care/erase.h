@@ -16,6 +16,7 @@ struct retention {
   struct text until;  /* YYYY-MM-DD: the last day it must be kept; "": it may not be said yet */
   struct text state;  /* whose rule */
   struct text source; /* of the rule */
+  struct text today;  /* where the record was begun */
   bool is_open;       /* a stay has not ended */
 };
 /* Pure: the rule for a state, the last day of care, the birth date and the program's years. */

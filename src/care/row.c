@@ -200,7 +200,7 @@ void care_check_text(struct field_problems *problems, const char *field, struct 
 {
   if (t.length == 0) {
     if (required) field_problem_add(problems, field, "error.care.required");
-  } else if (t.length > ceiling) {
+  } else if (text_characters(t) > ceiling || t.length > ceiling * LIMIT_CHARACTER) {
     field_problem_add(problems, field, "error.care.long");
   } else if (!text_is_utf8(t) || has_control(t)) {
     field_problem_add(problems, field, "error.care.text");

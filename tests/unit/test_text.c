@@ -322,6 +322,18 @@ static void text_folds(void **state)
   }
 }
 
+/* Expected: Unicode 15, general categories (a combining mark is Mn, Mc or Me). */
+static void counts_what_a_reader_counts(void **state)
+{
+  (void)state;
+  assert_int_equal(text_characters(TEXT("")), 0);
+  assert_int_equal(text_characters(TEXT("cafe")), 4);
+  assert_int_equal(text_characters(TEXT("caf\xC3\xA9")), 4);
+  assert_int_equal(text_characters(TEXT("cafe\xCC\x81")), 4);
+  assert_int_equal(text_characters(TEXT("\xE5\x90\x8D\xF0\x9F\x99\x82")), 2);
+  assert_int_equal(text_characters(TEXT("a\xFF\xC3")), 3);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -338,6 +350,7 @@ int main(void)
       cmocka_unit_test(text_copies),
       cmocka_unit_test(text_folds),
       cmocka_unit_test(text_folds_ascii_alike),
+      cmocka_unit_test(counts_what_a_reader_counts),
   };
   return cmocka_run_group_tests(tests, text_set_up, text_tear_down);
 }

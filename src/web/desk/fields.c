@@ -76,13 +76,6 @@ void desk_form_refuse(struct desk_form *form, const char *name, const char *prob
 
 /* --- Checking ------------------------------------------------------------------------------ */
 
-static size_t characters(struct text t)
-{
-  size_t count = 0;
-  for (size_t i = 0; i < t.length; i++) count += (t.at[i] & 0xC0) != 0x80;
-  return count;
-}
-
 static bool is_choice(const struct desk_entry *entry, struct text value)
 {
   for (size_t i = 0; i < entry->choice_count; i++)
@@ -165,6 +158,12 @@ static size_t longest(const struct desk_field *field)
   return field->kind == DESK_LINES ? LIMIT_DESK_LINES : LIMIT_DESK_LINE;
 }
 
+/* People count characters; what is kept is bounded in bytes, wide enough for any of them. */
+static bool is_long(struct text value, size_t most)
+{
+  return text_characters(value) > most || value.length > most * LIMIT_CHARACTER;
+}
+
 static const char *check(const struct desk_field *field, const struct desk_entry *entry)
 {
   static const char *const missing[] = {[DESK_CHOICE] = "form.problem.choose",
@@ -176,7 +175,7 @@ static const char *check(const struct desk_field *field, const struct desk_entry
                                                                  : "form.problem.missing";
   }
   for (size_t i = 0; i < entry->count; i++) {
-    if (characters(entry->values[i]) > longest(field)) return "form.problem.long";
+    if (is_long(entry->values[i], longest(field))) return "form.problem.long";
     const char *problem = check_kind(field, entry, entry->values[i]);
     if (problem) return problem;
   }

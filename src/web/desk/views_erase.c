@@ -21,7 +21,6 @@ struct erasing {
   struct web_view *view;
   struct person person;
   struct retention retention;
-  struct text today;
   int64_t version;
 };
 
@@ -35,7 +34,6 @@ static bool load(struct store_transaction *transaction, void *context, struct er
       !people_fill(transaction, request, &access, id, "erase", erasing->view, &erasing->person,
                    error))
     return false;
-  erasing->today = time_format_date(request->arena, request->now);
   return erasing->view->redirect.length || erasing->person.erase_at ||
          person_retention(transaction, request->application->records, &access, request->arena, id,
                           &erasing->retention, error);
@@ -60,7 +58,7 @@ static void fill(const struct erasing *erasing)
   struct value *page = erasing->view->page;
   const struct retention *retention = &erasing->retention;
   bool is_erased = erasing->person.erase_at != 0;
-  bool is_early = retention->until.length && text_compare(erasing->today, retention->until) <= 0;
+  bool is_early = retention->until.length && text_compare(retention->today, retention->until) <= 0;
   view_set_flag(request, page, "erased", is_erased);
   view_set_flag(request, page, "open_stay", !is_erased && retention->is_open);
   view_set_text(request, page, "until",

@@ -56,11 +56,16 @@ static void take_words(void *context, struct text role, struct text object, stru
   add_word(words->request, words->acts, &words->act_count, "audit.act.", act);
 }
 
-/* Midnight UTC of a date that was checked; 0 for none. */
-static int64_t read_day(struct text t)
+/* When a date that was checked begins where the reader works, 0 for none; or the day after it. */
+static int64_t read_day(const struct web_request *request, struct text t, bool is_after)
 {
+  const struct zone *zone = request->zone;
   int year, month, day;
-  return time_read_date(t, &year, &month, &day) ? time_days_from_date(year, month, day) * DAY : 0;
+  int64_t at = 0;
+  if (!time_read_date(t, &year, &month, &day)) return 0;
+  if (!zone && !zone_find(TEXT("UTC"), &zone)) return 0;
+  int64_t days = time_days_from_date(year, month, day) + is_after;
+  return zone_day_begin(zone, time_format_date(request->arena, days * DAY), &at) ? at : 0;
 }
 
 struct history {
@@ -81,16 +86,17 @@ static bool read_filters(struct history *history, struct desk_form *form, struct
   desk_form_choices(form, "object", words->objects, words->object_count);
   desk_form_choices(form, "act", words->acts, words->act_count);
   if (!desk_form_read(form)) return false;
-  int64_t until = read_day(desk_form_get(form, "until")), before = 0;
+  int64_t before = 0;
   (void)text_read_integer(web_parameter_get(request, "before"), &before);
-  history->query = (struct audit_query){.program_id = request->actor->program_id,
-                                        .person_id = desk_form_get(form, "person"),
-                                        .account_id = desk_form_get(form, "account"),
-                                        .object = desk_form_get(form, "object"),
-                                        .act = desk_form_get(form, "act"),
-                                        .from = read_day(desk_form_get(form, "from")),
-                                        .until = until ? until + DAY : 0,
-                                        .before_seq = before};
+  history->query =
+      (struct audit_query){.program_id = request->actor->program_id,
+                           .person_id = desk_form_get(form, "person"),
+                           .account_id = desk_form_get(form, "account"),
+                           .object = desk_form_get(form, "object"),
+                           .act = desk_form_get(form, "act"),
+                           .from = read_day(request, desk_form_get(form, "from"), false),
+                           .until = read_day(request, desk_form_get(form, "until"), true),
+                           .before_seq = before};
   return true;
 }
 

@@ -14,7 +14,10 @@ struct page {
   struct site *sites;
   size_t fact_count, episode_count, team_count, site_count;
   struct text today;
+  const struct zone *zone; /* of the person's site: where its days begin */
   bool may_team;
+  struct text refused_id; /* the row whose change was refused, and why */
+  const char *problem;
 };
 
 static bool open_page(struct store_transaction *transaction, struct page *page,
@@ -25,6 +28,8 @@ static bool open_page(struct store_transaction *transaction, struct page *page,
                        error) &&
          people_fill(transaction, request, access, request->captured, page->tab, page->view,
                      &page->person, error) &&
+         site_zone(transaction, request->actor->program_id, page->person.site_id, &page->zone,
+                   error) &&
          people_today(transaction, request, page->person.site_id, &page->today, error);
 }
 
@@ -161,7 +166,7 @@ static const struct desk_field fact_fields[] = {
     {.name = "words",
      .label = "person.fact_words",
      .kind = DESK_LINES,
-     .longest = LIMIT_CARE_WORDS / 4},
+     .longest = LIMIT_CARE_WORDS},
     {.name = "since", .label = "person.fact_since", .kind = DESK_DATE, .flags = DESK_SHORT},
 };
 static const struct desk_mapping fact_mappings[] = {
@@ -228,6 +233,9 @@ static void fill_facts(struct page *page)
     view_set_text(request, item, "why",
                   people_label(request, CARE_CORRECTION_REASONS, fact->error_reason));
     view_set_flag(request, item, "open", fact->error_at == 0 && !has_ended);
+    bool is_refused = page->problem && text_equal(fact->id, page->refused_id);
+    view_set_text(request, item, "row_problem",
+                  is_refused ? view_text(request, page->problem) : TEXT(""));
     view_set_text(request, item, "fact_id", fact->id);
     value_set(item, "fact_version", value_integer(request->arena, fact->version));
     value_add(list, item);
@@ -242,6 +250,9 @@ static void fill_facts(struct page *page)
     struct value *option = value_object(request->arena);
     view_set_text(request, option, "value", reasons[i].value);
     view_set_text(request, option, "label", reasons[i].label);
+    view_set_flag(request, option, "chosen",
+                  page->problem &&
+                      text_equal(reasons[i].value, web_parameter_get(request, "reason")));
     value_add(options, option);
   }
   value_set(page->view->page, "reasons", options);
@@ -282,7 +293,6 @@ static bool take_fact(struct desk_form *form, const struct page *page, struct ca
 {
   struct web_request *request = form->request;
   struct text value = desk_form_get(form, "value"), since = desk_form_get(form, "since");
-  const struct zone *utc;
   struct care_fact fact = {.person_id = request->captured,
                            .kind = desk_form_get(form, "kind"),
                            .words = desk_form_get(form, "words"),
@@ -295,10 +305,33 @@ static bool take_fact(struct desk_form *form, const struct page *page, struct ca
   }
   fact.value =
       value.length ? text_slice(value, dot + 1, value.length) : desk_form_get(form, "date");
-  if (since.length && !text_equal(since, page->today) && zone_find(TEXT("UTC"), &utc))
-    (void)zone_day_begin(utc, since, &fact.since_at);
+  if (since.length && !text_equal(since, page->today))
+    (void)zone_day_begin(page->zone, since, &fact.since_at);
   *out = fact;
   return true;
+}
+
+/* A fact of the list has ended or was wrong. What is refused is said at its row, with what was
+ * chosen. */
+static bool change_fact(struct fact_act *act, struct desk_form *form, struct error *error)
+{
+  struct page *page = act->page;
+  struct web_request *request = page->request;
+  bool is_wrong = text_equal(act->act, TEXT("wrong"));
+  act->id = web_parameter_get(request, "fact_id");
+  act->reason = web_parameter_get(request, "reason");
+  if (!text_read_integer(web_parameter_get(request, "fact_version"), &act->version))
+    act->version = -1;
+  if (is_wrong && act->reason.length == 0)
+    error_set(error, ERROR_REFUSED, "person.fact_why_missing", "", "no reason was chosen");
+  else if (desk_write(request, page->view, act_on_fact, act, error)) return true;
+  if (error->kind != ERROR_REFUSED && error->kind != ERROR_CONFLICT) return false;
+  page->problem = error->person;
+  page->refused_id = act->id;
+  page->view->status = error->kind == ERROR_CONFLICT ? 409 : 400;
+  error_clear(error);
+  fill_facts(page);
+  return desk_form_show(form, page->view, "desk/person_facts");
 }
 
 static bool view_facts(struct web_request *request, struct web_view *view, struct error *error)
@@ -308,17 +341,11 @@ static bool view_facts(struct web_request *request, struct web_view *view, struc
   struct desk_form form;
   if (!desk_read(request, load_facts, &page, error)) return false;
   if (view->redirect.length) return true;
-  fill_facts(&page);
   DESK_FORM_INIT(&form, request, fact_fields);
   fact_choices(&form);
+  if (request->method == WEB_POST && act.act.length) return change_fact(&act, &form, error);
+  fill_facts(&page);
   if (request->method == WEB_GET) return desk_form_show(&form, view, "desk/person_facts");
-  if (act.act.length) {
-    act.id = web_parameter_get(request, "fact_id");
-    act.reason = web_parameter_get(request, "reason");
-    if (!text_read_integer(web_parameter_get(request, "fact_version"), &act.version))
-      act.version = -1;
-    return desk_write(request, view, act_on_fact, &act, error);
-  }
   if (!desk_form_read(&form) || !take_fact(&form, &page, &act.fact))
     return desk_form_show(&form, view, "desk/person_facts");
   if (desk_write(request, view, act_on_fact, &act, error)) return true;
