@@ -42,14 +42,25 @@ CREATE TABLE account_recovery (
   PRIMARY KEY (account_id, code)
 );
 
--- Failures by the hash of the name that was typed, known or not, so that both look alike.
+-- Failures by a hash: of the name that was typed, known or not, so that both look alike; or of the name with a browser that
+-- its account signed in with before, a station or a session.
 CREATE TABLE sign_in_failure (
   name BYTEA NOT NULL PRIMARY KEY,
   failures BIGINT NOT NULL,
   failed_at BIGINT NOT NULL,
-  locked_until BIGINT NOT NULL
+  locked_until BIGINT NOT NULL,
+  refused BIGINT NOT NULL             -- tries since it was locked
 );
 CREATE INDEX sign_in_failure_by_time ON sign_in_failure (failed_at);
+
+-- Browsers with which an account was signed in before: strangers' tries at its name do not hold them up.
+CREATE TABLE sign_in_device (
+  device BYTEA NOT NULL,              -- hash of the token in its cookie
+  account_id TEXT NOT NULL REFERENCES account (id),
+  seen_at BIGINT NOT NULL,
+  PRIMARY KEY (device, account_id)
+);
+CREATE INDEX sign_in_device_by_account ON sign_in_device (account_id, seen_at);
 
 -- A key that hashes badges, sealed under the installation's key.
 CREATE TABLE account_key (
@@ -95,7 +106,9 @@ CREATE TABLE session (
   made_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   ends_at BIGINT NOT NULL,            -- absolute
-  proved_at BIGINT NOT NULL
+  proved_at BIGINT NOT NULL,
+  tries BYTEA NOT NULL,               -- under which key wrong codes are counted until it is open (sign_in_failure)
+  device BYTEA NOT NULL               -- hash of the browser's token, to remember once it is open; empty: not
 );
 CREATE UNIQUE INDEX session_by_token ON session (token);
 CREATE INDEX session_by_account ON session (account_id);

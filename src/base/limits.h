@@ -123,6 +123,7 @@ enum {
   LIMIT_CONSENT_WORDS = 4096,        /* one answer of its form */
   LIMIT_CONSENT_RECIPIENTS = 20,     /* recipients of one (count) */
   LIMIT_CONSENTS = 500,              /* consents of a person that are looked at (count) */
+  LIMIT_SIGN_IN_DEVICES = 20,        /* browsers that are kept of an account (count) */
   LIMIT_EMERGENCY_TOLD = 100,        /* accounts that are told of one emergency access (count) */
   LIMIT_DISCLOSURES = 5000,          /* rows of an accounting that are shown (count) */
   LIMIT_DISCLOSE_FIELDS = 16 * 1024, /* names of the fields of one disclosure */

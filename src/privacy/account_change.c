@@ -96,6 +96,7 @@ static bool disable_in(struct store_transaction *transaction, void *context, str
   if (change->is_disabled &&
       (!check_not_last(transaction, &account, error) ||
        !session_end_all(transaction, change->id, TEXT(""), error) ||
+       !device_forget_all(transaction, change->id, error) ||
        !store_execute(transaction, "DELETE FROM station_shift WHERE account_id = $1",
                       STORE_BIND(STORE_T(change->id)), NULL, error)))
     return false;
@@ -142,7 +143,9 @@ static bool reset_in(struct store_transaction *transaction, void *context, struc
                        STORE_BIND(STORE_T(change->id)), NULL, error) &&
          store_execute(transaction, "DELETE FROM station_shift WHERE account_id = $1",
                        STORE_BIND(STORE_T(change->id)), NULL, error) &&
-         failure_clear(transaction, change->arena, account.sign_in_name, error) &&
+         failure_clear(transaction, failure_key_of_name(change->arena, account.sign_in_name),
+                       error) &&
+         device_forget_all(transaction, change->id, error) &&
          session_end_all(transaction, change->id, TEXT(""), error);
 }
 

@@ -19,10 +19,11 @@ struct code_work {
   struct actor *by;
   struct arena *arena;
   const struct account *account;
-  struct text sealed, code;
+  struct text sealed, code, key;
   struct text *recovery;
   size_t recovery_count;
-  int64_t step, now, locked_until;
+  int64_t step, now;
+  struct failure_try one;
   bool is_right;
 };
 
@@ -89,38 +90,34 @@ static bool take_code(struct store_transaction *transaction, struct code_work *w
 static bool use_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct code_work *work = context;
-  const struct sign_in_settings *settings = work->privacy->sign_in;
   const struct account *account = work->account;
   struct actor actor = {.kind = account_kind(account),
                         .account_id = account->id,
                         .name = account->shown_name,
                         .person_id = account->person_id};
   work->is_right = false;
-  if (!failure_locked_until(transaction, work->arena, settings, account->sign_in_name, work->now,
-                            &work->locked_until, error))
+  if (!failure_take(transaction, work->privacy->sign_in, work->key, work->now, &work->one, error) ||
+      (work->one.may_try && !take_code(transaction, work, error)))
     return false;
-  if (work->locked_until > 0) return true;
-  if (!take_code(transaction, work, error)) return false;
-  if (work->is_right) return failure_clear(transaction, work->arena, account->sign_in_name, error);
-  return failure_count(transaction, work->arena, settings, account->sign_in_name, work->now,
-                       &work->locked_until, error) &&
-         sign_in_audit(transaction, &actor, "account", "prove", account->id, AUDIT_FAILED,
-                       work->now, error);
+  if (work->is_right) return failure_clear(transaction, work->key, error);
+  return failure_audit(transaction, &work->one, &actor, "account", "prove", account->id, work->now,
+                       error);
 }
 
 bool account_use_code(struct privacy *privacy, const struct account *account,
-                      const struct account_secrets *secrets, struct text code, int64_t now,
-                      struct error *error)
+                      const struct account_secrets *secrets, struct text code, struct text key,
+                      int64_t now, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   struct code_work work = {.privacy = privacy,
                            .arena = arena,
                            .account = account,
                            .code = secret_code_read(arena, code),
+                           .key = key,
                            .now = now};
   bool is_used = check_totp(privacy, arena, secrets->totp, work.code, now, &work.step, error) &&
                  store_write(privacy->store, use_in, &work, error) &&
-                 (work.is_right || refuse_code(work.locked_until, now, error));
+                 (work.is_right || refuse_code(work.one.locked_until, now, error));
   arena_free(arena);
   return is_used;
 }

@@ -1,7 +1,7 @@
 /*
  * account: what one does to one's own account: password, PIN, badge. See account.h.
  */
-#include "privacy/account_private.h"
+#include "privacy/session_private.h"
 
 struct own {
   struct privacy *privacy;
@@ -65,7 +65,9 @@ static bool set_password(struct own *own, struct text old_password, struct text 
                           &secrets, error) ||
       !store_read(privacy->store, read_step, own, error) ||
       !((own->is_first && text_is_empty(old_password)) ||
-        account_prove_password(privacy, &account, &secrets, old_password, own->now, error)) ||
+        account_prove_password(privacy, &account, &secrets, old_password,
+                               session_proof_key(own->arena, own->by->session_id, &account),
+                               own->now, error)) ||
       !password_check(privacy->sign_in, own->arena, account.sign_in_name, normal, error))
     return false;
   if (secret_fits(secrets.password, normal))

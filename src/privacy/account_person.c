@@ -91,7 +91,8 @@ bool account_own_renew(struct store_transaction *transaction, const struct acces
   struct account account;
   return open_own(transaction, access, arena, id, version, &account, error) &&
          session_end_all(transaction, id, TEXT(""), error) &&
-         failure_clear(transaction, arena, account.sign_in_name, error) &&
+         failure_clear(transaction, failure_key_of_name(arena, account.sign_in_name), error) &&
+         device_forget_all(transaction, id, error) &&
          store_execute(transaction, "DELETE FROM account_recovery WHERE account_id = $1",
                        STORE_BIND(STORE_T(id)), NULL, error) &&
          store_execute(transaction,

@@ -46,34 +46,59 @@ bool account_insert(struct store_transaction *transaction, struct text id,
                     const struct account_new *wanted, struct text sign_in_name, struct text hash,
                     bool must_change, int64_t now, struct error *error);
 
-/* --- Failures, by name: known or not --------------------------------------------------------- */
+/* --- Failures -------------------------------------------------------------------------------- */
 
-/* Until when the name waits; 0: not. */
-bool failure_locked_until(struct store_transaction *transaction, struct arena *arena,
-                          const struct sign_in_settings *settings, struct text name, int64_t now,
-                          int64_t *out, struct error *error);
-/* Count one more; forgets what is long past. */
-bool failure_count(struct store_transaction *transaction, struct arena *arena,
-                   const struct sign_in_settings *settings, struct text name, int64_t now,
-                   int64_t *locked_until, struct error *error);
-bool failure_clear(struct store_transaction *transaction, struct arena *arena, struct text name,
-                   struct error *error);
+/* Whose tries are counted together, as 32 bytes in the arena: those at a name, from anywhere that
+ * is not known; those at a name from a place of its own ("device", "station", "session"). */
+struct text failure_key_of_name(struct arena *arena, struct text name);
+struct text failure_key_of_place(struct arena *arena, const char *kind, struct text id,
+                                 struct text name);
+/* One try. */
+struct failure_try {
+  struct text key;
+  bool may_try;         /* not while the key is locked */
+  int64_t failures;     /* this one with them */
+  int64_t locked_until; /* from now on; 0: not */
+  int64_t refused;      /* tries since the key was locked, this one with them */
+};
+/* Count one before it is looked at; forgets what is long past. */
+bool failure_take(struct store_transaction *transaction, const struct sign_in_settings *settings,
+                  struct text key, int64_t now, struct failure_try *out, struct error *error);
+/* It was none: take it, and the lock that it brought, away again. Others stay counted. */
+bool failure_give_back(struct store_transaction *transaction, const struct failure_try *one,
+                       struct error *error);
+bool failure_clear(struct store_transaction *transaction, struct text key, struct error *error);
+/* Write a try that failed to the audit; of those that were refused by a lock the 1st, 2nd, 4th, 8th
+ * …, each with their number, so that nobody floods it. */
+bool failure_audit(struct store_transaction *transaction, const struct failure_try *one,
+                   const struct actor *actor, const char *object, const char *act,
+                   struct text object_id, int64_t now, struct error *error);
+
+/* Is the browser (its token's digest) one that anybody, that this account signed in with? */
+bool device_find(struct store_transaction *transaction, const struct sign_in_settings *settings,
+                 struct text device, struct text account_id, int64_t now, bool *is_there,
+                 bool *is_theirs, struct error *error);
+/* From now on it is; the account keeps its LIMIT_SIGN_IN_DEVICES last. "" is none. */
+bool device_remember(struct store_transaction *transaction, const struct sign_in_settings *settings,
+                     struct text device, struct text account_id, int64_t now, struct error *error);
+bool device_forget_all(struct store_transaction *transaction, struct text account_id,
+                       struct error *error);
 
 /* --- Proofs of an account that is known ------------------------------------------------------ */
 
-/* Check the password of an account that is known, counting failures under its name;
+/* Check the password of an account that is known, counting failures under the key;
  * "error.sign_in". */
 bool account_prove_password(struct privacy *privacy, const struct account *account,
                             const struct account_secrets *secrets, struct text password,
-                            int64_t now, struct error *error);
+                            struct text key, int64_t now, struct error *error);
 /* Check the PIN; past too many failures the password is wanted ("error.switch.pin"). */
 bool account_prove_pin(struct privacy *privacy, const struct account *account,
                        const struct account_secrets *secrets, struct text pin, int64_t now,
                        struct error *error);
-/* Check a TOTP or recovery code and use it up; counts a failure under the name. "error.code". */
+/* Check a TOTP or recovery code and use it up; counts a failure under the key. "error.code". */
 bool account_use_code(struct privacy *privacy, const struct account *account,
-                      const struct account_secrets *secrets, struct text code, int64_t now,
-                      struct error *error);
+                      const struct account_secrets *secrets, struct text code, struct text key,
+                      int64_t now, struct error *error);
 /* The keyed hash of a badge, in the arena. */
 bool account_badge_hash(struct privacy *privacy, struct arena *arena, struct text badge,
                         struct text *out, struct error *error);

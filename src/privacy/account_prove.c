@@ -1,17 +1,19 @@
 /*
  * Proofs of an account that is known: its password, its PIN, its badge. See account_private.h.
  *
- * Hashing stands between two transactions, never in one. A PIN's attempt is counted before it is
- * looked at, so that many at once try no more than one after the other. Any thread.
+ * Hashing stands between two transactions, never in one. An attempt is counted before it is looked
+ * at, so that many at once try no more than one after the other. Any thread.
  */
-#include "privacy/account_private.h"
+#include "privacy/session_private.h"
 
 struct proof {
   struct privacy *privacy;
   struct arena *arena;
   const struct account *account;
   struct actor actor;
-  int64_t now, locked_until;
+  struct text key;
+  struct failure_try one;
+  int64_t now;
   bool is_right, may_try;
 };
 
@@ -25,12 +27,19 @@ static struct actor actor_of(const struct account *account)
 
 /* --- Password -------------------------------------------------------------------------------- */
 
-static bool read_lock(struct store_transaction *transaction, void *context, struct error *error)
+static bool take_password(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct proof *proof = context;
-  return failure_locked_until(transaction, proof->arena, proof->privacy->sign_in,
-                              proof->account->sign_in_name, proof->now, &proof->locked_until,
-                              error);
+  return failure_take(transaction, proof->privacy->sign_in, proof->key, proof->now, &proof->one,
+                      error) &&
+         (proof->one.may_try || failure_audit(transaction, &proof->one, &proof->actor, "account",
+                                              "prove", proof->account->id, proof->now, error));
+}
+
+static bool give_back(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct proof *proof = context;
+  return failure_give_back(transaction, &proof->one, error);
 }
 
 static bool write_outcome(struct store_transaction *transaction, void *context, struct error *error)
@@ -39,11 +48,9 @@ static bool write_outcome(struct store_transaction *transaction, void *context, 
   const struct account *account = proof->account;
   /* With a second factor only its code clears what was counted: it is guessed behind a password. */
   if (proof->is_right)
-    return account->has_totp ||
-           failure_clear(transaction, proof->arena, account->sign_in_name, error);
-  return failure_count(transaction, proof->arena, proof->privacy->sign_in, account->sign_in_name,
-                       proof->now, &proof->locked_until, error) &&
-         sign_in_audit(transaction, &proof->actor, "account", "prove", account->id, AUDIT_FAILED,
+    return account->has_totp ? failure_give_back(transaction, &proof->one, error)
+                             : failure_clear(transaction, proof->key, error);
+  return failure_audit(transaction, &proof->one, &proof->actor, "account", "prove", account->id,
                        proof->now, error);
 }
 
@@ -51,24 +58,27 @@ static bool prove_password(struct proof *proof, const struct account_secrets *se
                            struct text password, struct error *error)
 {
   struct privacy *privacy = proof->privacy;
-  if (!store_read(privacy->store, read_lock, proof, error)) return false;
-  bool was_locked = proof->locked_until > proof->now;
+  if (!store_write(privacy->store, take_password, proof, error)) return false;
+  if (!proof->one.may_try) return sign_in_refuse(proof->one.locked_until, proof->now, error);
   if (!sign_in_check(privacy->sign_in, secrets->password, password_normal(proof->arena, password),
-                     proof->now, &proof->is_right, error))
+                     proof->now, &proof->is_right, error)) {
+    struct error other = {0};
+    (void)store_write(privacy->store, give_back, proof, &other);
     return false;
-  if (was_locked) return sign_in_refuse(proof->locked_until, proof->now, error);
+  }
   if (!store_write(privacy->store, write_outcome, proof, error)) return false;
-  return proof->is_right || sign_in_refuse(proof->locked_until, proof->now, error);
+  return proof->is_right || sign_in_refuse(proof->one.locked_until, proof->now, error);
 }
 
 bool account_prove_password(struct privacy *privacy, const struct account *account,
                             const struct account_secrets *secrets, struct text password,
-                            int64_t now, struct error *error)
+                            struct text key, int64_t now, struct error *error)
 {
   struct proof proof = {.privacy = privacy,
                         .arena = arena_new(LIMIT_ARENA_REQUEST),
                         .account = account,
                         .actor = actor_of(account),
+                        .key = key,
                         .now = now};
   bool is_proved = prove_password(&proof, secrets, password, error);
   arena_free(proof.arena);
@@ -138,7 +148,9 @@ bool account_prove(struct privacy *privacy, const struct actor *actor, struct te
   if (is_proved && account.has_pin && is_pin(privacy->sign_in, secret))
     is_proved = account_prove_pin(privacy, &account, &secrets, secret, now, error);
   else if (is_proved)
-    is_proved = account_prove_password(privacy, &account, &secrets, secret, now, error);
+    is_proved =
+        account_prove_password(privacy, &account, &secrets, secret,
+                               session_proof_key(arena, actor->session_id, &account), now, error);
   arena_free(arena);
   return is_proved;
 }

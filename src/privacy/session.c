@@ -42,7 +42,7 @@ bool session_row_find(struct store_transaction *transaction, struct arena *arena
   if (!store_query(
           transaction, &cursor,
           "SELECT id, account_id, station_id, program_id, step, made_at, seen_at, ends_at, "
-          "proved_at FROM session WHERE token = $1",
+          "proved_at, tries, device FROM session WHERE token = $1",
           STORE_BIND(STORE_B(digest)), error))
     return false;
   bool is_read = store_next(cursor, &more, error);
@@ -56,7 +56,9 @@ bool session_row_find(struct store_transaction *transaction, struct arena *arena
                                 .made_at = store_column_integer(cursor, 5),
                                 .seen_at = store_column_integer(cursor, 6),
                                 .ends_at = store_column_integer(cursor, 7),
-                                .proved_at = store_column_integer(cursor, 8)};
+                                .proved_at = store_column_integer(cursor, 8),
+                                .tries = text_copy(arena, store_column_bytes(cursor, 9)),
+                                .device = text_copy(arena, store_column_bytes(cursor, 10))};
   store_cursor_close(cursor);
   *found = is_read && more;
   return is_read;
@@ -68,11 +70,12 @@ bool session_row_insert(struct store_transaction *transaction, const struct sess
   return store_execute(
       transaction,
       "INSERT INTO session (id, token, account_id, station_id, step, program_id, made_at, seen_at, "
-      "ends_at, proved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      "ends_at, proved_at, tries, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12)",
       STORE_BIND(STORE_T(row->id), STORE_B(row->token), STORE_T(row->account_id),
                  STORE_T(row->station_id), STORE_N(row->step), STORE_T(row->program_id),
                  STORE_N(row->made_at), STORE_N(row->seen_at), STORE_N(row->ends_at),
-                 STORE_N(row->proved_at)),
+                 STORE_N(row->proved_at), STORE_B(row->tries), STORE_B(row->device)),
       NULL, error);
 }
 
@@ -110,6 +113,12 @@ bool session_read(struct privacy *privacy, struct arena *arena, struct text toke
     return true;
   return error_set(error, ERROR_NOT_FOUND, "error.session", "Sign in again.",
                    "there is no such session, or it has ended");
+}
+
+struct text session_proof_key(struct arena *arena, struct text session_id,
+                              const struct account *account)
+{
+  return failure_key_of_place(arena, "session", session_id, account->sign_in_name);
 }
 
 /* --- Who acts -------------------------------------------------------------------------------- */
@@ -270,6 +279,25 @@ static bool sign_out_in(struct store_transaction *transaction, void *context, st
                        STORE_BIND(STORE_T(ending->session_id)), NULL, error) &&
          sign_in_audit(transaction, ending->actor, "session", "sign-out", ending->session_id,
                        AUDIT_DONE, ending->now, error);
+}
+
+/* An ended one is as good as none: its row goes all the same. */
+bool session_end_before(struct store_transaction *transaction, const struct privacy *privacy,
+                        struct arena *arena, struct text digest, int64_t now, struct error *error)
+{
+  struct session_row row = {0};
+  struct account account = {0};
+  bool is_there = false;
+  if (!session_row_find(transaction, arena, digest, &row, &is_there, error)) return false;
+  if (!is_there) return true;
+  if (!account_read(transaction, arena, ACCOUNT_BY_ID, row.account_id, &account, NULL, error))
+    return false;
+  struct actor actor = session_actor(privacy, arena, &row, &account, now);
+  return sign_out_in(
+      transaction,
+      &(struct ending){
+          .actor = &actor, .account_id = row.account_id, .session_id = row.id, .now = now},
+      error);
 }
 
 bool session_sign_out(struct privacy *privacy, struct text token, int64_t now, struct error *error)

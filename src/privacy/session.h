@@ -26,12 +26,21 @@ struct session {
   struct text form_token; /* of CSRF, 128 bit, base64url; bound to this session */
 };
 
+/* The browser in which somebody signs in. Tokens as they stood in its cookies, "" without one. */
+struct sign_in_place {
+  struct text station_id; /* the enrolled station that it is, or "" */
+  struct text device;     /* of an earlier sign-in; session_sign_in() leaves there what to keep */
+  int64_t device_seconds; /* and here for how long */
+  struct text before;     /* of the session until now, which ends: one at a time in a browser */
+};
 /* Check name and password; hands out the token for the cookie. The step says what comes next. The
  * answer to a wrong name, a wrong password and a locked account is the same ("error.sign_in");
- * error->hint may say until when one waits. */
+ * error->hint may say until when one waits. Each try is counted before it is looked at: with others
+ * at this name, but apart from them at a browser that this account signed in with before, and at a
+ * station. `place` may be NULL: a browser that nobody knows. */
 bool session_sign_in(struct privacy *privacy, struct text sign_in_name, struct text password,
-                     struct arena *arena, int64_t now, struct text *token, enum session_step *step,
-                     struct error *error);
+                     struct sign_in_place *place, struct arena *arena, int64_t now,
+                     struct text *token, enum session_step *step, struct error *error);
 /* The second step: a TOTP code (each once) or a recovery code (each once). The token before it
  * ends; `*fresh` is for the cookie. */
 bool session_give_code(struct privacy *privacy, struct text token, struct text code,

@@ -10,6 +10,7 @@
 struct session_row {
   struct text id, token; /* the token's digest */
   struct text account_id, station_id, program_id;
+  struct text tries, device; /* whose wrong codes are counted together; the browser, or "" */
   enum session_step step;
   int64_t made_at, seen_at, ends_at, proved_at;
 };
@@ -29,6 +30,12 @@ bool session_read(struct privacy *privacy, struct arena *arena, struct text toke
 struct actor session_actor(const struct privacy *privacy, struct arena *arena,
                            const struct session_row *row, const struct account *account,
                            int64_t now);
+/* End the session of this token's digest, if there is one: another begins in its browser. */
+bool session_end_before(struct store_transaction *transaction, const struct privacy *privacy,
+                        struct arena *arena, struct text digest, int64_t now, struct error *error);
+/* Whose tries at proving again are counted together: this session's alone. */
+struct text session_proof_key(struct arena *arena, struct text session_id,
+                              const struct account *account);
 /* Where a session of this account works from the start. */
 struct text session_first_program(const struct account *account);
 

@@ -30,6 +30,7 @@ static const struct number {
     {"lock-first", "seconds", 1, 3600, AT(lock_first)},
     {"lock-most", "seconds", 1, 86400, AT(lock_most)},
     {"lock-forget", "seconds", 60, 604800, AT(lock_forget)},
+    {"device-lasts", "seconds", 3600, 34560000, AT(device_lasts)},
     {"brake", "a minute", 1, 100000, AT(brake)},
     {"code-step", "seconds", 15, 120, AT(code_step)},
     {"code-window", "steps", 0, 4, AT(code_window)},

@@ -27,7 +27,7 @@ struct sign_in_settings {
   int64_t password_shortest, password_longest, pin_shortest, pin_longest;
   struct secret_cost password_cost, pin_cost;
   int64_t pin_failures;
-  int64_t lock_after, lock_first, lock_most, lock_forget, brake;
+  int64_t lock_after, lock_first, lock_most, lock_forget, device_lasts, brake;
   int64_t code_step, code_window, recovery_codes, first_code;
   int64_t half_way, prove_window;
   int64_t desk_idle, desk_absolute, station_idle, station_absolute, person_idle, person_absolute;

@@ -301,6 +301,37 @@ for (const engine of engines()) {
         assert.equal((await lost.post('/desk/password', { new_password: 'harbor lamp wicker 5', again: 'harbor lamp wicker 5' })).path, '/desk');
       });
 
+      test('a stranger who knows the name keeps its owner out of no browser that was known', async () => {
+        const owner = await desk.account('nurse', { program });
+        const known = owner.cookies.get('fairlead-device');
+        assert.match(known, /^[\w-]{43}$/);
+        const stranger = desk.visitor();
+        await stranger.get('/desk/sign-in');
+        for (let i = 0; i < 6; i += 1) assert.equal((await stranger.post('/desk/sign-in', { name: owner.name, password: 'wrong wrong wrong' })).status, 400);
+        assert.equal((await stranger.post('/desk/sign-in', { name: owner.name, password: owner.password })).status, 400);
+        await owner.post('/desk/sign-out');
+        assert.equal(owner.cookies.get('fairlead-device'), known);
+        await owner.get('/desk/sign-in');
+        const answer = await owner.send('/desk/sign-in', { name: owner.name, password: owner.password });
+        assert.equal(answer.location, '/desk');
+        assert.ok(answer.set.some((line) => new RegExp(`^fairlead-device=${known}; Path=/; Max-Age=15552000; HttpOnly; SameSite=Strict$`).test(line)), answer.set);
+        // Another new browser waits like the stranger's.
+        const fresh = desk.visitor();
+        assert.equal((await fresh.signIn(owner.name, owner.password)).status, 400);
+      });
+
+      test('signing in again in a browser ends the session that it had', async () => {
+        const twice = await desk.account('nurse', { program });
+        const before = twice.cookies.get('fairlead');
+        await twice.signIn(twice.name, twice.password);
+        assert.notEqual(twice.cookies.get('fairlead'), before);
+        assert.equal((await twice.request('/desk')).status, 200);
+        const orphan = await new Visitor(desk.origin).request('/desk', { headers: { cookie: `fairlead=${before}` } });
+        assert.equal(orphan.location, '/desk/sign-in?to=%2Fdesk');
+        const own = await twice.get('/desk/me');
+        assert.equal(own.status, 200);
+      });
+
       test('one ends one\'s other sessions', async () => {
         await nurse.signIn(nurse.name, nurse.password); // changed roles ended its session
         const elsewhere = desk.visitor();

@@ -118,7 +118,7 @@ static inline struct text make_account(const char *name, struct text program_id,
 static inline enum session_step sign_in(const char *name, const char *secret, struct text *token)
 {
   enum session_step step;
-  if (!session_sign_in(privacy, text_from(name), text_from(secret), arena, now, token, &step,
+  if (!session_sign_in(privacy, text_from(name), text_from(secret), NULL, arena, now, token, &step,
                        &error))
     fail_msg("%s: %s", name, error.log);
   return step;
@@ -129,8 +129,8 @@ static inline bool refuses_sign_in(const char *name, const char *secret)
   struct text token = TEXT("");
   enum session_step step;
   error = (struct error){0};
-  return !session_sign_in(privacy, text_from(name), text_from(secret), arena, now, &token, &step,
-                          &error) &&
+  return !session_sign_in(privacy, text_from(name), text_from(secret), NULL, arena, now, &token,
+                          &step, &error) &&
          token.length == 0;
 }
 

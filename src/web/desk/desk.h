@@ -41,7 +41,7 @@ void desk_redirect(struct web_request *request, struct web_view *view, const cha
     __attribute__((format(printf, 3, 4)));
 
 /* The browser's cookies of ours: one name over https, another on loopback. */
-enum desk_cookie { DESK_COOKIE_SESSION, DESK_COOKIE_STATION, DESK_COOKIE_FORM };
+enum desk_cookie { DESK_COOKIE_SESSION, DESK_COOKIE_STATION, DESK_COOKIE_FORM, DESK_COOKIE_DEVICE };
 /* "" when absent, repeated or not of our form (base64url, at most LIMIT_DESK_TOKEN). */
 struct text desk_cookie_get(const struct web_request *request, enum desk_cookie which);
 /* `seconds` as in web_set_cookie. */

@@ -110,6 +110,7 @@ static const struct {
     [DESK_COOKIE_SESSION] = {"__Host-fairlead", "fairlead"},
     [DESK_COOKIE_STATION] = {"__Host-fairlead-station", "fairlead-station"},
     [DESK_COOKIE_FORM] = {"__Host-fairlead-form", "fairlead-form"},
+    [DESK_COOKIE_DEVICE] = {"__Host-fairlead-device", "fairlead-device"},
 };
 
 struct text desk_cookie_get(const struct web_request *request, enum desk_cookie which)

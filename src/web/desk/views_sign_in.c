@@ -99,10 +99,16 @@ static bool view_sign_in(struct web_request *request, struct web_view *view, str
   DESK_FORM_INIT(&form, request, sign_in_fields);
   if (request->method == WEB_GET || !desk_form_read(&form))
     return show_sign_in(request, view, &form);
+  struct sign_in_place place = {.station_id = request->station ? request->station->id : TEXT(""),
+                                .device = desk_cookie_get(request, DESK_COOKIE_DEVICE),
+                                .before = desk_cookie_get(request, DESK_COOKIE_SESSION)};
   if (session_sign_in(privacy_of(request), desk_form_get(&form, "name"),
-                      desk_form_get(&form, "password"), request->arena, request->now, &token, &step,
-                      error))
+                      desk_form_get(&form, "password"), &place, request->arena, request->now,
+                      &token, &step, error)) {
+    if (place.device.length)
+      desk_cookie_set(request, view, DESK_COOKIE_DEVICE, place.device, place.device_seconds);
     return go_on(request, view, token, step, error);
+  }
   if (!desk_form_take(&form, error, NULL)) return false;
   return show_sign_in(request, view, &form);
 }
