@@ -3,12 +3,17 @@
  *
  * This header is the room's table of contents; the rooms above come in here. A function that reads
  * or writes records takes a `const struct access *` (privacy/access.h). What is believed of order,
- * clocks and reasons is knowledge/, loaded by request_rules.h and intake_rules.h. Sources:
- * docs/requests.md, docs/intake.md.
+ * clocks and reasons is knowledge/, loaded by request_rules.h, intake_rules.h and bed.h. Sources:
+ * docs/requests.md, docs/intake.md, docs/beds.md.
  */
 #ifndef FAIRLEAD_ADMISSION_ADMISSION_H
 #define FAIRLEAD_ADMISSION_ADMISSION_H
 
+#include "admission/availability.h"  /* what the finder says of free places */
+#include "admission/bed.h"           /* rooms and beds */
+#include "admission/bed_use.h"       /* holds, stays, leaves, cleaning, blocks */
+#include "admission/board.h"         /* states, counts, forecast, fit: pure */
+#include "admission/board_load.h"    /* the board's values from the store */
 #include "admission/intake.h"        /* what of an intake is done, due, late: pure */
 #include "admission/intake_rules.h"  /* what knowledge/ says of coming in */
 #include "admission/request_clock.h" /* by when a request is answered: pure */

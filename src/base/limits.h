@@ -213,6 +213,17 @@ enum {
   LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0 /* 0: none, a proxy stands in front */
 };
 
+/* Beds. */
+enum {
+  LIMIT_BEDS = 2000,             /* beds, or rooms, of a program (count) */
+  LIMIT_BOARD_USES = 20 * 1000,  /* uses that one look at the board reads (count) */
+  LIMIT_BED_USES = 1000,         /* uses of one bed that are listed (count) */
+  LIMIT_BED_NAME = 100,          /* the name of a bed or room */
+  LIMIT_BED_CODES = 500,         /* a list of codes of a bed */
+  LIMIT_BED_MINUTES = 60 * 1440, /* cleaning, a hold (minutes) */
+  LIMIT_BED_PLAN_DAYS = 366      /* that a bed is held ahead (days) */
+};
+
 /* The desk. */
 enum {
   LIMIT_DESK_LINE = 200,       /* a field of one line, unless it says otherwise (characters) */

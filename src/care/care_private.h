@@ -30,6 +30,8 @@ struct care {
   struct duplicate_weight *weights;
   size_t weight_count;
   struct care_file retention, import_columns, import_values;
+  episode_end_function *on_episode_end; /* NULL: nobody */
+  void *on_episode_end_context;
 };
 
 /* Read one file of knowledge/ whose columns are at least `columns` (NULL ends them); rows without a

@@ -237,6 +237,27 @@ static bool check_change(const struct care *care, const struct episode_change *c
   return care_refuse(&problems, error);
 }
 
+void care_on_episode_end(struct care *care, episode_end_function *function, void *context)
+{
+  care->on_episode_end = function;
+  care->on_episode_end_context = context;
+}
+
+/* Tell who must know, as the stay will be. */
+static bool tell_end(struct store_transaction *transaction, const struct care *care,
+                     const struct access *access, struct arena *arena,
+                     const struct episode *episode, const struct episode_change *change,
+                     struct error *error)
+{
+  struct episode ended = *episode;
+  if (!care->on_episode_end) return true;
+  ended.status = change->status;
+  ended.end_reason = change->end_reason;
+  ended.ended_at = change->at;
+  return care->on_episode_end(transaction, care->on_episode_end_context, access, arena, &ended,
+                              error);
+}
+
 bool episode_change_status(struct store_transaction *transaction, const struct care *care,
                            const struct access *access, struct arena *arena, struct text id,
                            const struct episode_change *change, int64_t version,
@@ -256,6 +277,7 @@ bool episode_change_status(struct store_transaction *transaction, const struct c
     return error_set(error, ERROR_REFUSED, "error.care.code", "", "care: the field end_reason");
   bool is_end = care_code_says(care, CARE_EPISODE_STATUSES, change->status, "is_end", "yes");
   bool is_begin = episode.begun_at == 0 && text_equal(change->status, TEXT("active"));
+  if (is_end && !tell_end(transaction, care, access, arena, &episode, change, error)) return false;
   return store_execute(transaction,
                        "UPDATE episode SET status = $3, end_reason = $4, begun_at = $5,"
                        " ended_at = $6, changed_at = $7, version = version + 1"

@@ -49,6 +49,13 @@ bool episode_change_status(struct store_transaction *transaction, const struct c
                            const struct access *access, struct arena *arena, struct text id,
                            const struct episode_change *change, int64_t version,
                            struct error *error);
+/* Who else must know that a stay ends: run in the transaction that ends it, before its row says so,
+ * with its access and the stay as it will be. False rolls all back. One, named before the first
+ * act; NULL: nobody. */
+typedef bool episode_end_function(struct store_transaction *transaction, void *context,
+                                  const struct access *access, struct arena *arena,
+                                  const struct episode *episode, struct error *error);
+void care_on_episode_end(struct care *care, episode_end_function *function, void *context);
 /* Another level, site or unit from `at` on; not after the end. */
 bool episode_change_level(struct store_transaction *transaction, const struct care *care,
                           const struct access *access, struct arena *arena, struct text id,

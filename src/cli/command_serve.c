@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "admission/admission.h"
 #include "care/care.h"
 #include "cli/keeper.h"
 #include "cli/records.h"
@@ -37,6 +38,7 @@ struct opened {
   struct directory *directory;
   struct web_application *application;
   struct care *care;
+  struct beds *beds;
   struct due_registry *registry;
   struct keeper *keeper;
   struct web_server *server;
@@ -47,6 +49,7 @@ static void close_all(struct opened *opened)
   web_server_stop(opened->server);
   keeper_stop(opened->keeper);
   due_registry_free(opened->registry);
+  beds_close(opened->beds);
   care_close(opened->care);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
@@ -124,6 +127,7 @@ static bool start_keeper(struct opened *opened, struct error *error)
   opened->registry = due_registry_new();
   privacy_register_due(opened->records.privacy, opened->registry);
   care_register_due(opened->care, opened->registry);
+  beds_register_due(opened->beds, opened->registry);
   struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .privacy = opened->records.privacy,
@@ -165,6 +169,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   if (!file_share_folder(opened->arena, &share, error) || !file_make_folder(data, error) ||
       !cli_records_open(&opened->records, config, error) ||
       !care_open(&opened->care, share, opened->records.privacy, error) ||
+      !beds_open(&opened->beds, share, opened->care, error) ||
       !care_erase_again(opened->care, opened->records.store, time_now(), &marked, error) ||
       !directory_open(&opened->directory, data, share, opened->records.store, error) ||
       !web_application_open(&opened->application, share, data, opened->records.store,
@@ -173,6 +178,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
     return false;
   opened->application->privacy = opened->records.privacy;
   opened->application->records = opened->care;
+  opened->application->beds = opened->beds;
   web_application_require_signatures(opened->application,
                                      cli_config_is_on(config, "require-signatures"));
   say_when_empty(opened->directory);

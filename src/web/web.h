@@ -11,6 +11,7 @@
 #ifndef FAIRLEAD_WEB_WEB_H
 #define FAIRLEAD_WEB_WEB_H
 
+#include "admission/admission.h"
 #include "base/base.h"
 #include "care/care.h"
 #include "directory/directory.h"
@@ -138,6 +139,7 @@ struct web_application {
   struct store *store;
   struct privacy *privacy; /* accounts, roles, audit; NULL: no desk. Borrowed, set before serving */
   struct care *records;    /* programs, people, …; with `privacy`. Borrowed, set before serving */
+  struct beds *beds;       /* rooms and beds; with `records`. Borrowed, set before serving */
   struct text gateway_token; /* "": no gateway. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;

@@ -1,0 +1,266 @@
+/*
+ * Availability: rows for the finder. See availability.h.
+ *
+ * Invariant: a census row is what board_at() says of the site's timeline at the time of the last
+ * act or clock; no count comes from anywhere else.
+ */
+#include "admission/bed_private.h"
+
+static const char clock_kind[] = "availability.derive";
+static const int64_t hour = INT64_C(3600) * 1000000, day = INT64_C(86400) * 1000000;
+static const struct text link_purpose = {"availability", 12};
+
+/* --- Counting ------------------------------------------------------------------------------ */
+
+struct level_count {
+  struct text level_of_care;
+  int64_t beds, offerable, expected;
+};
+struct derived {
+  struct level_count *levels;
+  size_t count;
+  int64_t next_at; /* when time alone changes it; BOARD_OPEN: never */
+};
+
+static struct level_count *level_of(struct derived *derived, struct text level)
+{
+  for (size_t i = 0; i < derived->count; i++)
+    if (text_equal(derived->levels[i].level_of_care, level)) return &derived->levels[i];
+  derived->levels[derived->count] = (struct level_count){.level_of_care = level};
+  return &derived->levels[derived->count++];
+}
+
+/* Beds that may be offered, by level: of each unit no more than its cap leaves. */
+static void count_levels(struct derived *derived, const struct board *board,
+                         const struct board_place *places, const struct board_count *counts,
+                         bool is_now)
+{
+  for (size_t from = 0, to; from < board->bed_count; from = to) {
+    size_t unit = board->beds[from].unit;
+    size_t left =
+        counts[unit].cap > counts[unit].in_use ? counts[unit].cap - counts[unit].in_use : 0;
+    for (to = from; to < board->bed_count && board->beds[to].unit == unit; to++) {
+      struct level_count *level = level_of(derived, board->beds[to].level_of_care);
+      if (is_now && places[to].state != BED_STATE_CLOSED) level->beds++;
+      if (places[to].why || left == 0) continue;
+      if (is_now) level->offerable++;
+      else level->expected++;
+      left--;
+    }
+  }
+}
+
+static void earliest(int64_t *next, int64_t at, int64_t now)
+{
+  if (at > now && at < *next) *next = at;
+}
+
+static void count_all(struct arena *arena, const struct board *board,
+                      const struct board_moment *moment, struct derived *derived)
+{
+  struct board_place *places = arena_allocate_array(arena, board->bed_count + 1, sizeof *places);
+  struct board_count *counts = arena_allocate_array(arena, board->unit_count + 1, sizeof *counts);
+  struct board_moment later = {moment->now + day, moment->now, moment->window, true};
+  derived->levels = arena_allocate_array(arena, board->bed_count + 1, sizeof *derived->levels);
+  board_at(board, moment, places, counts);
+  count_levels(derived, board, places, counts, true);
+  board_at(board, &later, places, counts);
+  count_levels(derived, board, places, counts, false);
+  derived->next_at = BOARD_OPEN;
+  for (size_t i = 0; i < board->use_count; i++) {
+    const struct board_use *use = &board->uses[i];
+    earliest(&derived->next_at, use->start_at - moment->window, moment->now);
+    earliest(&derived->next_at, use->start_at, moment->now);
+    earliest(&derived->next_at, use->until_at, moment->now);
+    earliest(&derived->next_at, use->planned_end_at - day, moment->now);
+  }
+}
+
+/* --- Publishing ---------------------------------------------------------------------------- */
+
+static bool write_level(struct store_transaction *transaction, struct text program_id,
+                        struct text site_id, const struct level_count *level, int64_t now,
+                        bool is_seen, struct error *error)
+{
+  struct text answer = level->offerable > 0  ? TEXT("yes")
+                       : level->expected > 0 ? TEXT("likely")
+                                             : TEXT("no");
+  return store_execute(
+      transaction,
+      "INSERT INTO availability (program_id, site_id, level_of_care, facility_id, source, answer,"
+      " beds, offerable, expected, as_of, changed_at) SELECT $1, $2, $3, s.facility_id, 'census',"
+      " $4, $5, $6, $7, $8, $8 FROM site s WHERE s.program_id = $1 AND s.id = $2"
+      " ON CONFLICT (program_id, site_id, level_of_care) DO UPDATE SET"
+      " facility_id = excluded.facility_id, answer = excluded.answer, beds = excluded.beds,"
+      " offerable = excluded.offerable, expected = excluded.expected,"
+      " as_of = CASE WHEN CAST($9 AS BIGINT) = 1 THEN excluded.as_of ELSE availability.as_of END,"
+      " changed_at = excluded.changed_at",
+      STORE_BIND(STORE_T(program_id), STORE_T(site_id), STORE_T(level->level_of_care),
+                 STORE_T(answer), STORE_N(level->beds), STORE_N(level->offerable),
+                 STORE_N(level->expected), STORE_N(now), STORE_N(is_seen)),
+      NULL, error);
+}
+
+/* Levels that the site no longer has. */
+static bool clear_levels(struct store_transaction *transaction, struct text program_id,
+                         struct text site_id, int64_t now, struct error *error)
+{
+  return store_execute(
+      transaction,
+      "UPDATE availability SET answer = 'no', beds = 0, offerable = 0, expected = 0,"
+      " changed_at = $3 WHERE program_id = $1 AND site_id = $2 AND beds > 0"
+      " AND level_of_care NOT IN (SELECT b.level_of_care FROM bed b JOIN unit u"
+      " ON u.program_id = b.program_id AND u.id = b.unit_id WHERE b.program_id = $1"
+      " AND u.site_id = $2)",
+      STORE_BIND(STORE_T(program_id), STORE_T(site_id), STORE_N(now)), NULL, error);
+}
+
+bool availability_derive(struct store_transaction *transaction, const struct beds *beds,
+                         struct arena *arena, struct text program_id, struct text site_id,
+                         int64_t now, bool is_seen, struct error *error)
+{
+  struct board_query query = {.site_id = site_id, .from = now, .until = BOARD_OPEN};
+  struct board_moment moment = {.at = now, .now = now};
+  struct derived derived = {.count = 0};
+  struct board board;
+  if (!board_window(transaction, beds, program_id, &moment.window, error) ||
+      !board_load_rows(transaction, beds, program_id, arena, &query, &board, error))
+    return false;
+  count_all(arena, &board, &moment, &derived);
+  for (size_t i = 0; i < derived.count; i++)
+    if (!write_level(transaction, program_id, site_id, &derived.levels[i], now, is_seen, error))
+      return false;
+  return clear_levels(transaction, program_id, site_id, now, error) &&
+         (derived.next_at == BOARD_OPEN
+              ? due_clear(transaction, program_id, clock_kind, site_id, error)
+              : due_set(transaction, program_id, clock_kind, site_id, TEXT(""), derived.next_at,
+                        error));
+}
+
+bool availability_confirm(struct store_transaction *transaction, const struct beds *beds,
+                          const struct access *access, struct arena *arena, struct text site_id,
+                          struct error *error)
+{
+  return bed_may(transaction, access, "bed-board", "write", site_id, TEXT(""), error) &&
+         availability_derive(transaction, beds, arena, access->program_id, site_id, access->now,
+                             true, error);
+}
+
+bool availability_rings(struct store_transaction *transaction, void *context,
+                        const struct due_item *item, int64_t now, struct error *error)
+{
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  bool is_done = availability_derive(transaction, context, arena, item->program_id,
+                                     item->subject_id, now, false, error);
+  arena_free(arena);
+  return is_done;
+}
+
+/* --- Reading ------------------------------------------------------------------------------- */
+
+bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
+                       size_t limit, struct availability **out, size_t *count, struct error *error)
+{
+  struct availability *rows = arena_allocate_array(arena, limit + 1, sizeof *rows);
+  struct store_cursor *cursor = NULL;
+  size_t found = 0;
+  bool more = false;
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT program_id, site_id, facility_id, level_of_care, source, answer, beds,"
+                  " offerable, expected, as_of, changed_at FROM availability"
+                  " WHERE changed_at >= $1 ORDER BY changed_at, program_id, site_id,"
+                  " level_of_care LIMIT $2",
+                  STORE_BIND(STORE_N(since), STORE_N(limit)), error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    rows[found++] = (struct availability){
+        .program_id = bed_column(arena, cursor, 0),
+        .site_id = bed_column(arena, cursor, 1),
+        .facility_id = bed_column(arena, cursor, 2),
+        .level_of_care = bed_column(arena, cursor, 3),
+        .source = bed_column(arena, cursor, 4),
+        .answer = bed_column(arena, cursor, 5),
+        .beds = store_column_integer(cursor, 6),
+        .offerable = store_column_integer(cursor, 7),
+        .expected = store_column_integer(cursor, 8),
+        .as_of = store_column_integer(cursor, 9),
+        .changed_at = store_column_integer(cursor, 10),
+    };
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = rows;
+  *count = found;
+  return true;
+}
+
+struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now)
+{
+  for (size_t i = 0; i < bed_code_count(beds, AVAILABILITY_DECAY); i++) {
+    int64_t hours = 0;
+    (void)text_read_integer(bed_code_cell(beds, AVAILABILITY_DECAY, i, "hours"), &hours);
+    if (now - as_of <= hours * hour) return bed_code(beds, AVAILABILITY_DECAY, i);
+  }
+  return TEXT("");
+}
+
+/* --- Programs without this software -------------------------------------------------------------
+ */
+
+struct text availability_link_write(struct arena *arena, const struct seal_key *key,
+                                    const struct availability_link *link, int64_t now,
+                                    int64_t seconds)
+{
+  struct text bytes = text_format(arena, "%.*s %.*s", TEXT_PRINT(link->facility_id),
+                                  TEXT_PRINT(link->level_of_care));
+  return seal_write(arena, key, link_purpose, bytes, now, seconds);
+}
+
+bool availability_link_read(struct arena *arena, const struct seal_key *key, struct text token,
+                            int64_t now, struct availability_link *out, struct error *error)
+{
+  struct seal seal;
+  struct availability_link link;
+  if (!seal_read(arena, key, link_purpose, token, now, &seal, error)) return false;
+  struct text rest = seal.bytes;
+  if (!text_split_next(&rest, ' ', &link.facility_id) || rest.length == 0)
+    return error_set(error, ERROR_REFUSED, "error.seal.broken", "",
+                     "admission: a link without facility or level");
+  link.level_of_care = rest;
+  *out = link;
+  return true;
+}
+
+bool availability_put(struct store_transaction *transaction, const struct beds *beds,
+                      const struct availability_link *link, struct text source, struct text answer,
+                      int64_t as_of, int64_t now, struct error *error)
+{
+  size_t index;
+  if (!bed_code_find(beds, AVAILABILITY_SOURCES, source, &index) ||
+      text_equal(source, TEXT("census")))
+    return bed_refuse(error, "error.care.code", "the field source");
+  if (!text_equal(answer, TEXT("yes")) && !text_equal(answer, TEXT("likely")) &&
+      !text_equal(answer, TEXT("no")))
+    return bed_refuse(error, "error.care.code", "the field answer");
+  if (!care_code_is(beds->care, CARE_LEVELS, link->level_of_care))
+    return bed_refuse(error, "error.care.code", "the field level_of_care");
+  if (as_of > now) return bed_refuse(error, "error.care.future", "the field as_of");
+  return store_execute(
+      transaction,
+      "INSERT INTO availability (program_id, site_id, level_of_care, facility_id, source, answer,"
+      " beds, offerable, expected, as_of, changed_at) VALUES ('', $1, $2, $1, $3, $4, 0, 0, 0, $5,"
+      " $6) ON CONFLICT (program_id, site_id, level_of_care) DO UPDATE SET"
+      " source = excluded.source, answer = excluded.answer, as_of = excluded.as_of,"
+      " changed_at = excluded.changed_at WHERE availability.as_of <= excluded.as_of",
+      STORE_BIND(STORE_T(link->facility_id), STORE_T(link->level_of_care), STORE_T(source),
+                 STORE_T(answer), STORE_N(as_of), STORE_N(now)),
+      NULL, error);
+}
+
+bool availability_tap(struct store_transaction *transaction, const struct beds *beds,
+                      struct arena *arena, const struct seal_key *key, struct text token,
+                      struct text answer, int64_t now, struct error *error)
+{
+  struct availability_link link;
+  return availability_link_read(arena, key, token, now, &link, error) &&
+         availability_put(transaction, beds, &link, TEXT("tap"), answer, now, now, error);
+}

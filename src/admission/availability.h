@@ -1,0 +1,71 @@
+/*
+ * availability: what the finder says of free places, by facility and level of care. Nobody types a
+ * count: it is derived from the board in the transaction of each act ('census'), or, for a program
+ * without this software, told by one tap on a signed link ('tap'), by a checked claim or a file.
+ *
+ * Each row says as of when; it fades by availability-decay.csv: now, today, call first, hidden. The
+ * public sees yes, likely or no; counts are for partners. The rows name nobody.
+ * Threads: any; a transaction belongs to its thread.
+ */
+#ifndef FAIRLEAD_ADMISSION_AVAILABILITY_H
+#define FAIRLEAD_ADMISSION_AVAILABILITY_H
+
+#include "admission/bed.h"
+
+struct availability {
+  struct text program_id;  /* "": told by a program without this software */
+  struct text site_id;     /* the facility's id then */
+  struct text facility_id; /* in the directory, or "" */
+  struct text level_of_care;
+  struct text source; /* availability-sources.csv */
+  struct text answer; /* yes: a bed may be offered now; likely: by plan within a day; no */
+  int64_t beds;       /* of the level; 0 where it was told */
+  int64_t offerable;  /* now */
+  int64_t expected;   /* a day from now, by plan */
+  int64_t as_of;      /* when somebody last saw that it is so */
+  int64_t changed_at; /* when the row last changed */
+};
+
+/* Bring a site's rows up to date from the board and set the clock for the next change that time
+ * alone brings. `is_seen`: by an act of staff, so that it is as of now. In the transaction of the
+ * act. */
+bool availability_derive(struct store_transaction *transaction, const struct beds *beds,
+                         struct arena *arena, struct text program_id, struct text site_id,
+                         int64_t now, bool is_seen, struct error *error);
+/* Somebody looked at the board, and it is right: as of now. (bed-board, write) */
+bool availability_confirm(struct store_transaction *transaction, const struct beds *beds,
+                          const struct access *access, struct arena *arena, struct text site_id,
+                          struct error *error);
+
+/* Rows that changed at `since` or later, by that time; at most `limit`; 0: all there are. For a
+ * facility that has census rows those count, whatever else was told. */
+bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
+                       size_t limit, struct availability **out, size_t *count, struct error *error);
+/* How a row stands at `now`: a code of availability-decay.csv, or "" past the last: hidden. */
+struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now);
+
+/* --- Programs without this software -------------------------------------------------------------
+ */
+
+/* What a link is for. */
+struct availability_link {
+  struct text facility_id, level_of_care;
+};
+/* A signed link's token for one facility and level, for so many seconds; it does nothing else. */
+struct text availability_link_write(struct arena *arena, const struct seal_key *key,
+                                    const struct availability_link *link, int64_t now,
+                                    int64_t seconds);
+/* Refuses as seal_read() does; `out` lives in the arena. */
+bool availability_link_read(struct arena *arena, const struct seal_key *key, struct text token,
+                            int64_t now, struct availability_link *out, struct error *error);
+/* The tap: yes, likely or no, as of now. The same answer again confirms it. */
+bool availability_tap(struct store_transaction *transaction, const struct beds *beds,
+                      struct arena *arena, const struct seal_key *key, struct text token,
+                      struct text answer, int64_t now, struct error *error);
+/* What a checked claim or a file says, as of when it says; an older word than the one that stands
+ * changes nothing. Refused: source "census". */
+bool availability_put(struct store_transaction *transaction, const struct beds *beds,
+                      const struct availability_link *link, struct text source, struct text answer,
+                      int64_t as_of, int64_t now, struct error *error);
+
+#endif
