@@ -164,7 +164,11 @@ enum {
 /* Coverage and paying. */
 #define LIMIT_COVERAGE_INCOME INT64_C(100000000000) /* an amount of money, in cents */
 enum {
-  LIMIT_COVERAGE_HOUSEHOLD = 50 /* people of a household (count) */
+  LIMIT_COVERAGE_HOUSEHOLD = 50,           /* people of a household (count) */
+  LIMIT_COVERAGE_DAYS = 3660,              /* days of a stay, a limit or an answer's life (count) */
+  LIMIT_COVERAGE_PRICE = 10 * 1000 * 1000, /* the price of a day, in cents */
+  LIMIT_COVERAGE_LINE = 200,               /* a name or number in an answer */
+  LIMIT_COVERAGE_WORDS = 4000              /* free words of an answer */
 };
 
 /* Backups. */
