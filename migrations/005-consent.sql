@@ -32,7 +32,8 @@ CREATE TABLE consent (
   form_version TEXT NOT NULL,         -- consent-forms.csv
   signed_at BIGINT NOT NULL,
   ends_at BIGINT NOT NULL,            -- by its date; 0: no date says so
-  ended_at BIGINT NOT NULL,           -- when the event came that ends it
+  ended_at BIGINT NOT NULL,           -- when it was written down that the event came which ends it
+  ending BYTEA NOT NULL,              -- who says so, and the day it came, JSON
   revoked_at BIGINT NOT NULL,
   revoked_how TEXT NOT NULL,          -- written, oral
   made_by TEXT NOT NULL,

@@ -66,6 +66,7 @@ for (const name of ["site", "desk"]) {
   put(`${name}.css`, styles(name));
   put(`${name}.js`, script(name));
 }
+put("pad.js", script("pad"));
 for (const image of readdirSync(path.join(root, "assets/images")).sort()) {
   put(image, readFileSync(path.join(root, "assets/images", image)));
 }

@@ -130,6 +130,9 @@ enum {
   LIMIT_DISCLOSURE_COPY = 4 * 1024 * 1024, /* a copy that leaves, in one form */
   LIMIT_DISCLOSURE_PIECE = 1024 * 1024,    /* of it, sealed as one */
   LIMIT_SIGNATURE_DRAWN = 64 * 1024,       /* a drawn signature */
+  LIMIT_SIGNATURE_WIDTH = 600,             /* of the pad, in its own units (count) */
+  LIMIT_SIGNATURE_HEIGHT = 200,            /* the same */
+  LIMIT_SIGNATURE_POINTS = 6000,           /* of a drawn signature (count) */
   LIMIT_SIGNATURE_SCAN = 1536 * 1024,      /* a scanned paper */
   LIMIT_RECORD_VIEWS = 20000,   /* audit rows that "who saw my record" looks at (count) */
   LIMIT_RECORD_VIEWS_PAGE = 500 /* read at once (count) */

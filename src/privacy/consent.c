@@ -65,14 +65,14 @@ bool consent_create(struct store_transaction *transaction, const struct access *
   if (!store_execute(
           transaction,
           "INSERT INTO consent (program_id, id, person_id, kind, content, signature_id, "
-          "form_version, signed_at, ends_at, ended_at, revoked_at, revoked_how, made_by, made_at, "
-          "changed_by, version) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '', $10, $11, '', 1)",
+          "form_version, signed_at, ends_at, ended_at, ending, revoked_at, revoked_how, made_by, "
+          "made_at, changed_by, version) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $12, 0, '', $10, $11, '', 1)",
           STORE_BIND(STORE_T(access->program_id), STORE_T(kept.id), STORE_T(kept.person_id),
                      STORE_T(kept.kind), STORE_B(sealed), STORE_T(kept.signature_id),
                      STORE_T(kept.form_version), STORE_N(kept.signed_at),
                      STORE_N(end == INT64_MAX ? 0 : end), STORE_T(access->actor->account_id),
-                     STORE_N(access->now)),
+                     STORE_N(access->now), STORE_B(TEXT(""))),
           NULL, error))
     return false;
   if (end != INT64_MAX && !due_set(transaction, access->program_id, "consent.expires", kept.id,
@@ -87,11 +87,17 @@ bool consent_create(struct store_transaction *transaction, const struct access *
 static bool read_row(const struct access *access, struct arena *arena,
                      const struct store_cursor *row, struct consent *out, struct error *error)
 {
-  struct text content;
+  struct text content, ending;
+  const struct value *said = NULL;
   if (!sealed_read(access, arena, access->person_id, "consent.content", store_column_bytes(row, 2),
                    &content, error) ||
-      !consent_content_read(arena, content, out, error))
+      !consent_content_read(arena, content, out, error) ||
+      !sealed_read(access, arena, access->person_id, "consent.ending", store_column_bytes(row, 10),
+                   &ending, error) ||
+      (ending.length && !json_read(arena, ending, &said, error)))
     return false;
+  out->ending_who = sealed_member(said, "who");
+  out->ending_on = sealed_member(said, "on");
   out->id = text_copy(arena, store_column_text(row, 0));
   out->person_id = access->person_id;
   out->kind = text_copy(arena, store_column_text(row, 1));
@@ -115,7 +121,7 @@ bool consent_list(struct store_transaction *transaction, const struct access *ac
   if (!sealed_person(access, error) ||
       !store_query(transaction, &row,
                    "SELECT id, kind, content, signature_id, form_version, signed_at, ended_at, "
-                   "revoked_at, revoked_how, version FROM consent "
+                   "revoked_at, revoked_how, version, ending FROM consent "
                    "WHERE program_id = $1 AND person_id = $2 "
                    "ORDER BY signed_at DESC, id DESC LIMIT $3",
                    STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
@@ -166,28 +172,35 @@ static bool check_revocation(const struct access *access, const struct consent *
   return true;
 }
 
+/* How it ends: taken back (`how`), or by its event (`ending`, sealed). */
+struct how_it_ends {
+  bool is_revoked;
+  struct text how, ending;
+};
+
 static bool end(struct store_transaction *transaction, const struct access *access,
-                struct text consent_id, const char *state, struct text how, int64_t version,
+                struct text consent_id, const struct how_it_ends *ends, int64_t version,
                 struct error *error)
 {
   int64_t changed = 0;
-  bool is_revoked = text_equal(text_from(state), TEXT("revoked"));
+  bool is_revoked = ends->is_revoked;
   if (!store_execute(transaction,
                      "UPDATE consent SET revoked_at = $1, revoked_how = $2, ended_at = $3, "
-                     "changed_by = $4, version = version + 1 "
+                     "ending = $9, changed_by = $4, version = version + 1 "
                      "WHERE program_id = $5 AND id = $6 AND person_id = $7 AND version = $8 "
                      "AND revoked_at = 0 AND ended_at = 0",
-                     STORE_BIND(STORE_N(is_revoked ? access->now : 0), STORE_T(how),
+                     STORE_BIND(STORE_N(is_revoked ? access->now : 0), STORE_T(ends->how),
                                 STORE_N(is_revoked ? 0 : access->now),
                                 STORE_T(access->actor->account_id), STORE_T(access->program_id),
-                                STORE_T(consent_id), STORE_T(access->person_id), STORE_N(version)),
+                                STORE_T(consent_id), STORE_T(access->person_id), STORE_N(version),
+                                STORE_B(ends->ending)),
                      &changed, error))
     return false;
   if (changed != 1)
     return error_set(error, ERROR_CONFLICT, "error.store.conflict", "", "a stale version, or over");
   struct arena *arena = arena_new(LIMIT_CONSENT_CHECK);
   struct value *detail = value_object(arena);
-  value_set(detail, "state", value_text(arena, text_from(state)));
+  value_set(detail, "state", value_text(arena, is_revoked ? TEXT("revoked") : TEXT("ended")));
   bool is_done = sealed_audit(transaction, access, consent_id, TEXT(""), detail, error) &&
                  due_clear(transaction, access->program_id, "consent.expires", consent_id, error);
   arena_free(arena);
@@ -202,14 +215,46 @@ bool consent_revoke(struct store_transaction *transaction, const struct access *
   bool may = consent_load(transaction, access, arena, consent_id, &consent, error) &&
              check_revocation(access, &consent, how, error);
   arena_free(arena);
-  return may && end(transaction, access, consent_id, "revoked", how, version, error);
+  struct how_it_ends ends = {.is_revoked = true, .how = how, .ending = TEXT("")};
+  return may && end(transaction, access, consent_id, &ends, version, error);
+}
+
+/* Who says so, on a day between signing and now, of a consent that an event ends. */
+static bool check_ending(const struct access *access, const struct consent *consent,
+                         const struct consent_ending *ending, struct error *error)
+{
+  int64_t begins, ends;
+  if (text_is_empty(consent->expires_event) || text_equal(consent->expires_event, TEXT("none")))
+    return error_set(error, ERROR_REFUSED, "error.consent.no-event", "", "it names no event");
+  if (text_is_empty(text_trim(ending->who)) || ending->who.length > LIMIT_CONSENT_WORDS)
+    return error_set(error, ERROR_REFUSED, "error.consent.ending-who", "", "nobody says so");
+  if (!consent_date_read(ending->on, 0, &begins) || !consent_date_read(ending->on, 1, &ends) ||
+      ends <= consent->signed_at || begins > access->now)
+    return error_set(error, ERROR_REFUSED, "error.consent.ending-on", "",
+                     "not a day since signing");
+  return true;
 }
 
 bool consent_end_by_event(struct store_transaction *transaction, const struct access *access,
-                          struct text consent_id, int64_t version, struct error *error)
+                          struct text consent_id, int64_t version,
+                          const struct consent_ending *ending, struct error *error)
 {
-  return sealed_person(access, error) &&
-         end(transaction, access, consent_id, "ended", TEXT(""), version, error);
+  struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
+  struct consent consent;
+  struct value *said = value_object(arena);
+  struct text document;
+  struct how_it_ends ends = {.how = TEXT("")};
+  value_set(said, "who", value_text(arena, text_trim(ending->who)));
+  value_set(said, "on", value_text(arena, ending->on));
+  bool is_done = sealed_person(access, error) &&
+                 consent_load(transaction, access, arena, consent_id, &consent, error) &&
+                 check_ending(access, &consent, ending, error) &&
+                 sealed_json(arena, said, &document, error) &&
+                 sealed_write(access, arena, access->person_id, "consent.ending", document,
+                              &ends.ending, error) &&
+                 end(transaction, access, consent_id, &ends, version, error);
+  arena_free(arena);
+  return is_done;
 }
 
 /* --- Its clock ------------------------------------------------------------------------------- */

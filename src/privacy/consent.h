@@ -56,7 +56,8 @@ struct consent {
   struct text language, form_version;
   int64_t signed_at, revoked_at;
   struct text revoked_how; /* written, oral */
-  int64_t ended_at;        /* when the event came that ends it; 0: not yet */
+  int64_t ended_at; /* when it was written down that the event came which ends it; 0: not yet */
+  struct text ending_who, ending_on; /* who says so, and the day it came; "" before */
   int64_t version;
 };
 
@@ -80,9 +81,16 @@ bool consent_create(struct store_transaction *transaction, const struct access *
  * ("error.consent.not-yet"). Stale or over: ERROR_CONFLICT. */
 bool consent_revoke(struct store_transaction *transaction, const struct access *access,
                     struct text consent_id, struct text how, int64_t version, struct error *error);
-/* The event came that ends it. */
+/* The event came that ends it, on a day (YYYY-MM-DD; not before it was signed, nor ahead), as
+ * somebody says. It ends now: what left until now, left by it. Refused without who says so
+ * ("error.consent.ending-who"), without such a day ("error.consent.ending-on"), and for a consent
+ * that names no event ("error.consent.no-event"). */
+struct consent_ending {
+  struct text who, on;
+};
 bool consent_end_by_event(struct store_transaction *transaction, const struct access *access,
-                          struct text consent_id, int64_t version, struct error *error);
+                          struct text consent_id, int64_t version,
+                          const struct consent_ending *ending, struct error *error);
 /* Every consent of the access's person, live or not, newest first. */
 bool consent_list(struct store_transaction *transaction, const struct access *access,
                   struct arena *arena, struct consent **out, size_t *count, struct error *error);

@@ -315,6 +315,7 @@ static bool read_row(const struct access *access, struct arena *arena,
       !json_read(arena, plain, &recipient, error))
     return false;
   *out = (struct disclosure){.id = text_copy(arena, store_column_text(row, 0)),
+                             .person_id = access->person_id,
                              .at = store_column_integer(row, 1),
                              .recipient = sealed_member(recipient, "name"),
                              .purpose_code = text_copy(arena, store_column_text(row, 3)),

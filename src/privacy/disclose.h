@@ -152,7 +152,7 @@ bool disclosure_evidence_create(struct store_transaction *transaction, const str
 
 /* The accounting of a person, newest first (2.25: three years, and all that is kept). */
 struct disclosure {
-  struct text id, recipient, purpose_code, basis, evidence_id, consent_ids, document,
+  struct text id, person_id, recipient, purpose_code, basis, evidence_id, consent_ids, document,
       notice_version, language, account_id, actor_name;
   struct text fields; /* names of the fields given */
   char sha256[65];    /* of the document that left */

@@ -33,15 +33,10 @@ struct text signature_image_type(struct text bytes)
   return TEXT("");
 }
 
-/* Lines as our form writes them: "12,30 13,31;40,9 41,9". */
-static bool is_points(struct text t)
+static bool is_strokes(struct text t)
 {
-  size_t digits = 0;
-  for (size_t i = 0; i < t.length; i++) {
-    if (t.at[i] >= '0' && t.at[i] <= '9') digits++;
-    else if (!strchr(", ;", t.at[i])) return false;
-  }
-  return digits >= 8; /* at least a short line */
+  size_t count;
+  return signature_strokes_read(NULL, t, NULL, &count);
 }
 
 static bool check_image(const struct signature *signature, struct text *type, struct error *error)
@@ -59,7 +54,7 @@ static bool check_image(const struct signature *signature, struct text *type, st
     return error_set(error, ERROR_TOO_LARGE, "error.signature.large", "", "an image of %zu bytes",
                      image.length);
   *type = signature_image_type(image);
-  if (signature->method == SIGNATURE_DRAWN && is_points(image)) *type = TEXT("text/plain");
+  if (signature->method == SIGNATURE_DRAWN && is_strokes(image)) *type = TEXT("text/plain");
   bool is_right = !text_is_empty(*type) && (signature->method == SIGNATURE_SCANNED ||
                                             !text_equal(*type, TEXT("application/pdf")));
   return is_right ||
@@ -119,7 +114,6 @@ bool signature_create(struct store_transaction *transaction, const struct access
 {
   struct sealed_signature sealed;
   struct text type;
-  char image_sha256[65];
   if (!sealed_person(access, error) || !check(access, signature, &type, error) ||
       !seal(access, arena, signature, &sealed, error))
     return false;
@@ -132,7 +126,7 @@ bool signature_create(struct store_transaction *transaction, const struct access
   if (is_witnessed && text_is_empty(kept.witness_account_id))
     kept.witness_account_id = access->actor->account_id;
   sealed_sha256(kept.signed_bytes, kept.sha256);
-  sealed_sha256(kept.image, image_sha256);
+  sealed_sha256(kept.image, kept.image_sha256);
   if (!store_execute(
           transaction,
           "INSERT INTO signature (program_id, id, person_id, method, role, signer, authority, "
@@ -143,7 +137,7 @@ bool signature_create(struct store_transaction *transaction, const struct access
                      STORE_T(signature_method_name(kept.method)), STORE_T(kept.role),
                      STORE_B(sealed.signer), STORE_B(sealed.authority), STORE_T(kept.content_type),
                      STORE_B(sealed.image), STORE_B(sealed.signed_bytes),
-                     STORE_T(text_from(kept.sha256)), STORE_T(text_from(image_sha256)),
+                     STORE_T(text_from(kept.sha256)), STORE_T(text_from(kept.image_sha256)),
                      STORE_T(access->actor->account_id), STORE_T(kept.witness_account_id),
                      STORE_N(kept.at)),
           NULL, error))
@@ -155,8 +149,7 @@ bool signature_create(struct store_transaction *transaction, const struct access
 /* --- Loading --------------------------------------------------------------------------------- */
 
 static bool open_row(const struct access *access, struct arena *arena,
-                     const struct store_cursor *row, struct signature *out,
-                     const char image_sha256[65], struct error *error)
+                     const struct store_cursor *row, struct signature *out, struct error *error)
 {
   struct text person = access->person_id;
   char sha256[65], image[65];
@@ -171,7 +164,7 @@ static bool open_row(const struct access *access, struct arena *arena,
     return false;
   sealed_sha256(out->signed_bytes, sha256);
   sealed_sha256(out->image, image);
-  if (strcmp(sha256, out->sha256) == 0 && strcmp(image, image_sha256) == 0) return true;
+  if (strcmp(sha256, out->sha256) == 0 && strcmp(image, out->image_sha256) == 0) return true;
   return error_set(error, ERROR_SYSTEM, "error.signature.broken", "Compare with a backup.",
                    "a signature's bytes have another hash than when it was made");
 }
@@ -179,22 +172,21 @@ static bool open_row(const struct access *access, struct arena *arena,
 static bool read_row(const struct access *access, struct arena *arena,
                      const struct store_cursor *row, struct signature *out, struct error *error)
 {
-  char image_sha256[65];
   struct text method = store_column_text(row, 0), hash = store_column_text(row, 7);
   struct text image_hash = store_column_text(row, 8);
   if (hash.length != 64 || image_hash.length != 64)
     return error_set(error, ERROR_SYSTEM, "error.signature.broken", "", "a hash is not whole");
   memcpy(out->sha256, hash.at, 64);
   out->sha256[64] = 0;
-  memcpy(image_sha256, image_hash.at, 64);
-  image_sha256[64] = 0;
+  memcpy(out->image_sha256, image_hash.at, 64);
+  out->image_sha256[64] = 0;
   for (int i = SIGNATURE_TYPED; i <= SIGNATURE_SCANNED; i++)
     if (text_equal(method, text_from(method_names[i]))) out->method = (enum signature_method)i;
   out->role = text_copy(arena, store_column_text(row, 1));
   out->content_type = text_copy(arena, store_column_text(row, 4));
   out->witness_account_id = text_copy(arena, store_column_text(row, 9));
   out->at = store_column_integer(row, 10);
-  return open_row(access, arena, row, out, image_sha256, error);
+  return open_row(access, arena, row, out, error);
 }
 
 bool signature_load(struct store_transaction *transaction, const struct access *access,

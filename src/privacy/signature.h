@@ -16,17 +16,24 @@ struct signature {
   struct text signer; /* the typed name */
   struct text role;   /* patient, personal-representative, staff, witness */
   struct text authority;
-  struct text image;        /* drawn: points "x,y x,y;x,y" or a PNG; scanned: the file's bytes */
+  struct text image; /* drawn: strokes (signature_strokes_read()) or a PNG; scanned: the file */
   struct text content_type; /* by its first bytes: image/png, image/jpeg, application/pdf,
                                text/plain (points); set by signature_create() */
   struct text signed_bytes; /* what was agreed to */
   char sha256[65];          /* of signed_bytes; set by signature_create() */
+  char image_sha256[65];    /* of image; the same */
   struct text witness_account_id;
   int64_t at;
 };
 struct text signature_method_name(enum signature_method method);
 /* What the first bytes of a scan say it is; "" for what is not taken. */
 struct text signature_image_type(struct text bytes);
+/* Strokes as the pad writes them: "x,y x,y;x,y x,y", points of whole numbers within
+ * LIMIT_SIGNATURE_WIDTH and LIMIT_SIGNATURE_HEIGHT, strokes parted by ';', four points at least and
+ * LIMIT_SIGNATURE_POINTS at most. Answers false for anything else; `*strokes` (the texts between
+ * the semicolons, borrowed) may be NULL. */
+bool signature_strokes_read(struct arena *arena, struct text t, const struct text **strokes,
+                            size_t *count);
 /* Check the form of each method (sizes, magic bytes; nothing of a scan is ever interpreted) and
  * keep it, for the person of `access`. A typed signature of staff, or of a person in their own
  * portal, was proved before (actor->is_confirmed); a person who signs before staff is witnessed by

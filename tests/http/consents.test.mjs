@@ -18,6 +18,16 @@ async function pressed(visitor, action, fields) {
   if (!page.forms.some((form) => 'prove_secret' in form.fields)) return page;
   return visitor.prove({ prove_secret: PASSWORD, ...(visitor.secret ? { prove_code: await freshCode(visitor.secret) } : {}) });
 }
+// Send a whole draft with a signature: the words are shown first. Answers the page that comes.
+async function sign(visitor, at, wanted, signature) {
+  await visitor.get(`${at}/consent?kind=${wanted.kind}`);
+  const shown = await visitor.post(`${at}/consent`, wanted);
+  const words = shown.html.match(/name="words" value="([0-9a-f]{64})"/)?.[1];
+  assert.ok(words, shown.text);
+  return visitor.post(`${at}/consent`, { ...wanted, words, signer: 'Robin Vale', ...signature });
+}
+const linksOf = (page, part) => [...page.html.matchAll(new RegExp(`href="([^"]*/consents/${part}[^"]*)"`, 'g'))].map((match) => match[1].replaceAll('&amp;', '&'));
+
 // What left, from the page that hands it out: {page, data, html, left, hashes as the page says them}.
 async function copyOf(visitor, page) {
   assert.equal(page.status, 200, page.text);
@@ -77,6 +87,90 @@ for (const engine of engines()) {
       const kept = await send(Buffer.from('%PDF-1.7 \0 scanned'));
       assert.equal(kept.status, 303, kept.text);
       assert.equal(rowsOf(address, "SELECT id FROM signature WHERE method = 'scanned'").length, 1);
+    });
+
+    test('a consent that is over is neither shown to be signed nor kept, and its day is the field', async () => {
+      await officer.get(`${at}/consent?kind=specific`);
+      const before = rowsOf(address, 'SELECT id FROM consent').length;
+      const yesterday = new Date(Date.now() - 36 * 3600e3).toISOString().slice(0, 10);
+      for (const extra of [{}, { words: '0'.repeat(64), signer: 'Robin Vale' }]) {
+        const refused = await officer.post(`${at}/consent`, { ...draft, expiration: yesterday, ...extra });
+        assert.equal(refused.status, 400);
+        assert.match(refused.html, /id="form-expiration-problem">[^<]*It has ended already/);
+        assert.doesNotMatch(refused.html, /name="words"/);
+      }
+      assert.equal(rowsOf(address, 'SELECT id FROM consent').length, before);
+    });
+
+    test('a drawn signature is taken as strokes and nothing else, and stands on the page to print', async () => {
+      const strokes = '60,100 66,90 72,84;100,160 480,150';
+      for (const [drawn, problem] of [['60,100 66', /not a file we can keep/], ['1,1 2,2 3,3 4,4<svg>', /not a file we can keep/], ['601,1 2,2 3,3 4,4', /not a file we can keep/], [`${'1,1 '.repeat(7000)}2,2`, /not a file we can keep/]]) {
+        const refused = await sign(officer, at, draft, { drawn });
+        assert.equal(refused.status, 400, refused.text);
+        assert.match(refused.text, problem);
+      }
+      const kept = await sign(officer, at, { ...draft, description: 'Drawn' }, { drawn: strokes });
+      assert.match(kept.path, /\/consents$/);
+      const [path] = linksOf(kept, 'sheet');
+      const sheet = await officer.get(path);
+      assert.equal(sheet.status, 200, sheet.text);
+      for (const stroke of strokes.split(';')) assert.ok(sheet.html.includes(`<polyline points="${stroke}"/>`), stroke);
+      // Words and drawing to the byte, with the hashes that the page and the row say.
+      const [words, image] = [await officer.request(path.replace('/sheet', '/paper')), await officer.request(`${path.replace('/sheet', '/paper')}&part=image`)];
+      assert.equal(image.html, strokes);
+      assert.match(words.headers.get('content-type'), /^text\/plain/);
+      assert.match(words.html, /^# My consent to share/);
+      const [row] = rowsOf(address, "SELECT sha256, image_sha256 FROM signature WHERE method = 'drawn'");
+      assert.deepEqual([row.sha256, row.image_sha256], [sha256(words.html), sha256(image.html)]);
+      for (const hash of [row.sha256, row.image_sha256]) assert.ok(sheet.html.includes(hash), hash);
+      // Every element of 2.31(a) that the draft holds, who saw it signed, and the notice of 2.32.
+      for (const word of ['Lantern House', 'Drawn', 'Harbor Clinic', 'At the request of the patient', 'take this back', '2099-12-31', 'Robin Vale', 'The olive', 'In force', 'protected by Federal confidentiality rules (42 CFR part 2)']) assert.ok(sheet.text.includes(word), word);
+      const own = await person.get(path.replace(at, '/me'));
+      assert.equal(own.status, 200, own.text);
+      assert.ok(own.html.includes(row.sha256));
+      assert.equal((await nurse.request(path.replace(/consent=[^&]+/, `consent=${'0'.repeat(36)}`))).status, 404);
+      const form = (await officer.get(`${at}/consents`)).forms.find((one) => 'consent' in one.fields && path.includes(one.fields.consent));
+      await officer.post(`${at}/consents`, { ...form.fields, how: 'oral' }); // as the tests below count one in force
+      assert.match((await officer.get(path)).text, /Taken back by word of mouth/);
+    });
+
+    test('a scanned paper comes back to the byte', async () => {
+      const sheets = [];
+      for (const link of linksOf(await officer.get(`${at}/consents`), 'sheet')) sheets.push([link, await officer.get(link)]);
+      const [path, sheet] = sheets.find(([, one]) => /Signed paper, scanned/.test(one.text));
+      const response = await fetch(server.origin + `${path.replace('/sheet', '/paper')}&part=image`, { headers: { cookie: officer.cookie() } });
+      assert.equal(response.headers.get('content-type'), 'application/pdf');
+      const bytes = Buffer.from(await response.arrayBuffer());
+      assert.deepEqual(bytes, Buffer.from('%PDF-1.7 \0 scanned'));
+      assert.ok(sheet.html.includes(sha256(bytes)));
+    });
+
+    test('a consent ends when its event came, by who says so and when', async () => {
+      const kept = await sign(officer, at, { ...draft, recipients: 'River Clinic', expiration: '', expires_event: 'When I go home' });
+      const paths = linksOf(kept, 'end');
+      assert.equal(paths.length, 1, 'only the one that an event ends');
+      const today = new Date().toISOString().slice(0, 10);
+      const page = await officer.get(paths[0]);
+      assert.match(page.text, /When I go home/);
+      const { consent, record, version } = page.forms.find((one) => 'who' in one.fields).fields;
+      const send = (fields) => officer.post(`${at}/consents/end`, { consent, record, version, who: 'Ana, her sister', on: today, ...fields });
+      for (const [fields, field] of [[{ who: '' }, 'who'], [{ on: '' }, 'on'], [{ on: '2020-01-01' }, 'on'], [{ on: '2099-01-01' }, 'on']]) {
+        await officer.get(paths[0]);
+        const refused = await send(fields);
+        assert.equal(refused.status, 400, JSON.stringify(fields));
+        assert.match(refused.html, new RegExp(`id="form-${field}-problem"`), JSON.stringify(fields));
+      }
+      await officer.get(paths[0]);
+      const ended = await send({});
+      assert.match(ended.path, /\/consents$/, ended.text);
+      assert.match(ended.text, /It ended on [^.]*, as Ana, her sister says/);
+      const [row] = rowsOf(address, `SELECT ended_at, revoked_at FROM consent WHERE id = '${consent}'`);
+      assert.ok(Number(row.ended_at) > 0 && Number(row.revoked_at) === 0);
+      const audit = await officer.post(`${at}/share`, { recipient: 'River Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', basis: 'consent', act: 'look' });
+      assert.match(audit.text, /Nothing may leave/);
+      await officer.get(`${at}/consents`);
+      assert.equal((await officer.send(`${at}/consents/end`, { consent, record, version, who: 'Ana', on: today })).status, 409); // over
+      assert.equal((await person.request('/me/consents/end')).status, 404);
     });
 
     test('staff see what would leave and why the rest stays; what leaves has its notice and its row', async () => {
@@ -261,6 +355,38 @@ for (const engine of engines()) {
         assert.equal(both[0].location, both[1].location);
         assert.equal(rowsOf(address, 'SELECT id FROM disclosure').length, before + 1);
       }
+    });
+
+    test('what was allowed, shared and seen on a record that was joined stands on the one that is kept', async () => {
+      await nurse.get('/desk/people/new');
+      const twin = (await nurse.post('/desk/people/new', { given: 'Zeph', family: 'Vale', birth_date: '1980-02-29', sex: 'unknown', language: 'en' })).path.match(/people\/([0-9a-f-]{36})/)[1];
+      const there = `/desk/people/${twin}`;
+      await sign(officer, there, { ...draft, recipients: 'Old Clinic', description: 'On the other record' }, {});
+      await officer.get(`${there}/share`);
+      await copyOf(officer, await officer.post(`${there}/share`, { recipient: 'Old Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'leave' }));
+      assert.doesNotMatch((await officer.get(`${at}/consents`)).text, /On the other record/);
+      let page = await officer.get(`${at}/merge?with=${twin}`);
+      page = await pressed(officer, `${at}/merge`, page.forms.find((form) => form.fields.act === 'join').fields);
+      assert.equal(page.status, 200, page.text);
+      page = await officer.get(`${at}/consents`);
+      assert.match(page.text, /On the other record/);
+      assert.match(page.text, /Given on a record that was joined/);
+      assert.match((await officer.get(`${at}/disclosures`)).text, /Old Clinic/);
+      const copy = [...(await officer.get(`${at}/disclosures`)).html.matchAll(/href="([^"]*copy[^"]*)"/g)].map((match) => match[1].replaceAll('&amp;', '&')).find((link) => link.includes(twin));
+      assert.equal((await officer.get(copy)).status, 200);
+      assert.match((await officer.get(`${at}/views`)).text, /Wrote down a consent/);
+      // It lets nothing leave from the record that is kept, and is taken back from there, by the person too.
+      await officer.get(`${at}/share`);
+      assert.match((await officer.post(`${at}/share`, { recipient: 'Old Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'look' })).text, /Nothing may leave/);
+      page = await person.get('/me/consents');
+      const form = page.forms.find((one) => one.fields.record === twin);
+      assert.ok(form, page.text);
+      page = await person.post('/me/consents', form.fields);
+      assert.equal(page.status, 200, page.text);
+      assert.equal(rowsOf(address, `SELECT id FROM consent WHERE person_id = '${twin}' AND revoked_at > 0`).length, 1);
+      await officer.get(`${at}/notices`);
+      const stranger = await officer.send(`${at}/consents`, { consent: form.fields.consent, version: form.fields.version, record: '0'.repeat(36), how: 'written' });
+      assert.equal(stranger.status, 404);
     });
 
     test('every other basis asks for its evidence, each by name, and keeps it sealed', async () => {

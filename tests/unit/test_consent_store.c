@@ -79,6 +79,15 @@ static void images_are_known_by_their_first_bytes(void **state)
       {SIGNATURE_SCANNED, {"GIF89a", 6}, NULL},
       {SIGNATURE_SCANNED, {"", 0}, NULL},
       {SIGNATURE_DRAWN, {"12,30 13,31;40,9 41,9", 21}, "text/plain"},
+      {SIGNATURE_DRAWN, {"600,200 0,0 1,1 2,2", 19}, "text/plain"},
+      {SIGNATURE_DRAWN, {"601,1 0,0 1,1 2,2", 17}, NULL},
+      {SIGNATURE_DRAWN, {"1,201 0,0 1,1 2,2", 17}, NULL},
+      {SIGNATURE_DRAWN, {"1,1 2,2 3,3", 11}, NULL}, /* a dot, hardly a name */
+      {SIGNATURE_DRAWN, {"1,1 2,2;3,3 4,4;", 16}, NULL},
+      {SIGNATURE_DRAWN, {"1,1 2,2;;3,3 4,4", 16}, NULL},
+      {SIGNATURE_DRAWN, {"1,1  2,2 3,3 4,4", 16}, NULL},
+      {SIGNATURE_DRAWN, {"-1,1 2,2 3,3 4,4", 16}, NULL},
+      {SIGNATURE_DRAWN, {"00001,1 2,2 3,3 4,4", 19}, NULL},
       {SIGNATURE_DRAWN, {"1", 1}, NULL},
       {SIGNATURE_DRAWN, {"12,30<script>", 13}, NULL},
       {SIGNATURE_DRAWN, {"%PDF-1.7 x", 10}, NULL},
@@ -212,6 +221,57 @@ static void revoking_holds_from_now_on(void **state)
   assert_string_equal(ask("due"), "none");
 }
 
+struct ending_it {
+  struct text id;
+  int64_t version;
+  struct consent_ending said;
+};
+static bool end_it(struct store_transaction *t, const struct access *access, void *context,
+                   struct error *e)
+{
+  struct ending_it *ending = context;
+  return consent_end_by_event(t, access, ending->id, ending->version, &ending->said, e);
+}
+
+/* 2.31(a)(7): an event may end it; who says that it came, and when, is kept with it. */
+static void an_event_ends_it_by_who_says_so(void **state)
+{
+  (void)state;
+  struct consent by_date = kept(whole("specific", "TREAT")), wanted = whole("specific", "TREAT");
+  wanted.expires_on = TEXT("");
+  wanted.expires_event = TEXT("When I go home");
+  struct consent consent = kept(wanted);
+  static const struct {
+    const char *who, *on, *refused;
+  } tries[] = {{"", "2026-06-01", "error.consent.ending-who"},
+               {"Ana Vale", "", "error.consent.ending-on"},
+               {"Ana Vale", "2026-05-31", "error.consent.ending-on"}, /* before it was signed */
+               {"Ana Vale", "2026-06-02", "error.consent.ending-on"}, /* ahead */
+               {"Ana Vale", "June 1", "error.consent.ending-on"}};
+  for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+    struct ending_it ending = {
+        consent.id, consent.version, {text_from(tries[i].who), text_from(tries[i].on)}};
+    assert_false(DID("consent", "revoke", end_it, &ending));
+    assert_string_equal(error.person, tries[i].refused);
+  }
+  struct ending_it none = {by_date.id, by_date.version, {TEXT("Ana Vale"), TEXT("2026-06-01")}};
+  assert_false(DID("consent", "revoke", end_it, &none));
+  assert_string_equal(error.person, "error.consent.no-event");
+  now += HOUR;
+  struct ending_it ending = {consent.id, consent.version, {TEXT("Ana Vale"), TEXT("2026-06-01")}};
+  needs(DID("consent", "revoke", end_it, &ending));
+  struct listed listed;
+  needs(DID("consent", "read", list, &listed));
+  for (size_t i = 0; i < listed.count; i++) {
+    bool is_it = text_equal(listed.consents[i].id, consent.id);
+    assert_int_equal(consent_is_active(&world, &listed.consents[i], now), !is_it);
+    assert_true(text_equal(listed.consents[i].ending_who, is_it ? TEXT("Ana Vale") : TEXT("")));
+    assert_true(text_equal(listed.consents[i].ending_on, is_it ? TEXT("2026-06-01") : TEXT("")));
+  }
+  assert_false(DID("consent", "revoke", end_it, &ending)); /* over */
+  assert_int_equal(error.kind, ERROR_CONFLICT);
+}
+
 static void some_kinds_are_revoked_in_their_own_way(void **state)
 {
   (void)state;
@@ -239,6 +299,7 @@ int main(void)
       TEST(a_consent_is_kept_whole),
       TEST(what_lacks_something_is_not_kept),
       TEST(revoking_holds_from_now_on),
+      TEST(an_event_ends_it_by_who_says_so),
       TEST(some_kinds_are_revoked_in_their_own_way),
   };
   return store_support_run("consent_store", tests, sizeof tests / sizeof *tests);

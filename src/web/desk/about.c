@@ -31,6 +31,53 @@ bool desk_about_open(struct store_transaction *transaction, struct web_request *
                                                      &out->person, &out->banner, error));
 }
 
+bool desk_about_members(struct store_transaction *transaction, const struct desk_about *about,
+                        struct access **out, size_t *count, struct error *error)
+{
+  struct web_request *request = about->request;
+  struct text *ids;
+  size_t found;
+  if (!care_subject_members(transaction, &about->access, request->arena, about->person.id, &ids,
+                            &found, error))
+    return false;
+  struct access *accesses = arena_allocate_array(request->arena, found + 1, sizeof *accesses);
+  accesses[0] = about->access;
+  *count = 1;
+  for (size_t i = 0; i < found; i++) {
+    struct role_subject subject;
+    if (text_equal(ids[i], about->person.id)) continue;
+    if (!care_subject_load(transaction, request->actor->program_id, ids[i], request->actor,
+                           request->now, &subject, error))
+      return false;
+    struct actor actor = *request->actor; /* a person's own joined record is theirs */
+    if (actor.kind == ACTOR_PERSON && subject.is_own) actor.person_id = ids[i];
+    struct actor *asking = arena_allocate(request->arena, sizeof *asking);
+    *asking = actor;
+    if (!access_open(transaction, request->application->privacy, asking, about->access.object,
+                     about->access.act, &subject, TEXT(""), request->now, &accesses[*count], error))
+      return false;
+    ++*count;
+  }
+  *out = accesses;
+  return true;
+}
+
+bool desk_about_member(struct store_transaction *transaction, const struct desk_about *about,
+                       struct access *out, struct error *error)
+{
+  struct access *accesses;
+  size_t count;
+  struct text record = web_parameter_get(about->request, "record");
+  if (text_is_empty(record)) record = about->person.id;
+  if (!desk_about_members(transaction, about, &accesses, &count, error)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (text_equal(accesses[i].person_id, record)) {
+      *out = accesses[i];
+      return true;
+    }
+  return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "not a record that was joined");
+}
+
 static struct text here(const struct desk_about *about)
 {
   struct web_request *request = about->request;
@@ -43,9 +90,11 @@ static const char *tab_of(const struct web_request *request)
 {
   static const struct {
     const char *part, *tab;
-  } parts[] = {{"/consents", "consents"}, {"/consent", "consents"}, {"/disclosures", "disclosures"},
-               {"/share", "disclosures"}, {"/copy", "disclosures"}, {"/notices", "notices"},
-               {"/views", "views"},       {"/record", "record"},    {"/emergency", "emergency"}};
+  } parts[] = {
+      {"/consents", "consents"}, {"/consent", "consents"},        {"/sheet", "consents"},
+      {"/end", "consents"},      {"/disclosures", "disclosures"}, {"/share", "disclosures"},
+      {"/copy", "disclosures"},  {"/notices", "notices"},         {"/views", "views"},
+      {"/record", "record"},     {"/emergency", "emergency"}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (text_ends_with(request->path, text_from(parts[i].part))) return parts[i].tab;
   return "";

@@ -21,6 +21,14 @@ struct text desk_about_id(const struct web_request *request);
 bool desk_about_open(struct store_transaction *transaction, struct web_request *request,
                      const char *object, const char *act, struct desk_about *out,
                      struct error *error);
+/* The accesses for the same object and act to this record, first, and to every one that was joined
+ * to it: rows are sealed under the record that they were made for. */
+bool desk_about_members(struct store_transaction *transaction, const struct desk_about *about,
+                        struct access **out, size_t *count, struct error *error);
+/* Of a form that acts on a row of a joined record: "record" names it. Opens that access; refuses a
+ * record that was not joined to this one. */
+bool desk_about_member(struct store_transaction *transaction, const struct desk_about *about,
+                       struct access *out, struct error *error);
 /* Fill page.banner, page.tabs, page.id, page.here ("/desk/people/<id>" or "/me"), page.own. */
 void desk_about_fill(const struct desk_about *about, struct value *page);
 /* "record" of knowledge/labels.csv: everything that the actor may read of this person. */

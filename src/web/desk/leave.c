@@ -270,13 +270,15 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   struct handing *handing = context;
   struct web_request *request = handing->request;
   struct desk_about *about = &handing->about;
+  struct access access;
   return desk_about_open(transaction, request, handing->object, handing->act, about, error) &&
-         disclosure_load(transaction, &about->access, request->arena,
-                         web_parameter_get(request, "number"), &handing->made, error) &&
-         disclosure_copy_load(transaction, &about->access, request->arena, &handing->made,
-                              TEXT("json"), &handing->data, error) &&
-         disclosure_copy_load(transaction, &about->access, request->arena, &handing->made,
-                              TEXT("html"), &handing->page, error);
+         desk_about_member(transaction, about, &access, error) &&
+         disclosure_load(transaction, &access, request->arena, web_parameter_get(request, "number"),
+                         &handing->made, error) &&
+         disclosure_copy_load(transaction, &access, request->arena, &handing->made, TEXT("json"),
+                              &handing->data, error) &&
+         disclosure_copy_load(transaction, &access, request->arena, &handing->made, TEXT("html"),
+                              &handing->page, error);
 }
 
 static bool hand_out(struct web_view *view, const struct disclosure_copy *copy, bool is_page)
@@ -302,6 +304,7 @@ bool desk_leave(struct web_request *request, struct web_view *view, const char *
   if (!fill(request, handing.data.bytes, view->page, error)) return false;
   desk_about_fill(&handing.about, view->page);
   view_set_text(request, view->page, "action", request->path);
+  view_set_text(request, view->page, "record", handing.made.person_id);
   value_set(view->page, "made", desk_time(request, handing.made.at));
   view_set_text(request, view->page, "recipient",
                 handing.made.recipient.length ? handing.made.recipient

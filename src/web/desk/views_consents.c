@@ -1,12 +1,10 @@
 /*
- * /desk/people/{id}/consents and /me/consents: the consents of a person, and taking one back.
- * /desk/people/{id}/consent: a new one, in two steps on one page: what it says, then its words with
- * the signature. What is signed is what was shown: the form carries the hash of the words, and asks
- * again when they changed. Threads: all state is the request's.
+ * /desk/people/{id}/consents and /me/consents: the consents of a person, of records that were
+ * joined to theirs too, and taking one back. …/consents/end: the event came that ends one. A new
+ * one is views_consent_new.c, one to print views_consent_paper.c. Threads: all state is the
+ * request's.
  */
-#include <sodium.h>
-
-#include "web/desk/about.h"
+#include "web/desk/consents.h"
 
 /* --- The list -------------------------------------------------------------------------------- */
 
@@ -22,12 +20,26 @@ static bool load_list(struct store_transaction *transaction, void *context, stru
 {
   struct listing *listing = context;
   struct web_request *request = listing->request;
-  return desk_about_open(transaction, request, "consent", "read", &listing->about, error) &&
-         consent_list(transaction, &listing->about.access, request->arena, &listing->consents,
-                      &listing->count, error);
+  struct access *accesses;
+  size_t members;
+  if (!desk_about_open(transaction, request, "consent", "read", &listing->about, error) ||
+      !desk_about_members(transaction, &listing->about, &accesses, &members, error))
+    return false;
+  struct consent *all =
+      arena_allocate_array(request->arena, members * LIMIT_CONSENTS + 1, sizeof *all);
+  listing->count = 0;
+  for (size_t i = 0; i < members; i++) {
+    struct consent *consents;
+    size_t count;
+    if (!consent_list(transaction, &accesses[i], request->arena, &consents, &count, error))
+      return false;
+    for (size_t j = 0; j < count; j++) all[listing->count++] = consents[j];
+  }
+  listing->consents = all;
+  return true;
 }
 
-static const char *state_of(const struct web_request *request, const struct consent *consent)
+const char *desk_consent_state(const struct web_request *request, const struct consent *consent)
 {
   if (consent->revoked_at) return "consents.state.revoked";
   if (consent->ended_at || consent_end(consent) <= request->now) return "consents.state.ended";
@@ -49,7 +61,25 @@ static struct text recipients_of(const struct web_request *request, const struct
   return all;
 }
 
-static struct value *fill_consent(const struct web_request *request, const struct consent *consent)
+struct text desk_consent_closed(const struct web_request *request, const struct consent *consent)
+{
+  struct value *at = NULL;
+  if (consent->revoked_at) {
+    at = desk_time(request, consent->revoked_at);
+    return VIEW_FORMAT(request,
+                       text_equal(consent->revoked_how, TEXT("oral")) ? "consents.closed.oral"
+                                                                      : "consents.closed.written",
+                       {"at", value_text_get(value_get(at, TEXT("shown")))});
+  }
+  if (!consent->ended_at) return TEXT("");
+  at = desk_time(request, consent->ended_at);
+  return VIEW_FORMAT(request, "consents.closed.event",
+                     {"on", view_date(request, consent->ending_on)}, {"who", consent->ending_who},
+                     {"at", value_text_get(value_get(at, TEXT("shown")))});
+}
+
+static struct value *fill_consent(const struct web_request *request, const struct consent *consent,
+                                  struct text person_id)
 {
   const struct consent_kind *kind =
       consent_kind_find(request->application->privacy->consent_rules, consent->kind);
@@ -60,13 +90,20 @@ static struct value *fill_consent(const struct web_request *request, const struc
                         : consent->expires_event;
   bool may_revoke =
       !consent->revoked_at && !consent->ended_at && desk_may(request, "consent", "revoke");
+  bool has_event =
+      consent->expires_event.length && !text_equal(consent->expires_event, TEXT("none"));
+  bool is_joined = !text_equal(consent->person_id, person_id);
+  view_set_flag(request, out, "may_end", may_revoke && has_event && !desk_is_own(request));
+  view_set_flag(request, out, "is_joined", is_joined);
+  view_set_text(request, out, "record", consent->person_id);
+  view_set_text(request, out, "closed", desk_consent_closed(request, consent));
   view_set_text(request, out, "id", consent->id);
   view_set_text(request, out, "kind", kind ? kind->label[request->language] : consent->kind);
   view_set_text(request, out, "what", consent->description);
   view_set_text(request, out, "recipients", recipients_of(request, consent));
   view_set_text(request, out, "purpose", consent->purpose);
   view_set_text(request, out, "ends", end);
-  view_set_text(request, out, "state", view_text(request, state_of(request, consent)));
+  view_set_text(request, out, "state", view_text(request, desk_consent_state(request, consent)));
   value_set(out, "signed", desk_time(request, consent->signed_at));
   view_set_flag(request, out, "may_revoke", may_revoke);
   view_set_flag(request, out, "may_oral", may_revoke && kind && kind->revoke_orally);
@@ -82,9 +119,11 @@ static bool revoke(struct store_transaction *transaction, void *context, struct 
   struct text how = web_parameter_get(request, "how");
   text_read_integer(web_parameter_get(request, "version"), &version);
   if (desk_is_own(request)) how = TEXT("written"); /* typed on one's own page */
+  struct access access;
   if (!desk_about_open(transaction, request, "consent", "revoke", &listing->about, error) ||
-      !consent_revoke(transaction, &listing->about.access, web_parameter_get(request, "consent"),
-                      how, version, error))
+      !desk_about_member(transaction, &listing->about, &access, error) ||
+      !consent_revoke(transaction, &access, web_parameter_get(request, "consent"), how, version,
+                      error))
     return false;
   desk_redirect(request, listing->view, "%.*s", TEXT_PRINT(request->path));
   return true;
@@ -97,7 +136,7 @@ static bool view_consents(struct web_request *request, struct web_view *view, st
   if (!desk_read(request, load_list, &listing, error)) return false;
   struct value *rows = value_list(request->arena);
   for (size_t i = 0; i < listing.count; i++)
-    value_add(rows, fill_consent(request, &listing.consents[i]));
+    value_add(rows, fill_consent(request, &listing.consents[i], listing.about.person.id));
   view->page = value_object(request->arena);
   view->template_name = "desk/consents";
   desk_about_fill(&listing.about, view->page);
@@ -108,364 +147,97 @@ static bool view_consents(struct web_request *request, struct web_view *view, st
   return true;
 }
 
-/* --- A new one ------------------------------------------------------------------------------- */
+/* --- Its event came -------------------------------------------------------------------------- */
 
-static const struct desk_field fields[] = {
-    {.name = "kind", .label = "consents.kind", .kind = DESK_HIDDEN},
-    {.name = "language", .label = "consents.language", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
-    {.name = "disclosers",
-     .label = "consents.disclosers",
+static const struct desk_field end_fields[] = {
+    {.name = "consent", .label = "consents.title", .kind = DESK_HIDDEN},
+    {.name = "record", .label = "consents.title", .kind = DESK_HIDDEN},
+    {.name = "who",
+     .label = "consents.ending_who",
+     .help = "consents.ending_who_help",
      .kind = DESK_TEXT,
      .flags = DESK_REQUIRED | DESK_FOCUS},
-    {.name = "description",
-     .label = "consents.description",
-     .help = "consents.description_help",
-     .kind = DESK_LINES},
-    {.name = "documents",
-     .label = "consents.documents",
-     .help = "consents.documents_help",
-     .kind = DESK_CHOICES},
-    {.name = "labels",
-     .label = "consents.labels",
-     .help = "consents.labels_help",
-     .kind = DESK_CHOICES},
-    {.name = "classes",
-     .label = "consents.classes",
-     .help = "consents.classes_help",
-     .kind = DESK_CHOICES},
-    {.name = "recipients", .label = "consents.recipient", .kind = DESK_TEXT},
-    {.name = "addresses", .label = "consents.address", .kind = DESK_TEXT},
-    {.name = "covered", .label = "consents.covered", .kind = DESK_YES},
-    {.name = "participants",
-     .label = "consents.participants",
-     .help = "consents.participants_help",
-     .kind = DESK_TEXT},
-    {.name = "purpose_codes", .label = "consents.purposes", .kind = DESK_CHOICES},
-    {.name = "purpose",
-     .label = "consents.purpose",
-     .help = "consents.purpose_help",
-     .kind = DESK_TEXT},
-    {.name = "expiration", .label = "consents.expires_on", .kind = DESK_DATE},
-    {.name = "expires_event",
-     .label = "consents.expires_event",
-     .help = "consents.expires_event_help",
-     .kind = DESK_TEXT},
-    {.name = "no_end", .label = "consents.no_end", .kind = DESK_YES},
-    {.name = "revocable_from",
-     .label = "consents.revocable_from",
-     .help = "consents.revocable_from_help",
-     .kind = DESK_DATE},
-    {.name = "signed_by",
-     .label = "consents.signed_by",
-     .kind = DESK_CHOICE,
-     .flags = DESK_REQUIRED},
-    {.name = "authority", .label = "consents.authority", .kind = DESK_TEXT},
+    {.name = "on", .label = "consents.ending_on", .kind = DESK_DATE, .flags = DESK_REQUIRED},
 };
-static const struct desk_field sign_fields[] = {
-    {.name = "signer",
-     .label = "consents.signer",
-     .help = "consents.signer_help",
-     .kind = DESK_TEXT},
-};
+static const struct desk_mapping end_mappings[] = {{"error.consent.ending-who", "who"},
+                                                   {"error.consent.ending-on", "on"},
+                                                   {"error.consent.no-event", NULL},
+                                                   {NULL, NULL}};
 
-/* A consent being written. */
-struct writing {
+struct ending {
   struct web_request *request;
   struct web_view *view;
-  struct desk_about about;
-  const struct consent_kind *kind;
   struct desk_form *form;
+  struct desk_about about;
   struct consent consent;
-  struct text words;
-  char hash[65];
 };
 
-static const struct desk_choice *choices_of(struct web_request *request, const char *which,
-                                            const struct consent_kind *kind, size_t *count)
+static bool load_ending(struct store_transaction *transaction, void *context, struct error *error)
 {
-  const struct privacy *privacy = request->application->privacy;
-  const struct consent_rules *rules = privacy->consent_rules;
-  size_t language = request->language, most = labels_field_count(privacy->labels);
-  struct desk_choice *out = arena_allocate_array(request->arena, most + 64, sizeof *out);
-  *count = 0;
-  if (which[0] == 'p') {
-    for (size_t i = 0; i < rules->purpose_count; i++)
-      if (consent_words_have(&kind->purposes, rules->purposes[i].code))
-        out[(*count)++] =
-            (struct desk_choice){rules->purposes[i].code, rules->purposes[i].label[language]};
-  } else if (which[0] == 'c') {
-    for (size_t i = 0; i < rules->class_count; i++)
-      if (consent_words_have(&kind->classes, rules->classes[i].name))
-        out[(*count)++] =
-            (struct desk_choice){rules->classes[i].name, rules->classes[i].label[language]};
-  } else if (which[0] == 'l') {
-    for (size_t i = 0; i < rules->sensitivity_count; i++) {
-      const struct sensitivity *label = &rules->sensitivities[i];
-      bool is_right =
-          consent_words_have(&kind->labels, label->name) && label->cover == COVERED_BY_NAME;
-      if (is_right) out[(*count)++] = (struct desk_choice){label->name, label->label[language]};
-    }
-  } else {
-    for (size_t i = 0; i < most; i++) {
-      struct text name = labels_field(privacy->labels, i)->document;
-      if (*count && text_equal(out[*count - 1].value, name)) continue;
-      struct text key = text_format(request->arena, "document.%.*s", TEXT_PRINT(name));
-      out[(*count)++] = (struct desk_choice){name, view_text(request, text_c(request->arena, key))};
-    }
-  }
-  return out;
+  struct ending *ending = context;
+  struct web_request *request = ending->request;
+  struct access access;
+  return desk_about_open(transaction, request, "consent", "revoke", &ending->about, error) &&
+         desk_about_member(transaction, &ending->about, &access, error) &&
+         consent_load(transaction, &access, request->arena, web_parameter_get(request, "consent"),
+                      &ending->consent, error);
 }
 
-static void offer(struct writing *writing)
+static bool end_it(struct store_transaction *transaction, void *context, struct error *error)
 {
-  struct web_request *request = writing->request;
-  static const char *const lists[] = {"purpose_codes", "classes", "labels", "documents"};
-  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-    size_t count;
-    const struct desk_choice *choices = choices_of(request, lists[i], writing->kind, &count);
-    desk_form_choices(writing->form, lists[i], choices, count);
-  }
-  struct desk_choice *languages = arena_allocate_array(request->arena, 2, sizeof *languages);
-  languages[0] = (struct desk_choice){TEXT("en"), view_text(request, "consents.english")};
-  languages[1] = (struct desk_choice){TEXT("es"), view_text(request, "consents.spanish")};
-  desk_form_choices(writing->form, "language", languages, 2);
-  struct desk_choice *signers = arena_allocate_array(request->arena, 2, sizeof *signers);
-  signers[0] = (struct desk_choice){TEXT("patient"), view_text(request, "consents.by_patient")};
-  signers[1] = (struct desk_choice){TEXT("personal-representative"),
-                                    view_text(request, "consents.by_representative")};
-  desk_form_choices(writing->form, "signed_by", signers, 2);
-}
-
-/* The recipients of the form: classes that are ticked, and one by name. */
-static void read_recipients(struct writing *writing)
-{
-  struct desk_form *form = writing->form;
-  const struct text *classes;
-  size_t count = desk_form_all(form, "classes", &classes), at = 0;
-  struct consent_recipient *out =
-      arena_allocate_array(writing->request->arena, count + 1, sizeof *out);
-  bool is_covered = desk_form_has(form, "covered", TEXT("1"));
-  for (size_t i = 0; i < count; i++)
-    out[at++] =
-        (struct consent_recipient){.class_name = classes[i], .is_covered_entity = is_covered};
-  if (!text_is_empty(desk_form_get(form, "recipients")))
-    out[at++] = (struct consent_recipient){
-        .name = desk_form_get(form, "recipients"),
-        .address = desk_form_get(form, "addresses"),
-        .is_covered_entity = is_covered,
-        .is_intermediary = text_equal(writing->kind->name, TEXT("intermediary")),
-        .participants = desk_form_get(form, "participants")};
-  writing->consent.recipients = out;
-  writing->consent.recipient_count = at;
-}
-
-static struct text statement(const struct writing *writing, const char *name, size_t language)
-{
-  const struct consent_statement *found = consent_statement_find(
-      writing->request->application->privacy->consent_rules, text_from(name), writing->kind->name);
-  return found ? found->words[language] : TEXT("");
-}
-
-static void read_consent(struct writing *writing)
-{
-  struct web_request *request = writing->request;
-  struct desk_form *form = writing->form;
-  struct consent *consent = &writing->consent;
-  const struct consent_form *words =
-      consent_form_current(request->application->privacy->consent_rules, request->now);
-  struct text *disclosers = arena_allocate(request->arena, sizeof *disclosers);
-  *disclosers = desk_form_get(form, "disclosers");
-  size_t language = consent_language(desk_form_get(form, "language"));
-  *consent = (struct consent){
-      .person_id = writing->about.person.id,
-      .kind = writing->kind->name,
-      .patient_name = person_full_name(request->arena, &writing->about.person.identity),
-      .disclosers = disclosers,
-      .discloser_count = 1,
-      .description = desk_form_get(form, "description"),
-      .purpose = desk_form_get(form, "purpose"),
-      .right_to_revoke = statement(writing, "right_to_revoke", language),
-      .how_to_revoke = statement(writing, "how_to_revoke", language),
-      .consequences_of_refusing = statement(writing, "consequences_of_refusing", language),
-      .says_may_be_redisclosed = true,
-      .expires_on = desk_form_get(form, "expiration"),
-      .expires_event = desk_form_has(form, "no_end", TEXT("1"))
-                           ? TEXT("none")
-                           : desk_form_get(form, "expires_event"),
-      .revocable_from = desk_form_get(form, "revocable_from"),
-      .signed_by = desk_form_get(form, "signed_by"),
-      .authority = desk_form_get(form, "authority"),
-      .language = desk_form_get(form, "language"),
-      .form_version = words ? words->version : TEXT(""),
-      .signed_at = request->now};
-  consent->label_count = desk_form_all(form, "labels", &consent->labels);
-  consent->document_count = desk_form_all(form, "documents", &consent->documents);
-  consent->purpose_code_count = desk_form_all(form, "purpose_codes", &consent->purpose_codes);
-  read_recipients(writing);
-}
-
-/* Put each problem to its field; those of elements without a field of their own to the form. */
-static bool check(struct writing *writing)
-{
-  struct web_request *request = writing->request;
-  struct consent_problem *problems;
-  size_t count = consent_check(request->application->privacy, request->arena, &writing->consent,
-                               request->now, &problems);
-  bool is_whole = true;
-  for (size_t i = 0; i < count; i++) {
-    struct text field = text_from(problems[i].field);
-    if (text_equal(field, TEXT("signature"))) continue; /* comes with the words */
-    const char *name = NULL;
-    for (size_t j = 0; j < sizeof fields / sizeof *fields; j++)
-      if (text_equal(field, text_from(fields[j].name))) name = fields[j].name;
-    desk_form_refuse(writing->form, name, problems[i].message);
-    is_whole = false;
-  }
-  return is_whole;
-}
-
-static void hash_words(struct writing *writing)
-{
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(writing->words),
-                     writing->words.length);
-  sodium_bin2hex(writing->hash, sizeof writing->hash, hash, sizeof hash);
-}
-
-static bool open_writing(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct writing *writing = context;
-  return desk_about_open(transaction, writing->request, "consent", "write", &writing->about, error);
-}
-
-static bool keep(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct writing *writing = context;
-  struct web_request *request = writing->request;
-  struct text scan = web_file_get(request, "scan");
-  struct signature signature = {.method = scan.length ? SIGNATURE_SCANNED : SIGNATURE_TYPED,
-                                .signer = web_parameter_get(request, "signer"),
-                                .role = writing->consent.signed_by,
-                                .authority = writing->consent.authority,
-                                .image = scan,
-                                .signed_bytes = writing->words};
-  struct consent consent = writing->consent;
-  if (!open_writing(transaction, context, error) ||
-      !signature_create(transaction, &writing->about.access, &signature, request->arena, error))
+  struct ending *ending = context;
+  struct web_request *request = ending->request;
+  struct access access;
+  struct consent_ending said = {desk_form_get(ending->form, "who"),
+                                desk_form_get(ending->form, "on")};
+  if (!desk_about_open(transaction, request, "consent", "revoke", &ending->about, error) ||
+      !desk_about_member(transaction, &ending->about, &access, error) ||
+      !consent_end_by_event(transaction, &access, desk_form_get(ending->form, "consent"),
+                            desk_form_version(ending->form), &said, error))
     return false;
-  consent.signature_id = signature.id;
-  if (!consent_create(transaction, &writing->about.access, &consent, request->arena, error))
-    return false;
-  desk_redirect(request, writing->view, "/desk/people/%.*s/consents",
-                TEXT_PRINT(writing->about.person.id));
+  desk_redirect(request, ending->view, "/desk/people/%.*s/consents",
+                TEXT_PRINT(ending->about.person.id));
   return true;
 }
 
-static bool show_form(struct writing *writing)
-{
-  struct web_request *request = writing->request;
-  struct web_view *view = writing->view;
-  if (!view->page) view->page = value_object(request->arena);
-  desk_about_fill(&writing->about, view->page);
-  view_set_text(request, view->page, "kind_label", writing->kind->label[request->language]);
-  view_set_text(request, view->page, "kind_hint", writing->kind->hint[request->language]);
-  return desk_form_show(writing->form, view, "desk/consent_new");
-}
-
-/* The words, with the signature beneath. */
-static bool show_words(struct writing *writing, const char *problem)
-{
-  struct web_request *request = writing->request;
-  struct web_view *view = writing->view;
-  struct desk_form sign;
-  struct value *lines = value_list(request->arena);
-  struct text rest = writing->words, line;
-  view->page = value_object(request->arena);
-  while (text_split_next(&rest, '\n', &line)) {
-    while (text_starts_with(line, TEXT("#"))) line = text_trim(text_slice(line, 1, line.length));
-    if (!text_is_empty(text_trim(line))) value_add(lines, value_text(request->arena, line));
-  }
-  value_set(view->page, "words", lines);
-  view_set_text(request, view->page, "words_hash",
-                text_copy(request->arena, text_from(writing->hash)));
-  view_set_text(request, view->page, "words_language", writing->consent.language);
-  DESK_FORM_INIT(&sign, request, sign_fields);
-  desk_form_set(&sign, "signer", web_parameter_get(request, "signer"));
-  if (problem) desk_form_refuse(&sign, "signer", problem);
-  desk_form_fill(&sign, view->page, "sign");
-  bool is_shown = show_form(writing);
-  if (problem) view->status = 400;
-  return is_shown;
-}
-
-static bool view_kinds(struct web_request *request, struct writing *writing)
-{
-  const struct consent_rules *rules = request->application->privacy->consent_rules;
-  struct value *kinds = value_list(request->arena);
-  writing->view->page = value_object(request->arena);
-  for (size_t i = 0; i < rules->kind_count; i++) {
-    struct value *kind = value_object(request->arena);
-    view_set_text(request, kind, "name", rules->kinds[i].name);
-    view_set_text(request, kind, "label", rules->kinds[i].label[request->language]);
-    view_set_text(request, kind, "hint", rules->kinds[i].hint[request->language]);
-    value_add(kinds, kind);
-  }
-  value_set(writing->view->page, "kinds", kinds);
-  desk_about_fill(&writing->about, writing->view->page);
-  writing->view->template_name = "desk/consent_kinds";
-  return true;
-}
-
-static bool view_new(struct web_request *request, struct web_view *view, struct error *error)
+static bool view_end(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct desk_form form;
-  struct writing writing = {.request = request, .view = view, .form = &form};
-  if (!desk_read(request, open_writing, &writing, error)) return false;
-  writing.kind = consent_kind_find(request->application->privacy->consent_rules,
-                                   web_parameter_get(request, "kind"));
-  if (!writing.kind) return view_kinds(request, &writing);
-  DESK_FORM_INIT(&form, request, fields);
-  offer(&writing);
-  if (request->method == WEB_GET) {
-    desk_form_set(&form, "kind", writing.kind->name);
-    desk_form_set(&form, "language", writing.about.person.language);
-    desk_form_set(&form, "disclosers", desk_program_name(request, request->actor->program_id));
-    desk_form_set(&form, "signed_by", TEXT("patient"));
-    return show_form(&writing);
+  struct ending ending = {.request = request, .view = view, .form = &form};
+  DESK_FORM_INIT(&form, request, end_fields);
+  if (request->method == WEB_POST && desk_form_read(&form)) {
+    if (desk_write(request, view, end_it, &ending, error)) return true;
+    if (error->kind != ERROR_REFUSED || !desk_form_take(&form, error, end_mappings)) return false;
+    error_clear(error);
   }
-  bool is_read = desk_form_read(&form);
-  read_consent(&writing);
-  if (!check(&writing) || !is_read) return show_form(&writing);
-  if (!consent_render(request->application->privacy, request->arena, &writing.consent,
-                      writing.consent.language, &writing.words, error))
-    return false;
-  hash_words(&writing);
-  bool were_shown = text_equal(web_parameter_get(request, "words"), text_from(writing.hash));
-  if (!were_shown) return show_words(&writing, NULL);
-  if (desk_write(request, view, keep, &writing, error)) return true;
-  if (error->kind != ERROR_REFUSED && error->kind != ERROR_TOO_LARGE) return false;
-  return show_words(&writing, error->person);
+  if (!desk_read(request, load_ending, &ending, error)) return false;
+  view->page = value_object(request->arena);
+  desk_about_fill(&ending.about, view->page);
+  value_set(view->page, "consent", fill_consent(request, &ending.consent, ending.about.person.id));
+  if (request->method == WEB_GET) {
+    desk_form_set(&form, "consent", ending.consent.id);
+    desk_form_set(&form, "record", ending.consent.person_id);
+    desk_form_set_version(&form, ending.consent.version);
+  }
+  return desk_form_show(&form, view, "desk/consent_end");
 }
 
-const struct web_route desk_consent_routes[] = {
-    {.methods = WEB_GET | WEB_POST,
-     .pattern = "/desk/people/{id}/consents",
-     .handler = view_consents,
-     .guard = "consent",
-     .get_act = "read",
-     .post_act = "revoke"},
-    {.methods = WEB_GET | WEB_POST,
-     .pattern = "/me/consents",
-     .handler = view_consents,
-     .guard = "consent",
-     .get_act = "read",
-     .post_act = "revoke"},
-    {.methods = WEB_GET | WEB_POST,
-     .pattern = "/desk/people/{id}/consent",
-     .handler = view_new,
-     .body_limit = LIMIT_SIGNATURE_SCAN + LIMIT_HTTP_BODY_FORM,
-     .guard = "consent",
-     .get_act = "write",
-     .post_act = "write",
-     .flags = WEB_LINES | WEB_FILES},
-    {.pattern = NULL}};
+const struct web_route desk_consent_routes[] = {{.methods = WEB_GET | WEB_POST,
+                                                 .pattern = "/desk/people/{id}/consents",
+                                                 .handler = view_consents,
+                                                 .guard = "consent",
+                                                 .get_act = "read",
+                                                 .post_act = "revoke"},
+                                                {.methods = WEB_GET | WEB_POST,
+                                                 .pattern = "/me/consents",
+                                                 .handler = view_consents,
+                                                 .guard = "consent",
+                                                 .get_act = "read",
+                                                 .post_act = "revoke"},
+                                                {.methods = WEB_GET | WEB_POST,
+                                                 .pattern = "/desk/people/{id}/consents/end",
+                                                 .handler = view_end,
+                                                 .guard = "consent",
+                                                 .get_act = "revoke",
+                                                 .post_act = "revoke"},
+                                                {.pattern = NULL}};

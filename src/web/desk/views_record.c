@@ -4,6 +4,8 @@
  * /desk/people/{id}/views and /me/views: who saw the record. …/disclosures: the accounting (2.25).
  * Threads: all state is the request's.
  */
+#include <stdlib.h>
+
 #include "web/desk/leave.h"
 
 /* --- The record ------------------------------------------------------------------------------ */
@@ -70,13 +72,37 @@ struct seeing {
   size_t count;
 };
 
+static int by_time(const void *a, const void *b)
+{
+  const struct record_view *one = a, *other = b;
+  return (one->at < other->at) - (one->at > other->at);
+}
+
+/* Of the record and of those that were joined to it, the newest day first. */
 static bool see(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct seeing *seeing = context;
   struct web_request *request = seeing->request;
-  return desk_about_open(transaction, request, "record-views", "read", &seeing->about, error) &&
-         record_views(transaction, &seeing->about.access, request->arena, &seeing->views,
-                      &seeing->count, error);
+  struct access *accesses;
+  size_t members;
+  if (!desk_about_open(transaction, request, "record-views", "read", &seeing->about, error) ||
+      !desk_about_members(transaction, &seeing->about, &accesses, &members, error))
+    return false;
+  seeing->views = NULL;
+  seeing->count = 0;
+  for (size_t i = 0; i < members; i++) {
+    struct record_view *views, *all;
+    size_t count;
+    if (!record_views(transaction, &accesses[i], request->arena, &views, &count, error))
+      return false;
+    all = arena_allocate_array(request->arena, seeing->count + count + 1, sizeof *all);
+    for (size_t j = 0; j < seeing->count; j++) all[j] = seeing->views[j];
+    for (size_t j = 0; j < count; j++) all[seeing->count + j] = views[j];
+    seeing->views = all;
+    seeing->count += count;
+  }
+  if (members > 1) qsort(seeing->views, seeing->count, sizeof *seeing->views, by_time);
+  return true;
 }
 
 static struct value *fill_view(struct web_request *request, const struct record_view *shown)
@@ -129,13 +155,40 @@ struct accounting {
   size_t count;
 };
 
+static int by_moment(const void *a, const void *b)
+{
+  const struct disclosure *one = a, *other = b;
+  return (one->at < other->at) - (one->at > other->at);
+}
+
+/* The same, of disclosures. */
 static bool account(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct accounting *accounting = context;
   struct web_request *request = accounting->request;
-  return desk_about_open(transaction, request, "disclosure", "read", &accounting->about, error) &&
-         disclosure_list(transaction, &accounting->about.access, request->arena, &accounting->rows,
-                         &accounting->count, error);
+  struct access *accesses;
+  size_t members;
+  if (!desk_about_open(transaction, request, "disclosure", "read", &accounting->about, error) ||
+      !desk_about_members(transaction, &accounting->about, &accesses, &members, error))
+    return false;
+  accounting->rows = NULL;
+  accounting->count = 0;
+  for (size_t i = 0; i < members; i++) {
+    struct disclosure *rows, *all;
+    size_t count;
+    if (!disclosure_list(transaction, &accesses[i], request->arena, &rows, &count, error))
+      return false;
+    all = arena_allocate_array(request->arena, accounting->count + count + 1, sizeof *all);
+    for (size_t j = 0; j < accounting->count; j++) all[j] = accounting->rows[j];
+    for (size_t j = 0; j < count; j++) {
+      all[accounting->count + j] = rows[j];
+      all[accounting->count + j].person_id = accesses[i].person_id;
+    }
+    accounting->rows = all;
+    accounting->count += count;
+  }
+  if (members > 1) qsort(accounting->rows, accounting->count, sizeof *accounting->rows, by_moment);
+  return true;
 }
 
 /* What left, in words: the kinds of records of which a field did. */
@@ -164,6 +217,7 @@ static struct value *fill_disclosure(struct web_request *request, const struct d
                   (text_equal(row->account_id, request->actor->account_id) &&
                    desk_may(request, "disclosure", "write"));
   view_set_text(request, out, "id", row->id);
+  view_set_text(request, out, "record", row->person_id);
   view_set_flag(request, out, "may_copy", may_copy);
   value_set(out, "at", desk_time(request, row->at));
   view_set_text(request, out, "recipient",
