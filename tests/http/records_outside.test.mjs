@@ -136,13 +136,15 @@ for (const engine of engines()) {
     });
 
     test('what leaves has its notice and its row; taken back, nothing leaves', async () => {
-      const { officer } = who, wanted = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'file' };
+      const { officer } = who, wanted = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'leave' };
       const ask = async (more = {}) => { await officer.get(`${at}/share`); return officer.send(`${at}/share`, { ...wanted, ...more }); };
       assert.equal((await ask()).status, 403);
       await officer.get(`${at}/consent?kind=specific`);
       const words = (await officer.post(`${at}/consent`, draft)).html.match(/name="words" value="([0-9a-f]{64})"/)[1];
       assert.match((await officer.post(`${at}/consent`, { ...draft, words, signer: 'John Smith' })).text, /In force/);
-      const file = await ask();
+      const left = await ask();
+      assert.equal(left.status, 303, left.text);
+      const file = await officer.request(`${left.location}&as=json`);
       assert.equal(file.status, 200, file.text);
       assert.match(JSON.parse(file.html).notice, /42 CFR part 2/);
       assert.equal((await ask({ recipient: 'Harbor Clinic North' })).status, 403);
@@ -187,7 +189,8 @@ for (const engine of engines()) {
     test('the person sees who looked, takes the record along, and reaches nothing of the desk', async () => {
       assert.match((await robin.get('/me/views')).text, /The privacy-officer/);
       await robin.get('/me/record');
-      const copy = await proved(robin, await robin.post('/me/record', { as: 'file' }));
+      const page = await proved(robin, await robin.post('/me/record', {}));
+      const copy = await robin.request(`${page.path}&as=json`);
       assert.equal(JSON.parse(copy.html).record.person.name.family, 'Smith');
       for (const path of ['/desk', '/desk/people', at, `${at}/record`, '/desk/users', '/desk/audit', '/desk/me']) assert.equal((await robin.request(path)).location, '/me', path);
     });
@@ -198,8 +201,8 @@ for (const engine of engines()) {
         await visitor.get('/desk');
         const token = tokenOf(visitor);
         for (const [part, fields] of [['', null], ['/edit', { given: 'X', sex: 'male', language: 'en', version: '1' }], ['/facts', { kind: 'alert', words: 'x' }],
-          ['/episodes', { status: 'active', level: '3.5', site: NORTH }], ['/consents', {}], ['/consent', draft], ['/share', { recipient: 'x', purpose: 'TREAT', parts: 'person', language: 'en', act: 'file' }],
-          ['/disclosures', null], ['/views', null], ['/record', { as: 'file' }], ['/photo', {}]]) {
+          ['/episodes', { status: 'active', level: '3.5', site: NORTH }], ['/consents', {}], ['/consent', draft], ['/share', { recipient: 'x', purpose: 'TREAT', parts: 'person', language: 'en', act: 'leave' }],
+          ['/disclosures', null], ['/views', null], ['/record', {}], ['/photo', {}]]) {
           const shown = await visitor.request(at + part);
           assert.doesNotMatch(shown.html, /Smith|penicillin|Harbor Clinic/, `${name} GET ${part}`);
           if (!fields) { assert.ok([403, 404].includes(shown.status), `${name} GET ${part}: ${shown.status}`); continue; }
