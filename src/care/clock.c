@@ -16,8 +16,9 @@
             "g.program_id = $1"                                                                    \
             " AND g.staff_id = d.subject_id AND g.site_id = $4))))"
 
-static const char listed[] = "SELECT d.program_id, d.kind, d.subject_id, d.at, d.attempts" WITHIN
-                             " AND d.at <= $2 ORDER BY d.at, d.kind, d.subject_id LIMIT $9";
+static const char listed[] =
+    "SELECT d.program_id, d.kind, d.subject_id, d.at, d.attempts, d.person_id" WITHIN
+    " AND d.at <= $2 ORDER BY d.at, d.kind, d.subject_id LIMIT $9";
 static const char counted[] = "SELECT count(*)" WITHIN " AND d.at < $2";
 
 /* As listed[] binds them; counted[] takes all but the last. */
@@ -55,7 +56,8 @@ bool care_clock_list(struct store_transaction *transaction, const struct access 
                                        .kind = care_column(arena, cursor, 1),
                                        .subject_id = care_column(arena, cursor, 2),
                                        .at = store_column_integer(cursor, 3),
-                                       .attempts = store_column_integer(cursor, 4)};
+                                       .attempts = store_column_integer(cursor, 4),
+                                       .person_id = care_column(arena, cursor, 5)};
   store_cursor_close(cursor);
   if (!is_read) return false;
   *out = items;

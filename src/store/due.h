@@ -17,7 +17,8 @@ struct due_item {
   struct text program_id; /* "" for the installation */
   struct text kind;       /* a room's own word: "consent.expires"; its label is due.<kind> */
   struct text subject_id;
-  int64_t at; /* microseconds UTC */
+  struct text person_id; /* whom it is about, of care/clock.h's list alone */
+  int64_t at;            /* microseconds UTC */
   int64_t attempts;
 };
 

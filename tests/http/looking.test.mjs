@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { openDesk, writeRows } from '../support/desk.mjs';
+import { eventually, openDesk, writeRows } from '../support/desk.mjs';
 
 for (const engine of engines()) {
   describe(`looking after a program (${engine.name})`, { skip: engine.skip, concurrency: 1 }, () => {
@@ -96,5 +96,36 @@ for (const engine of engines()) {
       assert.ok(noted.length <= 2); // sealed within the second
     });
 
+    test('people stand by name for whoever may see them, and by no id for the others', async () => {
+      const program = desk.program('Name House'), blob = engine.name === 'sqlite' ? "X'00'" : "'\\x00'", soon = (Date.now() + 3600_000) * 1000;
+      const [officer, manager, other] = [await desk.account('privacy-officer', { program }), await desk.account('case-manager', { program }), await desk.account('auditor', { program })];
+      await manager.get('/desk/people/new');
+      const person = (await manager.post('/desk/people/new', { given: 'Ada', family: 'Vale', sex: 'female', language: 'en' })).path.split('/').at(-1);
+      const staff = '0199eeee-0000-7000-8000-000000000001';
+      await writeRows(address, `INSERT INTO staff (program_id, id, external_id, name, folded, profession, credential, license_number, license_state, license_expires_on, expired_at,
+        weekly_minutes, left_at, made_at, changed_at, version) VALUES ('${program}', '${staff}', '', 'Nia Ames', 'nia ames', 'counselor', '', '', '', '', 0, 0, 0, 0, 0, 1)`);
+      for (const [kind, subject, whom] of [['person.erase', person, person], ['credential.expires', staff, '']]) {
+        await writeRows(address, `INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+          VALUES ('${program}', '${kind}', '${subject}', '${whom}', ${soon}, ${soon}, 0, '', 0)`);
+      }
+      await writeRows(address, `INSERT INTO outbox_message (program_id, id, person_id, key, channel, address, facts, language, template_key, state, why,
+        made_at, sent_at, attempts) VALUES ('${program}', '0199eeee-0000-7000-8000-000000000002', '${person}', 'k2', 'email', ${blob}, ${blob}, 'en', 'attention', 'unsure', 'no-answer', 1771200000000000, 0, 1)`);
+      const named = new RegExp(`<a href="/desk/people/${person}">Ada Vale</a>`);
+      for (const path of ['/desk/due', '/desk']) {
+        const page = await officer.get(path);
+        assert.match(page.html, named, path);
+        assert.match(page.html, /A credential of staff ends[^]{0,40}Nia Ames/, path);
+      }
+      await desk.admin.get('/desk/program');
+      await desk.admin.post('/desk/program', { program });
+      const outbox = await desk.admin.get('/desk/outbox'); // roles.csv: an administrator reads messages and no people
+      assert.match(outbox.html, /data-label="Person">A person you cannot see</);
+      assert.ok(!outbox.html.includes(person));
+      const seen = await eventually(() => officer.get(`/desk/audit?person=${person}`), (page) => named.test(page.html));
+      assert.match(seen.html, named);
+      const blind = await eventually(() => other.get('/desk/audit'), (page) => /A person you cannot see/.test(page.html));
+      assert.match(blind.html, /A person you cannot see/);
+      assert.doesNotMatch(blind.text, /Ada|Vale/);
+    });
   });
 }

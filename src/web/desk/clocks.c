@@ -1,6 +1,7 @@
 /*
- * Clocks of the list of clocks as pages show them: a label in words, and the page where somebody
- * can act on it, for whoever may open that page. Threads: all state is the request's.
+ * Clocks of the list of clocks as pages show them: a label in words, whom it is about, and the page
+ * where somebody can act on it, for whoever may open that page. Threads: all state is the
+ * request's.
  */
 #include "web/desk/desk_private.h"
 
@@ -26,13 +27,46 @@ static struct text page_of(const struct web_request *request, const struct due_i
   return TEXT("");
 }
 
-struct value *desk_clock(const struct web_request *request, const struct due_item *item)
+bool desk_clocks_name(struct store_transaction *transaction, struct web_request *request,
+                      const struct due_item *items, size_t count, struct desk_clock_names *out,
+                      struct error *error)
+{
+  struct privacy *privacy = request->application->privacy;
+  struct text *ids = arena_allocate_array(request->arena, count + 1, sizeof *ids);
+  struct access access;
+  size_t people = 0;
+  *out = (struct desk_clock_names){.staff_count = 0};
+  for (size_t i = 0; i < count; i++)
+    if (items[i].person_id.length) ids[people++] = items[i].person_id;
+  if (people && desk_may(request, "person", "search") &&
+      (!access_open_list(transaction, privacy, request->actor, "person", "search", request->now,
+                         &access, error) ||
+       !person_names_load(transaction, &access, request->arena, ids, people, &out->people, error)))
+    return false;
+  if (people == count || !desk_may(request, "staff", "read")) return true;
+  return access_open_list(transaction, privacy, request->actor, "staff", "read", request->now,
+                          &access, error) &&
+         staff_list(transaction, &access, request->arena, true, &out->staff, &out->staff_count,
+                    error);
+}
+
+static struct text staff_name(const struct desk_clock_names *names, struct text id)
+{
+  for (size_t i = 0; i < names->staff_count; i++)
+    if (text_equal(names->staff[i].id, id)) return names->staff[i].name;
+  return TEXT("");
+}
+
+struct value *desk_clock(const struct web_request *request, const struct due_item *item,
+                         const struct desk_clock_names *names)
 {
   struct value *out = value_object(request->arena);
   struct text key = text_format(request->arena, "due.%.*s", TEXT_PRINT(item->kind));
   struct text label = catalog_find(request->application->catalog, request->language, key);
   view_set_text(request, out, "label", label.at ? label : view_text(request, "looking.own"));
   view_set_text(request, out, "href", page_of(request, item));
+  view_set_text(request, out, "subject", staff_name(names, item->subject_id));
+  people_set_name(request, out, &names->people, item->person_id);
   value_set(out, "at", desk_time(request, item->at));
   view_set_flag(request, out, "is_late", item->at <= request->now);
   view_set_text(request, out, "attempts",

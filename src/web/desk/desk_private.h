@@ -5,6 +5,7 @@
 #define FAIRLEAD_WEB_DESK_DESK_PRIVATE_H
 
 #include "web/desk/desk.h"
+#include "web/desk/people.h"
 
 /* Fields of the page that asks for proof begin with it; the act behind it does not see them. */
 #define DESK_PROOF_PREFIX "prove_"
@@ -37,8 +38,20 @@ struct value *desk_sessions(const struct web_request *request, const struct sess
 /* What a program is called; the installation's own name for "". */
 struct text desk_program_name(const struct web_request *request, struct text program_id);
 
+/* Whom clocks are about: names that the actor may see. clocks.c */
+struct desk_clock_names {
+  struct person_names people;
+  struct staff *staff;
+  size_t staff_count;
+};
+/* In the transaction that listed the items; writes to the audit whom it names. */
+bool desk_clocks_name(struct store_transaction *transaction, struct web_request *request,
+                      const struct due_item *items, size_t count, struct desk_clock_names *out,
+                      struct error *error);
 /* A clock for a template: label, href ("" where there is no page, or none for this actor), at,
- * is_late, attempts ("" for none). clocks.c */
-struct value *desk_clock(const struct web_request *request, const struct due_item *item);
+ * is_late, attempts ("" for none), subject (the name of a staff member, or ""), person_name and
+ * person_href (people_set_name()). clocks.c */
+struct value *desk_clock(const struct web_request *request, const struct due_item *item,
+                         const struct desk_clock_names *names);
 
 #endif

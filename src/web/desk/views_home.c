@@ -15,6 +15,7 @@ struct home {
   int64_t late;
   struct episode *arrivals;
   struct person_names names;
+  struct desk_clock_names clock_names;
   struct site *sites;
   size_t arrival_count, site_count;
   bool may_due, may_arrived, more_arrived;
@@ -93,7 +94,9 @@ static bool load_due(struct store_transaction *transaction, struct home *home, s
   return open_list(transaction, home, "due", "read", &access, error) &&
          care_clock_list(transaction, &access, request->arena, request->now + AHEAD_HOURS * HOUR,
                          SHOWN_MOST, &home->items, &home->count, error) &&
-         care_clock_count_late(transaction, &access, request->now, &home->late, error);
+         care_clock_count_late(transaction, &access, request->now, &home->late, error) &&
+         desk_clocks_name(transaction, request, home->items, home->count, &home->clock_names,
+                          error);
 }
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
@@ -107,7 +110,8 @@ static void fill(const struct home *home, struct value *page)
 {
   const struct web_request *request = home->request;
   struct value *due = value_list(request->arena);
-  for (size_t i = 0; i < home->count; i++) value_add(due, desk_clock(request, &home->items[i]));
+  for (size_t i = 0; i < home->count; i++)
+    value_add(due, desk_clock(request, &home->items[i], &home->clock_names));
   value_set(page, "due", due);
   view_set_flag(request, page, "may_due", home->may_due);
   view_set_flag(request, page, "has_due", value_count(due) > 0);

@@ -5,6 +5,19 @@
  */
 #include "web/desk/desk_private.h"
 
+/* Names of those whom rows are about, for whoever may see people. */
+static bool load_names(struct store_transaction *transaction, struct web_request *request,
+                       const struct text *ids, size_t count, struct person_names *out,
+                       struct error *error)
+{
+  struct access access;
+  *out = (struct person_names){.count = 0};
+  if (!request->actor->program_id.length || !desk_may(request, "person", "search")) return true;
+  return access_open_list(transaction, request->application->privacy, request->actor, "person",
+                          "search", request->now, &access, error) &&
+         person_names_load(transaction, &access, request->arena, ids, count, out, error);
+}
+
 enum { PAGE_ROWS = 50, EXPORT_ROWS = 10000, OUTBOX_ROWS = 200, DUE_ROWS = 500, AHEAD_HOURS = 24 };
 static const int64_t DAY = 24LL * 3600 * 1000000;
 
@@ -73,8 +86,18 @@ struct history {
   const char *act;
   struct audit_query query;
   struct audit_row *rows;
+  struct person_names names;
   size_t count;
 };
+
+static bool name_rows(struct store_transaction *transaction, struct history *history,
+                      struct error *error)
+{
+  struct web_request *request = history->request;
+  struct text *ids = arena_allocate_array(request->arena, history->count + 1, sizeof *ids);
+  for (size_t i = 0; i < history->count; i++) ids[i] = history->rows[i].person_id;
+  return load_names(transaction, request, ids, history->count, &history->names, error);
+}
 
 /* Read the filters; the form keeps what was typed. */
 static bool read_filters(struct history *history, struct desk_form *form, struct words *words)
@@ -108,11 +131,13 @@ static bool load_history(struct store_transaction *transaction, void *context, s
   return access_open_list(transaction, request->application->privacy, request->actor, "audit",
                           history->act, request->now, &access, error) &&
          audit_read(transaction, request->arena, &history->query, request->now, &history->rows,
-                    &history->count, error);
+                    &history->count, error) &&
+         (history->query.limit > PAGE_ROWS || name_rows(transaction, history, error));
 }
 
-static struct value *fill_entry(const struct web_request *request, const struct audit_row *row)
+static struct value *fill_entry(const struct history *history, const struct audit_row *row)
 {
+  const struct web_request *request = history->request;
   struct value *out = value_object(request->arena);
   view_set_text(request, out, "seq", text_format(request->arena, "%lld", (long long)row->seq));
   value_set(out, "at", desk_time(request, row->at));
@@ -124,6 +149,7 @@ static struct value *fill_entry(const struct web_request *request, const struct 
   view_set_text(request, out, "act", label_of(request, "audit.act.", row->act));
   view_set_text(request, out, "object_id", row->object_id);
   view_set_text(request, out, "person", row->person_id);
+  people_set_name(request, out, &history->names, row->person_id);
   view_set_text(request, out, "outcome", label_of(request, "audit.outcome.", row->outcome));
   view_set_flag(request, out, "is_denied", !text_equal(row->outcome, TEXT("done")));
   view_set_text(request, out, "purpose", row->purpose);
@@ -165,7 +191,7 @@ static bool view_audit(struct web_request *request, struct web_view *view, struc
   }
   struct value *entries = value_list(request->arena);
   for (size_t i = 0; i < history.count; i++)
-    value_add(entries, fill_entry(request, &history.rows[i]));
+    value_add(entries, fill_entry(&history, &history.rows[i]));
   value_set(view->page, "entries", entries);
   view_set_flag(request, view->page, "has_entries", history.count > 0);
   view_set_flag(request, view->page, "may_export", desk_may(request, "audit", "export"));
@@ -227,6 +253,7 @@ static bool view_export(struct web_request *request, struct web_view *view, stru
 struct mail {
   struct web_request *request;
   struct outbox_message *messages;
+  struct person_names names;
   size_t count;
 };
 
@@ -235,20 +262,25 @@ static bool load_outbox(struct store_transaction *transaction, void *context, st
   struct mail *mail = context;
   struct web_request *request = mail->request;
   struct access access;
-  return access_open_list(transaction, request->application->privacy, request->actor, "outbox",
-                          "read", request->now, &access, error) &&
-         outbox_list(transaction, request->arena, access.program_id, TEXT(""), OUTBOX_ROWS,
-                     &mail->messages, &mail->count, error);
+  if (!access_open_list(transaction, request->application->privacy, request->actor, "outbox",
+                        "read", request->now, &access, error) ||
+      !outbox_list(transaction, request->arena, access.program_id, TEXT(""), OUTBOX_ROWS,
+                   &mail->messages, &mail->count, error))
+    return false;
+  struct text *ids = arena_allocate_array(request->arena, mail->count + 1, sizeof *ids);
+  for (size_t i = 0; i < mail->count; i++) ids[i] = mail->messages[i].person_id;
+  return load_names(transaction, request, ids, mail->count, &mail->names, error);
 }
 
-static struct value *fill_message(const struct web_request *request,
-                                  const struct outbox_message *message)
+static struct value *fill_message(const struct mail *mail, const struct outbox_message *message)
 {
+  const struct web_request *request = mail->request;
   struct value *out = value_object(request->arena);
   bool is_open =
       text_equal(message->state, TEXT("unsure")) || text_equal(message->state, TEXT("failed"));
   view_set_text(request, out, "id", message->id);
   view_set_text(request, out, "person", message->person_id);
+  people_set_name(request, out, &mail->names, message->person_id);
   view_set_text(request, out, "channel",
                 label_of(request, "outbox.channel.",
                          message->channel == OUTBOX_EMAIL ? TEXT("email") : TEXT("text")));
@@ -285,7 +317,7 @@ static bool view_outbox(struct web_request *request, struct web_view *view, stru
   if (!desk_read(request, load_outbox, &mail, error)) return false;
   struct value *messages = value_list(request->arena);
   for (size_t i = 0; i < mail.count; i++)
-    value_add(messages, fill_message(request, &mail.messages[i]));
+    value_add(messages, fill_message(&mail, &mail.messages[i]));
   view->page = value_object(request->arena);
   value_set(view->page, "messages", messages);
   view_set_flag(request, view->page, "has_messages", mail.count > 0);
@@ -298,6 +330,7 @@ static bool view_outbox(struct web_request *request, struct web_view *view, stru
 struct clocks {
   struct web_request *request;
   struct due_item *items;
+  struct desk_clock_names names;
   size_t count;
   int64_t late;
 };
@@ -312,7 +345,9 @@ static bool load_due(struct store_transaction *transaction, void *context, struc
          care_clock_list(transaction, &access, request->arena,
                          request->now + AHEAD_HOURS * DAY / 24, DUE_ROWS, &clocks->items,
                          &clocks->count, error) &&
-         care_clock_count_late(transaction, &access, request->now, &clocks->late, error);
+         care_clock_count_late(transaction, &access, request->now, &clocks->late, error) &&
+         desk_clocks_name(transaction, request, clocks->items, clocks->count, &clocks->names,
+                          error);
 }
 
 static bool view_due(struct web_request *request, struct web_view *view, struct error *error)
@@ -322,7 +357,7 @@ static bool view_due(struct web_request *request, struct web_view *view, struct 
   struct value *late = value_list(request->arena), *next = value_list(request->arena);
   for (size_t i = 0; i < clocks.count; i++) {
     const struct due_item *item = &clocks.items[i];
-    value_add(item->at <= request->now ? late : next, desk_clock(request, item));
+    value_add(item->at <= request->now ? late : next, desk_clock(request, item, &clocks.names));
   }
   view->page = value_object(request->arena);
   value_set(view->page, "late", late);
