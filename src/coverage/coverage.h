@@ -2,6 +2,7 @@
  * coverage: what pays for care, and what the person pays.
  *
  *   income, household, state ──sliding_fee──▶ percent of the guideline, band
+ *   approved and delivered units, denials ──authorization──▶ what is left, due, and open
  *   a plan's answers, a planned stay ──benefits──▶ what the person would pay, what is unknown
  *   percent, state, situation ──paying──▶ ways to pay that may fit
  *
@@ -12,10 +13,11 @@
 #ifndef FAIRLEAD_COVERAGE_COVERAGE_H
 #define FAIRLEAD_COVERAGE_COVERAGE_H
 
-#include "coverage/benefits.h"    /* what a plan says it pays, what the person would pay */
-#include "coverage/money.h"       /* dollars and cents, read and written */
-#include "coverage/paying.h"      /* which ways to pay may fit a person */
-#include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
-#include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
+#include "coverage/authorization.h" /* approved units, clocks, denials and appeals */
+#include "coverage/benefits.h"      /* what a plan says it pays, what the person would pay */
+#include "coverage/money.h"         /* dollars and cents, read and written */
+#include "coverage/paying.h"        /* which ways to pay may fit a person */
+#include "coverage/rules.h"         /* what knowledge/ says, its dates and sources */
+#include "coverage/sliding_fee.h"   /* percent of the poverty guideline, bands of a schedule */
 
 #endif

@@ -164,6 +164,7 @@ size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *kn
   rules_load_fees(&loading);
   rules_load_paying(&loading);
   rules_load_benefits(&loading);
+  rules_load_clocks(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else arena_free(arena);
   return loading.loader.problems;
@@ -199,4 +200,5 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
   each(context, "fee schedules", rules->schedule_count);
   each(context, "ways to pay", rules->way_count);
   each(context, "questions to a plan", BENEFIT_COUNT);
+  each(context, "clocks of plans", rules->clock_count);
 }

@@ -34,6 +34,10 @@ struct coverage_rules {
   size_t situation_count;
   struct paying_way *ways;
   size_t way_count;
+  struct coverage_name *payers, *reasons;
+  size_t payer_count, reason_count;
+  struct coverage_clock *clocks;
+  size_t clock_count;
   struct benefit_question questions[BENEFIT_COUNT];
   enum benefit_name question_order[BENEFIT_COUNT];
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
@@ -79,5 +83,6 @@ void rules_load_states(struct rules_loading *loading);
 void rules_load_fees(struct rules_loading *loading);
 void rules_load_paying(struct rules_loading *loading);
 void rules_load_benefits(struct rules_loading *loading);
+void rules_load_clocks(struct rules_loading *loading);
 
 #endif
