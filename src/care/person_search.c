@@ -97,8 +97,9 @@ static bool take_key(struct search *search, const struct vault_index *key,
   while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
     struct met here = {store_column_text(cursor, 0), 0};
     seen++;
-    const struct met *known =
-        before ? bsearch(&here, before->items, before->count, sizeof here, compare_ids) : NULL;
+    const struct met *known = before && before->count ? bsearch(&here, before->items, before->count,
+                                                                sizeof here, compare_ids)
+                                                      : NULL;
     if (!before || known)
       met_add(search, out, here.id, rank_of(key->kind) + (known ? known->rank : 0));
   }

@@ -4,6 +4,8 @@
  * document that leaves, the accounting row with its hash, and a line of the audit, in the caller's
  * transaction.
  */
+#include <assert.h>
+
 #include "privacy/disclose.h"
 
 #include "privacy/consent_content.h"
@@ -146,6 +148,7 @@ static bool write_scope(const struct access *access, struct arena *arena,
   text_buffer_init(&scope, (size_t)LIMIT_CONSENT_TEXT * LIMIT_CONSENT_RECIPIENTS);
   text_buffer_init(&ids, LIMIT_DISCLOSE_FIELDS);
   bool is_done = true;
+  assert(consents || preview->used_count == 0);
   for (size_t i = 0; i < preview->used_count && is_done; i++) {
     struct text words;
     const struct consent *consent = &consents[preview->used[i]];

@@ -188,7 +188,7 @@ static bool read_name(struct backup_stream *stream, struct arena *arena, struct 
 
 static bool read_json(struct backup_stream *stream, struct error *error)
 {
-  struct text json;
+  struct text json = {0};
   if (!read_content(stream, LIMIT_BACKUP_JSON, stream->arena, &json, error)) return false;
   struct error why = {0};
   if (!json_read(stream->arena, json, &stream->document, &why) ||
@@ -233,7 +233,7 @@ static bool read_value(struct backup_stream *stream, struct store_value *out, st
            refuse(stream, "a number that is not finite", error);
   }
   if (tag != 't' && tag != 'b') return refuse(stream, "a value of no kind", error);
-  struct text content;
+  struct text content = {0};
   if (!read_content(stream, LIMIT_BACKUP_VALUE, stream->row, &content, error)) return false;
   if (tag == 't' &&
       (!text_is_utf8(content) || (content.length && memchr(content.at, 0, content.length) != NULL)))

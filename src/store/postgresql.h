@@ -46,10 +46,10 @@ bool postgresql_type_takes(Oid type, enum store_kind kind);
 /* Can a column be of this type? */
 bool postgresql_type_is_read(Oid type);
 /* The type's name in an error; one that is not known has a number there. */
-const char *postgresql_type_name(Oid type);
-enum store_kind postgresql_cell_kind(struct postgresql_cell cell, Oid type);
-int64_t postgresql_cell_integer(struct postgresql_cell cell, Oid type);
-double postgresql_cell_decimal(struct postgresql_cell cell, Oid type);
+const char *postgresql_type_name(Oid oid);
+enum store_kind postgresql_cell_kind(struct postgresql_cell cell, Oid oid);
+int64_t postgresql_cell_integer(struct postgresql_cell cell, Oid oid);
+double postgresql_cell_decimal(struct postgresql_cell cell, Oid oid);
 
 /* --- Statements ---------------------------------------------------------------------------- */
 
