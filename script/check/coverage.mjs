@@ -11,6 +11,7 @@ const HELD = [
   /^src\/assessment\/instrument\w*\.c$/,
   /^src\/assessment\/(?:interview|document)\w*\.c$/, /^src\/assessment\/(?:setting|say|rule_words)\.c$/,
   /^src\/privacy\/(?:roles|rows|access)\.c$/,
+  /^src\/admission\/board\.c$/,
   /^src\/admission\/intake(?:_rules|_rules_show)?\.c$/,
 ];
 

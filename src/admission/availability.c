@@ -72,7 +72,8 @@ static void count_all(struct arena *arena, const struct board *board,
     earliest(&derived->next_at, use->start_at - moment->window, moment->now);
     earliest(&derived->next_at, use->start_at, moment->now);
     earliest(&derived->next_at, use->until_at, moment->now);
-    earliest(&derived->next_at, use->planned_end_at - day, moment->now);
+    int64_t planned = use->planned_end_at + board->units[board->beds[use->bed].unit].cleaning;
+    if (use->planned_end_at) earliest(&derived->next_at, planned - day, moment->now);
   }
 }
 

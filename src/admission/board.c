@@ -126,7 +126,7 @@ static struct line read_line(const struct board *board, size_t from, size_t to,
       line.next_at = use->start_at;
       line.is_person_next = bed_kind_is_person(use->kind);
     }
-    if (use->start_at <= line.free_at && span.free_at > line.free_at) line.free_at = span.free_at;
+    if (use->start_at <= line.free_at) line.free_at = span.free_at;
   }
   return line;
 }

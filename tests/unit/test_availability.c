@@ -1,0 +1,192 @@
+/*
+ * Tests of availability.h: nothing is typed, each count says as of when and fades, a tap needs no
+ * account. Expected: programme reference 4.2 (at most 2 hours: now; 24: today; 72: call first; then
+ * hidden); counts of the beds that the test itself took.
+ */
+#include "bed_world.h"
+
+static const char key_text[] =
+    "01 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+static const struct availability_link facility = {{"0199f000-0000-5000-8000-0000000000aa", 36},
+                                                  {"3.5", 3}};
+
+static void says(const char *answer, int64_t beds_there, int64_t offerable, int64_t expected)
+{
+  struct availability row = published();
+  if (!text_equal(row.answer, text_from(answer)) || row.beds != beds_there ||
+      row.offerable != offerable || row.expected != expected)
+    fail_msg("%.*s, %lld beds, %lld now, %lld expected", TEXT_PRINT(row.answer),
+             (long long)row.beds, (long long)row.offerable, (long long)row.expected);
+}
+
+static bool plan_end(struct store_transaction *t, const struct access *access, void *context,
+                     struct error *error)
+{
+  const struct work *w = context;
+  return bed_plan_end(t, beds, access, world.arena, w->id, w->reason, error);
+}
+
+static void what_is_published_follows_the_board(void **state)
+{
+  (void)state;
+  says("yes", 4, 4, 4);
+  assert_true(text_equal(published().facility_id, TEXT("0199f000-0000-5000-8000-000000000001")));
+  for (size_t i = 0; i < BEDS; i++) arrive(i, i, world.now - day);
+  says("no", 4, 0, 0);
+  assert_true(text_equal(published().source, TEXT("census")));
+  assert_true(published().as_of == world.now);
+  /* a plan for tomorrow (the program is in Denver) makes it likely */
+  struct work w = {.id = stays[0], .reason = TEXT("2026-11-19")}; /* the world's now: 18th, 04:06 */
+  WORLD(world_do("fact", "write", people[0], plan_end, &w));
+  says("no", 4, 0, 0); /* noon tomorrow and an hour of cleaning are more than a day from now */
+  world.now += 9 * hour;
+  sweep(); /* time alone changed it */
+  says("likely", 4, 0, 1);
+  w.reason = TEXT(""); /* the plan is taken back */
+  WORLD(world_do("fact", "write", people[0], plan_end, &w));
+  says("no", 4, 0, 0);
+  WORLD(discharge(1, world.now, 3));
+  says("likely", 4, 0, 1); /* being cleaned */
+  world.now += hour;
+  sweep();
+  says("yes", 4, 1, 1);
+}
+
+static void a_hold_is_no_free_bed_and_its_end_is_seen(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < 3; i++) arrive(i, i, world.now - day);
+  struct work w = hold_of(3, 3, "outreach");
+  WORLD(bed_do(people[3], do_hold, &w));
+  says("likely", 4, 0, 1);
+  int64_t held_at = world.now;
+  world.now += 90 * minute;
+  sweep();
+  says("yes", 4, 1, 1);
+  assert_true(published().changed_at == world.now);
+  assert_true(published().as_of == world.now || published().as_of == held_at);
+}
+
+static void it_fades(void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t minutes;
+    const char *age;
+  } rows[] = {{0, "now"},
+              {120, "now"},
+              {121, "today"},
+              {24 * 60, "today"},
+              {24 * 60 + 1, "call-first"},
+              {72 * 60, "call-first"},
+              {72 * 60 + 1, ""}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct text age = availability_age(beds, world.now - rows[i].minutes * minute, world.now);
+    if (!text_equal(age, text_from(rows[i].age)))
+      fail_msg("%lld minutes: %.*s", (long long)rows[i].minutes, TEXT_PRINT(age));
+  }
+  /* a clock does not make it fresh again; a look at the board does */
+  arrive(0, 0, world.now);
+  int64_t seen = world.now;
+  WORLD(discharge(0, world.now, 3));
+  world.now += 3 * hour;
+  sweep();
+  assert_true(published().as_of == seen);
+  struct work w = {.id = site};
+  WORLD(bed_do(TEXT(""), do_confirm, &w));
+  assert_true(published().as_of == world.now);
+}
+
+/* --- One tap --------------------------------------------------------------------------------- */
+
+struct tap {
+  struct seal_key *key;
+  struct text token, answer, source;
+  int64_t as_of;
+};
+static bool do_tap(struct store_transaction *t, void *context, struct error *error)
+{
+  const struct tap *tap = context;
+  return availability_tap(t, beds, world.arena, tap->key, tap->token, tap->answer, world.now,
+                          error);
+}
+static bool do_put(struct store_transaction *t, void *context, struct error *error)
+{
+  const struct tap *tap = context;
+  return availability_put(t, beds, &facility, tap->source, tap->answer, tap->as_of, world.now,
+                          error);
+}
+static bool tapped(store_function *function, struct tap *tap)
+{
+  error_clear(&world.error);
+  return store_write(world.store, function, tap, &world.error);
+}
+static struct availability told(void)
+{
+  struct work w = {.count = 0};
+  WORLD(bed_do(TEXT(""), do_read, &w));
+  for (size_t i = 0; i < w.count; i++)
+    if (text_equal(w.rows[i].facility_id, facility.facility_id)) return w.rows[i];
+  return (struct availability){.beds = -1};
+}
+
+static void one_tap_confirms_and_nothing_else(void **state)
+{
+  (void)state;
+  struct tap tap = {.answer = TEXT("yes")};
+  WORLD(seal_key_read(&tap.key, text_from(key_text), &world.error));
+  tap.token = availability_link_write(world.arena, tap.key, &facility, world.now, 30 * 24 * 3600);
+  assert_int_equal(told().beds, -1);
+  WORLD(tapped(do_tap, &tap));
+  assert_true(text_equal(told().answer, TEXT("yes")));
+  assert_true(text_equal(told().source, TEXT("tap")));
+  assert_int_equal(told().program_id.length, 0);
+  world.now += 5 * hour;
+  WORLD(tapped(do_tap, &tap)); /* the same again confirms */
+  assert_true(told().as_of == world.now);
+  tap.answer = TEXT("3");
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.care.code");
+  /* changed, of another use, too old */
+  struct tap bad = tap;
+  bad.answer = TEXT("no");
+  char *changed = text_c(world.arena, tap.token);
+  changed[40] = changed[40] == 'A' ? 'B' : 'A';
+  bad.token = text_from(changed);
+  is_refused(tapped(do_tap, &bad), ERROR_REFUSED, "error.seal.broken");
+  bad.token = seal_write(world.arena, tap.key, TEXT("carry"), TEXT("a b"), world.now, 3600);
+  is_refused(tapped(do_tap, &bad), ERROR_REFUSED, "error.seal.broken");
+  bad.token = seal_write(world.arena, tap.key, TEXT("availability"), TEXT("ab"), world.now, 3600);
+  is_refused(tapped(do_tap, &bad), ERROR_REFUSED, "error.seal.broken");
+  world.now += 31 * day;
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  assert_true(text_equal(told().answer, TEXT("yes")));
+  seal_key_free(tap.key);
+}
+
+static void an_older_word_changes_nothing(void **state)
+{
+  (void)state;
+  struct tap put = {.source = TEXT("claimed"), .answer = TEXT("no"), .as_of = world.now};
+  WORLD(tapped(do_put, &put));
+  put = (struct tap){.source = TEXT("imported"), .answer = TEXT("yes"), .as_of = world.now - 1};
+  WORLD(tapped(do_put, &put));
+  assert_true(text_equal(told().source, TEXT("claimed")));
+  assert_true(text_equal(told().answer, TEXT("no")));
+  put.as_of = world.now + 1;
+  is_refused(tapped(do_put, &put), ERROR_REFUSED, "error.care.future");
+  put = (struct tap){.source = TEXT("census"), .answer = TEXT("yes"), .as_of = world.now};
+  is_refused(tapped(do_put, &put), ERROR_REFUSED, "error.care.code"); /* nobody types a census */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_begin, bed_end)
+  const struct CMUnitTest tests[] = {
+      TEST(what_is_published_follows_the_board),
+      TEST(a_hold_is_no_free_bed_and_its_end_is_seen),
+      TEST(it_fades),
+      TEST(one_tap_confirms_and_nothing_else),
+      TEST(an_older_word_changes_nothing),
+  };
+  return store_support_run("availability", tests, sizeof tests / sizeof *tests);
+}
