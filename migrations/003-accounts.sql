@@ -7,6 +7,7 @@ CREATE TABLE account (
   sign_in_name TEXT NOT NULL,         -- small letters, digits, . _ - + @
   shown_name TEXT NOT NULL,           -- of staff; '' for a person in care
   email TEXT NOT NULL,                -- of staff; '' for a person in care
+  language TEXT NOT NULL DEFAULT '',  -- of messages to them; '': not chosen
   staff_id TEXT NOT NULL,
   person_id TEXT NOT NULL,            -- whose own account this is, or ''
   person_program_id TEXT NOT NULL,    -- and of which program

@@ -126,6 +126,12 @@ bool account_begin_totp(struct privacy *privacy, struct actor *by, struct arena 
 bool account_confirm_totp(struct privacy *privacy, struct actor *by, struct text code,
                           struct arena *arena, int64_t now, struct text **recovery, size_t *count,
                           struct error *error);
+/* The language of messages to the actor, by its code; one that the catalog does not have is refused
+ * ("error.account.language"). `account_language_load` gives "" while none was chosen. */
+bool account_set_language(struct privacy *privacy, struct actor *by, struct text language,
+                          int64_t now, struct error *error);
+bool account_language_load(struct store_transaction *transaction, struct arena *arena,
+                           struct text account_id, struct text *out, struct error *error);
 /* These two want a proof of a moment ago (error.proof.text). Digits alone; error.account.pin. */
 bool account_set_pin(struct privacy *privacy, struct actor *by, struct text pin, int64_t now,
                      struct error *error);

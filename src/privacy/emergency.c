@@ -42,7 +42,7 @@ static bool seal_facts(const struct access *access, struct arena *arena,
 
 /* Whoever has a role that is told, here or in every program, and an address. */
 struct told {
-  struct text account_id, email;
+  struct text account_id, email, language;
 };
 
 static bool find_told(struct store_transaction *transaction, const struct access *access,
@@ -53,7 +53,7 @@ static bool find_told(struct store_transaction *transaction, const struct access
   bool more = true, is_read = true;
   if (!store_query(
           transaction, &row,
-          "SELECT DISTINCT account.id, account.email FROM account_role "
+          "SELECT DISTINCT account.id, account.email, account.language FROM account_role "
           "JOIN account ON account.id = account_role.account_id "
           "WHERE account_role.program_id IN ('', $1) AND account_role.role = $2 "
           "AND account.disabled_at = 0 AND account.email <> '' "
@@ -63,12 +63,14 @@ static bool find_told(struct store_transaction *transaction, const struct access
     return false;
   for (*count = 0; (is_read = store_next(row, &more, error)) && more; (*count)++)
     out[*count] = (struct told){.account_id = text_copy(arena, store_column_text(row, 0)),
-                                .email = text_copy(arena, store_column_text(row, 1))};
+                                .email = text_copy(arena, store_column_text(row, 1)),
+                                .language = text_copy(arena, store_column_text(row, 2))};
   store_cursor_close(row);
   return is_read;
 }
 
-/* Tell the roles of knowledge/emergency.csv, in words that name nothing. An account that has no
+/* Tell the roles of knowledge/emergency.csv, each in the language that they chose, in words that
+ * name nothing. An account that has no
  * address, or one that is none, finds the review in its due-list; the emergency does not wait for
  * it. The key holds both ids: nobody is told twice. */
 static bool tell(struct store_transaction *transaction, struct privacy *privacy,
@@ -87,7 +89,7 @@ static bool tell(struct store_transaction *transaction, struct privacy *privacy,
                                   .person_id = TEXT(""),
                                   .channel = OUTBOX_EMAIL,
                                   .address = all[j].email,
-                                  .language = TEXT("en"),
+                                  .language = all[j].language.length ? all[j].language : TEXT("en"),
                                   .template_key = "attention",
                                   .key = text_format(arena, "emergency %.*s %.*s",
                                                      TEXT_PRINT(emergency_id),

@@ -246,6 +246,14 @@ for (const engine of engines()) {
       assert.doesNotMatch(staffs.html, new RegExp(PLANTED));
     });
 
+    test('the officer chooses the language of messages', async () => {
+      const page = await officer.get('/desk/me');
+      assert.match(page.html, /<option value="en" lang="en" selected>/);
+      assert.match((await officer.post('/desk/me', { language: 'es' })).html, /<option value="es" lang="es" selected>/);
+      await officer.get('/desk/me');
+      assert.equal((await officer.send('/desk/me', { language: 'xx' })).status, 400);
+    });
+
     test('an emergency opens with its four facts, to one account, and somebody else reviews it', async () => {
       await nurse.get(`${at}/emergency`);
       const refused = await nurse.post(`${at}/emergency`, { recipient: 'Dr. Lee', affiliation: 'Salem Hospital', discloser: 'The nora', nature: '' });
@@ -264,8 +272,8 @@ for (const engine of engines()) {
       assert.equal(rowsOf(address, 'SELECT id FROM emergency_access WHERE reviewed_at > 0').length, 1);
       assert.equal((await nurse.request('/desk/emergencies')).status, 403);
       // The officer was told, once, without a word of whom it is about.
-      const told = rowsOf(address, "SELECT template_key, channel, person_id, state FROM outbox_message");
-      assert.deepEqual(told.map((row) => [row.template_key, row.channel, row.person_id, row.state]), [['attention', 'email', '', 'waiting']]);
+      const told = rowsOf(address, "SELECT template_key, channel, person_id, state, language FROM outbox_message");
+      assert.deepEqual(told.map((row) => [row.template_key, row.channel, row.person_id, row.state, row.language]), [['attention', 'email', '', 'waiting', 'es']]);
     });
 
     test('the banner says until when an emergency access is open, and ends it', async () => {

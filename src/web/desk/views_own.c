@@ -12,6 +12,7 @@ static struct privacy *privacy_of(const struct web_request *request)
 
 struct own {
   struct web_request *request;
+  struct text language; /* of messages to them */
   struct account account;
   struct session_shown *sessions;
   size_t count;
@@ -23,6 +24,8 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   struct web_request *request = own->request;
   const struct actor *actor = request->actor;
   return account_load(transaction, request->arena, actor->account_id, &own->account, error) &&
+         account_language_load(transaction, request->arena, actor->account_id, &own->language,
+                               error) &&
          session_list(transaction, request->arena, actor->account_id, actor->session_id,
                       request->now, &own->sessions, &own->count, error);
 }
@@ -43,6 +46,22 @@ struct value *desk_sessions(const struct web_request *request, const struct sess
   return list;
 }
 
+/* The languages that messages can have, by their own names. */
+static struct value *fill_languages(const struct web_request *request, struct text chosen)
+{
+  const struct web_application *application = request->application;
+  struct value *list = value_list(request->arena);
+  if (text_is_empty(chosen)) chosen = TEXT("en");
+  for (size_t i = 0; i < application->language_count; i++) {
+    struct value *item = value_object(request->arena);
+    view_set_text(request, item, "code", application->languages[i]);
+    view_set_text(request, item, "label", catalog_text(application->catalog, i, "language.name"));
+    view_set_flag(request, item, "checked", text_equal(application->languages[i], chosen));
+    value_add(list, item);
+  }
+  return list;
+}
+
 static bool show(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct own own = {.request = request};
@@ -56,6 +75,7 @@ static bool show(struct web_request *request, struct web_view *view, struct erro
   view_set_flag(request, page, "has_pin", own.account.has_pin);
   view_set_flag(request, page, "has_others", own.count > 1);
   view_set_flag(request, page, "pin_done", web_parameter_has(request, "pin_done"));
+  value_set(page, "languages", fill_languages(request, own.language));
   value_set(page, "sessions", desk_sessions(request, own.sessions, own.count));
   view->template_name = "desk/me";
   return true;
@@ -70,9 +90,20 @@ static bool revoke(struct web_request *request, struct web_view *view, void *con
                         web_parameter_get(request, "session"), request->now, error);
 }
 
+static bool set_language(struct web_request *request, struct web_view *view, void *context,
+                         struct error *error)
+{
+  (void)context;
+  desk_redirect(request, view, "/desk/me");
+  return account_set_language(privacy_of(request), request->actor,
+                              web_parameter_get(request, "language"), request->now, error);
+}
+
 static bool view_me(struct web_request *request, struct web_view *view, struct error *error)
 {
   if (request->method == WEB_GET) return show(request, view, error);
+  if (web_parameter_has(request, "language"))
+    return desk_act(request, view, set_language, NULL, error);
   return desk_act(request, view, revoke, NULL, error);
 }
 
