@@ -10,6 +10,12 @@ CREATE TABLE program (
   state TEXT NOT NULL,                -- whose law holds: two letters
   phone TEXT NOT NULL,
   languages TEXT NOT NULL,            -- codes, separated by spaces
+  street TEXT NOT NULL DEFAULT '',
+  city TEXT NOT NULL DEFAULT '',
+  zip TEXT NOT NULL DEFAULT '',
+  hours TEXT NOT NULL DEFAULT '',     -- in words
+  license_number TEXT NOT NULL DEFAULT '',
+  license_expires_on TEXT NOT NULL DEFAULT '',
   closed_at BIGINT NOT NULL,
   made_at BIGINT NOT NULL,
   changed_at BIGINT NOT NULL,
@@ -36,6 +42,9 @@ CREATE TABLE site (
   zone TEXT NOT NULL,                 -- '': the program's
   phone TEXT NOT NULL,
   facility_id TEXT NOT NULL,          -- in the directory
+  hours TEXT NOT NULL DEFAULT '',     -- in words
+  license_number TEXT NOT NULL DEFAULT '',
+  license_expires_on TEXT NOT NULL DEFAULT '',
   closed_at BIGINT NOT NULL,
   made_at BIGINT NOT NULL,
   changed_at BIGINT NOT NULL,

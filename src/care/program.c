@@ -14,6 +14,15 @@ static void check_zone(struct field_problems *problems, const char *field, struc
   if (!zone_find(name, &zone)) field_problem_add(problems, field, "error.care.zone");
 }
 
+/* When a place is open, and what allows it to be. */
+static void check_permit(struct field_problems *problems, struct text hours, struct text number,
+                         struct text expires_on)
+{
+  care_check_text(problems, "hours", hours, LIMIT_CARE_LINE, false);
+  care_check_text(problems, "license_number", number, LIMIT_CARE_NAME, false);
+  care_check_date(problems, "license_expires_on", expires_on);
+}
+
 void program_check(const struct care *care, const struct program *program,
                    struct field_problems *problems)
 {
@@ -22,6 +31,10 @@ void program_check(const struct care *care, const struct program *program,
   check_zone(problems, "zone", program->zone);
   care_check_code(care, problems, "state", CARE_STATES, program->state, true);
   care_check_phone(problems, "phone", program->phone);
+  care_check_text(problems, "street", program->street, LIMIT_CARE_LINE, false);
+  care_check_text(problems, "city", program->city, LIMIT_CARE_LINE, false);
+  care_check_zip(problems, "zip", program->zip);
+  check_permit(problems, program->hours, program->license_number, program->license_expires_on);
   struct text rest = program->languages, word;
   size_t count = 0;
   while (text_word_next(&rest, &word)) {
@@ -40,6 +53,7 @@ void site_check(const struct care *care, const struct site *site, struct field_p
   care_check_zip(problems, "zip", site->zip);
   if (site->zone.length) check_zone(problems, "zone", site->zone);
   care_check_phone(problems, "phone", site->phone);
+  check_permit(problems, site->hours, site->license_number, site->license_expires_on);
   if (site->facility_id.length && !uuid_is_valid(site->facility_id))
     field_problem_add(problems, "facility_id", "error.care.value");
 }
@@ -77,11 +91,14 @@ bool program_create(struct store_transaction *transaction, const struct care *ca
   bool is_made = store_execute(
       transaction,
       "INSERT INTO program (program_id, name, kind, zone, state, phone, languages, closed_at,"
-      " made_at, changed_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, 1)"
-      " ON CONFLICT (program_id) DO NOTHING",
+      " made_at, changed_at, version, street, city, zip, hours, license_number,"
+      " license_expires_on) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, 1, $9, $10, $11, $12,"
+      " $13, $14) ON CONFLICT (program_id) DO NOTHING",
       STORE_BIND(STORE_T(access->program_id), STORE_T(program->name), STORE_T(program->kind),
                  STORE_T(program->zone), STORE_T(program->state), STORE_T(program->phone),
-                 STORE_T(program->languages), STORE_N(access->now)),
+                 STORE_T(program->languages), STORE_N(access->now), STORE_T(program->street),
+                 STORE_T(program->city), STORE_T(program->zip), STORE_T(program->hours),
+                 STORE_T(program->license_number), STORE_T(program->license_expires_on)),
       &changed, error);
   if (!is_made || !care_saved(changed, error)) return false;
   program->id = access->program_id;
@@ -97,16 +114,19 @@ bool program_save(struct store_transaction *transaction, const struct care *care
   program_check(care, program, &problems);
   if (!care_refuse(&problems, error)) return false;
   int64_t changed = 0;
-  return store_execute(transaction,
-                       "UPDATE program SET name = $2, kind = $3, zone = $4, state = $5, phone = $6,"
-                       " languages = $7, closed_at = $8, changed_at = $9, version = version + 1"
-                       " WHERE program_id = $1 AND version = $10",
-                       STORE_BIND(STORE_T(access->program_id), STORE_T(program->name),
-                                  STORE_T(program->kind), STORE_T(program->zone),
-                                  STORE_T(program->state), STORE_T(program->phone),
-                                  STORE_T(program->languages), STORE_N(program->closed_at),
-                                  STORE_N(access->now), STORE_N(program->version)),
-                       &changed, error) &&
+  return store_execute(
+             transaction,
+             "UPDATE program SET name = $2, kind = $3, zone = $4, state = $5, phone = $6,"
+             " languages = $7, closed_at = $8, changed_at = $9, version = version + 1,"
+             " street = $11, city = $12, zip = $13, hours = $14, license_number = $15,"
+             " license_expires_on = $16 WHERE program_id = $1 AND version = $10",
+             STORE_BIND(STORE_T(access->program_id), STORE_T(program->name), STORE_T(program->kind),
+                        STORE_T(program->zone), STORE_T(program->state), STORE_T(program->phone),
+                        STORE_T(program->languages), STORE_N(program->closed_at),
+                        STORE_N(access->now), STORE_N(program->version), STORE_T(program->street),
+                        STORE_T(program->city), STORE_T(program->zip), STORE_T(program->hours),
+                        STORE_T(program->license_number), STORE_T(program->license_expires_on)),
+             &changed, error) &&
          care_saved(changed, error);
 }
 
@@ -125,6 +145,12 @@ static void read_program(struct arena *arena, const struct store_cursor *cursor,
       .made_at = store_column_integer(cursor, 8),
       .changed_at = store_column_integer(cursor, 9),
       .version = store_column_integer(cursor, 10),
+      .street = care_column(arena, cursor, 11),
+      .city = care_column(arena, cursor, 12),
+      .zip = care_column(arena, cursor, 13),
+      .hours = care_column(arena, cursor, 14),
+      .license_number = care_column(arena, cursor, 15),
+      .license_expires_on = care_column(arena, cursor, 16),
   };
 }
 
@@ -135,7 +161,8 @@ bool program_load(struct store_transaction *transaction, const struct access *ac
   bool more = false;
   bool is_read = store_query(transaction, &cursor,
                              "SELECT program_id, name, kind, zone, state, phone, languages,"
-                             " closed_at, made_at, changed_at, version FROM program"
+                             " closed_at, made_at, changed_at, version, street, city, zip, hours,"
+                             " license_number, license_expires_on FROM program"
                              " WHERE program_id = $1",
                              STORE_BIND(STORE_T(access->program_id)), error) &&
                  store_next(cursor, &more, error);
@@ -154,7 +181,8 @@ bool program_list(struct store_transaction *transaction, struct arena *arena, st
   bool more = false;
   bool is_read = store_query(transaction, &cursor,
                              "SELECT program_id, name, kind, zone, state, phone, languages,"
-                             " closed_at, made_at, changed_at, version FROM program"
+                             " closed_at, made_at, changed_at, version, street, city, zip, hours,"
+                             " license_number, license_expires_on FROM program"
                              " ORDER BY name, program_id LIMIT $1",
                              STORE_BIND(STORE_N(LIMIT_CARE_ROWS)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
@@ -207,6 +235,16 @@ bool program_setting_number(struct store_transaction *transaction, const struct 
                         "care: the setting %s is no number", name);
   arena_free(arena);
   return is_read;
+}
+
+void program_setting_bounds(const struct care *care, const char *name, int64_t *least,
+                            int64_t *most)
+{
+  size_t index;
+  *least = *most = 0;
+  if (!care_code_find(care, CARE_PROGRAM_SETTINGS, text_from(name), &index)) return;
+  (void)text_read_integer(care_code_cell(care, CARE_PROGRAM_SETTINGS, index, "minimum"), least);
+  (void)text_read_integer(care_code_cell(care, CARE_PROGRAM_SETTINGS, index, "maximum"), most);
 }
 
 static bool setting_fits(const struct care *care, size_t index, struct text value)

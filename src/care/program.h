@@ -13,6 +13,9 @@ struct program {
   struct text state;     /* whose law holds: two letters of retention.csv */
   struct text phone;     /* ten digits */
   struct text languages; /* codes of languages.csv, separated by spaces */
+  struct text street, city, zip;
+  struct text hours;                              /* when it is open, in words */
+  struct text license_number, license_expires_on; /* the date YYYY-MM-DD, or "" */
   int64_t closed_at, made_at, changed_at, version;
 };
 void program_check(const struct care *care, const struct program *program,
@@ -35,6 +38,9 @@ bool program_list(struct store_transaction *transaction, struct arena *arena, st
 bool program_setting_load(struct store_transaction *transaction, const struct care *care,
                           struct arena *arena, struct text program_id, const char *name,
                           struct text *value, int64_t *version, struct error *error);
+/* What a setting may be: program-settings.csv. */
+void program_setting_bounds(const struct care *care, const char *name, int64_t *least,
+                            int64_t *most);
 /* A whole number that is set, or its default. */
 bool program_setting_number(struct store_transaction *transaction, const struct care *care,
                             struct text program_id, const char *name, int64_t *value,
@@ -46,9 +52,11 @@ bool program_setting_save(struct store_transaction *transaction, const struct ca
 
 struct site {
   struct text id, name, street, city, state, zip;
-  struct text zone;        /* "": the program's */
-  struct text phone;       /* ten digits or "" */
-  struct text facility_id; /* in the directory, or "" */
+  struct text zone;                               /* "": the program's */
+  struct text phone;                              /* ten digits or "" */
+  struct text facility_id;                        /* in the directory, or "" */
+  struct text hours;                              /* when it is open, in words */
+  struct text license_number, license_expires_on; /* the date YYYY-MM-DD, or "" */
   int64_t closed_at, made_at, changed_at, version;
 };
 void site_check(const struct care *care, const struct site *site, struct field_problems *problems);

@@ -22,12 +22,15 @@ bool site_create(struct store_transaction *transaction, const struct care *care,
   struct text id = care_new_id(arena, access->now);
   if (!store_execute(transaction,
                      "INSERT INTO site (program_id, id, name, street, city, state, zip, zone,"
-                     " phone, facility_id, closed_at, made_at, changed_at, version)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, 1)",
+                     " phone, facility_id, closed_at, made_at, changed_at, version, hours,"
+                     " license_number, license_expires_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+                     " $9, $10, 0, $11, $11, 1, $12, $13, $14)",
                      STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_T(site->name),
                                 STORE_T(site->street), STORE_T(site->city), STORE_T(site->state),
                                 STORE_T(site->zip), STORE_T(site->zone), STORE_T(site->phone),
-                                STORE_T(site->facility_id), STORE_N(access->now)),
+                                STORE_T(site->facility_id), STORE_N(access->now),
+                                STORE_T(site->hours), STORE_T(site->license_number),
+                                STORE_T(site->license_expires_on)),
                      NULL, error))
     return false;
   site->id = id;
@@ -44,12 +47,14 @@ bool site_save(struct store_transaction *transaction, const struct care *care,
              transaction,
              "UPDATE site SET name = $3, street = $4, city = $5, state = $6, zip = $7, zone = $8,"
              " phone = $9, facility_id = $10, closed_at = $11, changed_at = $12,"
-             " version = version + 1 WHERE program_id = $1 AND id = $2 AND version = $13",
+             " version = version + 1, hours = $14, license_number = $15, license_expires_on = $16"
+             " WHERE program_id = $1 AND id = $2 AND version = $13",
              STORE_BIND(STORE_T(access->program_id), STORE_T(site->id), STORE_T(site->name),
                         STORE_T(site->street), STORE_T(site->city), STORE_T(site->state),
                         STORE_T(site->zip), STORE_T(site->zone), STORE_T(site->phone),
                         STORE_T(site->facility_id), STORE_N(site->closed_at), STORE_N(access->now),
-                        STORE_N(site->version)),
+                        STORE_N(site->version), STORE_T(site->hours), STORE_T(site->license_number),
+                        STORE_T(site->license_expires_on)),
              &changed, error) &&
          care_saved(changed, error);
 }
@@ -64,7 +69,8 @@ bool site_list(struct store_transaction *transaction, const struct access *acces
   bool is_read =
       store_query(transaction, &cursor,
                   "SELECT id, name, street, city, state, zip, zone, phone, facility_id,"
-                  " closed_at, made_at, changed_at, version FROM site"
+                  " closed_at, made_at, changed_at, version, hours, license_number,"
+                  " license_expires_on FROM site"
                   " WHERE program_id = $1 ORDER BY name, id LIMIT $2",
                   STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_SITES)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
@@ -82,6 +88,9 @@ bool site_list(struct store_transaction *transaction, const struct access *acces
         .made_at = store_column_integer(cursor, 10),
         .changed_at = store_column_integer(cursor, 11),
         .version = store_column_integer(cursor, 12),
+        .hours = care_column(arena, cursor, 13),
+        .license_number = care_column(arena, cursor, 14),
+        .license_expires_on = care_column(arena, cursor, 15),
     };
   store_cursor_close(cursor);
   if (!is_read) return false;

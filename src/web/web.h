@@ -200,6 +200,7 @@ extern const struct web_route desk_delivered_routes[];     /* desk/views_deliver
 extern const struct web_route desk_joining_routes[];       /* desk/views_joining.c */
 extern const struct web_route desk_erase_routes[];         /* desk/views_erase.c */
 extern const struct web_route desk_settings_routes[];      /* desk/views_settings.c */
+extern const struct web_route desk_sites_routes[];         /* desk/views_sites.c */
 extern const struct web_route desk_staff_routes[];         /* desk/views_staff.c */
 extern const struct web_route desk_account_routes[];       /* desk/views_account.c */
 extern const struct web_route desk_team_routes[];          /* desk/views_team.c */

@@ -3,6 +3,7 @@
 // Expected values: what was typed; knowledge/roles.csv.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { openDesk } from '../support/desk.mjs';
 
@@ -43,6 +44,28 @@ for (const engine of engines()) {
       assert.match(clash.html, /Harbor Home[^]*Harbor Hall/);
     });
 
+    test('what a program needs is kept, and a number outside its bounds is told with them', async () => {
+      let page = await admin.get('/desk/settings');
+      const filled = { street: '12 Quay Road', city: 'Denver', zip: '80202', hours: 'Mon to Fri 8 am to 5 pm', license_number: 'CO-77', license_expires_on: '2031-06-30', languages: ['en', 'es'] };
+      page = await admin.post('/desk/settings', { ...filled, 'credential-notice-days': '366', zip: '8020' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Write a number from 1 to 365/); // knowledge/program-settings.csv
+      assert.match(page.html, /value="12 Quay Road"/);
+      assert.match(page.html, /name="credential-notice-days"[^>]*value="366"/);
+      page = await admin.post('/desk/settings', { ...filled, 'credential-notice-days': '90', zip: '8020' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /id="form-zip-problem"/);
+      page = await admin.post('/desk/settings', { ...filled, 'credential-notice-days': '90' });
+      assert.equal(page.status, 200, page.text);
+      for (const [name, value] of Object.entries({ ...filled, 'credential-notice-days': '90', 'retention-years': '12' })) {
+        if (name !== 'languages') assert.ok(page.html.includes(`value="${value}"`), name);
+      }
+      assert.deepEqual(rowsOf(desk.address, "SELECT value FROM program_setting WHERE name = 'credential-notice-days'").map(({ value }) => value), ['90']);
+      // Every number that a program may set stands there, with a label.
+      const settings = readFileSync(new URL('../../knowledge/program-settings.csv', import.meta.url), 'utf8').trim().split('\n').slice(1).map((line) => line.split(',')[0]);
+      for (const name of settings) assert.match(page.html, new RegExp(`<label for="form-${name}">[^<]{3,}`), name);
+    });
+
     test('sites and units are added and changed', async () => {
       await admin.get('/desk/settings/sites');
       let page = await admin.post('/desk/settings/sites', { act: 'site', site_id: '', name: '', zip: '12' });
@@ -63,6 +86,16 @@ for (const engine of engines()) {
       assert.equal(page.status, 200, page.text);
       assert.match(page.text, /West Cottage/);
       assert.doesNotMatch(page.text, /West House/);
+      page = await admin.get(`/desk/settings/sites?site_id=${site}`);
+      const stale = page.forms.find((form) => form.fields.act === 'site').fields;
+      page = await admin.post('/desk/settings/sites', { act: 'site', site_id: site, unit_id: '', hours: 'Day and night', license_number: 'W-1', license_expires_on: '2020-01-31', state: 'CO' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Day and night[^]*W-1[^]*January 31, 2020\s+has ended/);
+      // Somebody was faster: both stand beside each other, nothing is lost.
+      const clash = await admin.request('/desk/settings/sites', { method: 'POST', fields: { ...stale, form_key: 'C'.repeat(22), act: 'site', name: 'West Lodge', state: 'CO' } });
+      assert.equal(clash.status, 409);
+      assert.match(clash.html, /West Cottage[^]*West Lodge/);
+      assert.match(clash.html, /value="West Lodge"/);
     });
 
     test('staff are written down with what allows them to work', async () => {

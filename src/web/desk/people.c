@@ -69,6 +69,43 @@ void people_set_name(const struct web_request *request, struct value *item,
                          : TEXT(""));
 }
 
+void people_put(struct desk_form *form, const struct people_member *members, size_t count,
+                const void *from)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct text value;
+    memcpy(&value, (const char *)from + members[i].offset, sizeof value);
+    desk_form_set(form, members[i].field, value);
+  }
+}
+
+void people_take(const struct desk_form *form, const struct people_member *members, size_t count,
+                 void *into)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct text value = desk_form_get(form, members[i].field);
+    memcpy((char *)into + members[i].offset, &value, sizeof value);
+  }
+}
+
+bool people_refuse(struct desk_form *form, const struct field_problems *problems)
+{
+  for (size_t i = 0; i < problems->count; i++)
+    desk_form_refuse(form, problems->items[i].field, problems->items[i].message);
+  return problems->count == 0;
+}
+
+struct text people_digits(struct arena *arena, struct text typed)
+{
+  char *digits = arena_allocate(arena, typed.length + 1);
+  size_t count = 0;
+  for (size_t i = 0; i < typed.length; i++)
+    if (typed.at[i] >= '0' && typed.at[i] <= '9') digits[count++] = typed.at[i];
+  digits[count] = 0;
+  struct text all = text_from(digits);
+  return count == 11 && digits[0] == '1' ? text_slice(all, 1, 11) : all;
+}
+
 struct text people_phone(struct arena *arena, struct text phone)
 {
   if (phone.length != 10) return phone;

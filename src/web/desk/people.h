@@ -43,6 +43,19 @@ bool people_today(struct store_transaction *transaction, const struct web_reques
 struct desk_choice *people_choices(const struct web_request *request, enum care_list list,
                                    size_t *count);
 void people_choose(struct desk_form *form, const char *field, enum care_list list);
+/* Fields of a form that are texts of a struct by the same names: where each stands in it. */
+struct people_member {
+  const char *field;
+  size_t offset;
+};
+void people_put(struct desk_form *form, const struct people_member *members, size_t count,
+                const void *from);
+void people_take(const struct desk_form *form, const struct people_member *members, size_t count,
+                 void *into);
+/* Refuse each field that a room found wrong. Answers false when there is one. */
+bool people_refuse(struct desk_form *form, const struct field_problems *problems);
+/* The ten digits of a phone number, however it was typed. */
+struct text people_digits(struct arena *arena, struct text typed);
 /* The label of a code in the request's language. */
 struct text people_label(const struct web_request *request, enum care_list list, struct text code);
 /* A person in a list of another room: {"person_name", "person_href" ("": nobody may look there)};

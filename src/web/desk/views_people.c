@@ -1,6 +1,8 @@
 /*
  * /desk/people: find a person, or begin a record. Names stand in no address: a search is a POST.
  */
+#include <stddef.h>
+
 #include "web/desk/people.h"
 
 enum { SHOWN_AT_ONCE = 25 };
@@ -139,30 +141,28 @@ static void begin_form(struct desk_form *form, struct web_request *request)
   people_choose(form, "identifier_kind", CARE_IDENTIFIER_KINDS);
 }
 
+static const struct people_member members[] = {
+    {"given", offsetof(struct person, identity.given)},
+    {"middle", offsetof(struct person, identity.middle)},
+    {"family", offsetof(struct person, identity.family)},
+    {"chosen", offsetof(struct person, identity.chosen)},
+    {"birth_date", offsetof(struct person, identity.birth_date)},
+    {"sex", offsetof(struct person, identity.sex)},
+    {"gender_identity", offsetof(struct person, identity.gender_identity)},
+    {"pronouns", offsetof(struct person, identity.pronouns)},
+    {"language", offsetof(struct person, language)},
+    {"email", offsetof(struct person, identity.email)},
+    {"street", offsetof(struct person, identity.street)},
+    {"city", offsetof(struct person, identity.city)},
+    {"state", offsetof(struct person, identity.state)},
+    {"zip", offsetof(struct person, identity.zip)},
+};
+enum { MEMBERS = sizeof members / sizeof *members };
+
 static void put(struct desk_form *form, const struct person *person)
 {
   const struct person_identity *identity = &person->identity;
-  const struct {
-    const char *name;
-    struct text value;
-  } lines[] = {
-      {"given", identity->given},
-      {"middle", identity->middle},
-      {"family", identity->family},
-      {"chosen", identity->chosen},
-      {"birth_date", identity->birth_date},
-      {"sex", identity->sex},
-      {"gender_identity", identity->gender_identity},
-      {"pronouns", identity->pronouns},
-      {"language", person->language},
-      {"email", identity->email},
-      {"street", identity->street},
-      {"city", identity->city},
-      {"state", identity->state},
-      {"zip", identity->zip},
-  };
-  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-    desk_form_set(form, lines[i].name, lines[i].value);
+  people_put(form, members, MEMBERS, person);
   if (identity->former_count) desk_form_set(form, "former", identity->former[0]);
   if (identity->phone_count) {
     desk_form_set(form, "phone", identity->phones[0].number);
@@ -197,20 +197,7 @@ static void take(const struct desk_form *form, struct person *person)
 {
   struct arena *arena = form->request->arena;
   struct person_identity *identity = &person->identity;
-  identity->given = desk_form_get(form, "given");
-  identity->middle = desk_form_get(form, "middle");
-  identity->family = desk_form_get(form, "family");
-  identity->chosen = desk_form_get(form, "chosen");
-  identity->birth_date = desk_form_get(form, "birth_date");
-  identity->sex = desk_form_get(form, "sex");
-  identity->gender_identity = desk_form_get(form, "gender_identity");
-  identity->pronouns = desk_form_get(form, "pronouns");
-  person->language = desk_form_get(form, "language");
-  identity->email = desk_form_get(form, "email");
-  identity->street = desk_form_get(form, "street");
-  identity->city = desk_form_get(form, "city");
-  identity->state = desk_form_get(form, "state");
-  identity->zip = desk_form_get(form, "zip");
+  people_take(form, members, MEMBERS, person);
   struct text former = desk_form_get(form, "former"), use = desk_form_get(form, "phone_use");
   struct person_phone phone = {desk_form_get(form, "phone"), use.length ? use : TEXT("mobile"),
                                desk_form_has(form, "may_leave_message", TEXT("1"))};
@@ -235,9 +222,7 @@ static bool check(struct desk_form *form, const struct person *person, struct te
 {
   struct field_problems problems = {.count = 0};
   person_check(form->request->application->records, person, today, &problems);
-  for (size_t i = 0; i < problems.count; i++)
-    desk_form_refuse(form, problems.items[i].field, problems.items[i].message);
-  return problems.count == 0;
+  return people_refuse(form, &problems);
 }
 
 /* --- A new record ---------------------------------------------------------------------------- */

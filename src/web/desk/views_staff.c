@@ -2,6 +2,8 @@
  * /desk/staff: who works in the program, what allows them to, until when, where, and with which
  * account they sign in. An account is made under /desk/users; whom they look after is views_team.c.
  */
+#include <stddef.h>
+
 #include "web/desk/people.h"
 
 static const struct desk_field fields[] = {
@@ -211,15 +213,20 @@ static void begin(struct desk_form *form, const struct working *working)
   desk_form_choices(form, "sites", sites, working->site_count);
 }
 
+static const struct people_member members[] = {
+    {"name", offsetof(struct staff, name)},
+    {"profession", offsetof(struct staff, profession)},
+    {"credential", offsetof(struct staff, credential)},
+    {"license_number", offsetof(struct staff, license_number)},
+    {"license_state", offsetof(struct staff, license_state)},
+    {"license_expires_on", offsetof(struct staff, license_expires_on)},
+};
+enum { MEMBERS = sizeof members / sizeof *members };
+
 static void put(struct desk_form *form, const struct working *working)
 {
   const struct staff *staff = &working->staff;
-  desk_form_set(form, "name", staff->name);
-  desk_form_set(form, "profession", staff->profession);
-  desk_form_set(form, "credential", staff->credential);
-  desk_form_set(form, "license_number", staff->license_number);
-  desk_form_set(form, "license_state", staff->license_state);
-  desk_form_set(form, "license_expires_on", staff->license_expires_on);
+  people_put(form, members, MEMBERS, staff);
   if (staff->weekly_minutes)
     desk_form_set(
         form, "hours",
@@ -235,12 +242,7 @@ static bool take(struct desk_form *form, struct working *working)
   struct field_problems problems = {.count = 0};
   struct staff *staff = &working->staff;
   if (!desk_form_read(form)) return false;
-  staff->name = desk_form_get(form, "name");
-  staff->profession = desk_form_get(form, "profession");
-  staff->credential = desk_form_get(form, "credential");
-  staff->license_number = desk_form_get(form, "license_number");
-  staff->license_state = desk_form_get(form, "license_state");
-  staff->license_expires_on = desk_form_get(form, "license_expires_on");
+  people_take(form, members, MEMBERS, staff);
   int64_t hours = staff->weekly_minutes / 60, written = desk_form_number(form, "hours", 0);
   if (written != hours) staff->weekly_minutes = written * 60;
   staff->site_count = desk_form_all(form, "sites", &staff->site_ids);
@@ -248,9 +250,7 @@ static bool take(struct desk_form *form, struct working *working)
   if (has_left != (staff->left_at != 0)) staff->left_at = has_left ? request->now : 0;
   if (request->captured.length) staff->version = desk_form_version(form);
   staff_check(request->application->records, staff, &problems);
-  for (size_t i = 0; i < problems.count; i++)
-    desk_form_refuse(form, problems.items[i].field, problems.items[i].message);
-  return problems.count == 0;
+  return people_refuse(form, &problems);
 }
 
 /* Accounts of staff that lead to no record yet. */
