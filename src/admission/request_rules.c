@@ -20,6 +20,7 @@ static const struct {
                         {"code", "next", "is_answered", "is_waiting", "is_end", NULL}},
     [REQUEST_URGENCIES] = {"request-urgencies", {"code", "rank", "minutes", "business_days", NULL}},
     [REQUEST_DECLINE_REASONS] = {"decline-reasons", {"code", "elsewhere", NULL}},
+    [REQUEST_CONSENTS] = {"request-consents", {"code", NULL}},
     [WAITLIST_OUTCOMES] = {"waitlist-outcomes", {"code", "state", "attempts", NULL}},
     [WAITLIST_SKIP_REASONS] = {"skip-reasons", {"code", NULL}},
     [WAITLIST_INTERIM_SERVICES] = {"interim-services",

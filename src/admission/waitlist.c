@@ -49,6 +49,22 @@ void waitlist_place_find(const struct request_rules *rules, const struct waitlis
   *out = place;
 }
 
+void waitlist_places_find(const struct request_rules *rules,
+                          const struct waitlist_candidate *sorted, size_t count,
+                          struct waitlist_place *out)
+{
+  size_t tier = 0, urgency = 0; /* where those like this one begin */
+  for (size_t i = 0; i < count; i++) {
+    if (tier_of(rules, &sorted[i]) != tier_of(rules, &sorted[tier])) tier = urgency = i;
+    if (sorted[i].urgency != sorted[urgency].urgency) urgency = i;
+    out[i] = (struct waitlist_place){.number = i + 1,
+                                     .count = count,
+                                     .by_law = tier,
+                                     .by_urgency = urgency - tier,
+                                     .by_waiting = i - urgency};
+  }
+}
+
 /* --- In words ------------------------------------------------------------------------------ */
 
 static void add_words(const struct catalog *catalog, struct arena *arena, size_t language,

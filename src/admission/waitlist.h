@@ -18,6 +18,7 @@ struct waitlist_candidate {
   bool is_pregnant, is_injecting; /* what is not known counts as no, and should be asked */
   int64_t urgency;                /* rank of request-urgencies.csv */
   int64_t since_at;               /* when they asked */
+  size_t tag;                     /* the caller's own; it moves nobody */
 };
 /* Below zero: `a` comes first. Zero only for the same id and facts. */
 int waitlist_compare(const struct request_rules *rules, const struct waitlist_candidate *a,
@@ -33,6 +34,10 @@ struct waitlist_place {
 /* `all` need not be sorted; `index` is of it. */
 void waitlist_place_find(const struct request_rules *rules, const struct waitlist_candidate *all,
                          size_t count, size_t index, struct waitlist_place *out);
+/* The same for everybody of a sorted list, at once. */
+void waitlist_places_find(const struct request_rules *rules,
+                          const struct waitlist_candidate *sorted, size_t count,
+                          struct waitlist_place *out);
 /* Sentences for the person, in a language of the catalog; a list of texts. */
 struct value *waitlist_place_words(const struct catalog *catalog, struct arena *arena,
                                    size_t language, const struct waitlist_place *place);

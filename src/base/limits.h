@@ -174,6 +174,18 @@ enum {
   LIMIT_COVERAGE_WORDS = 4000              /* free words of an answer */
 };
 
+/* Requests and waiting lists. */
+enum {
+  LIMIT_REQUEST_IDENTITY = 8192,  /* who asks and for whom, as one document */
+  LIMIT_REQUEST_ROWS = 2000,      /* requests of one list, calls and steps of a request (count) */
+  LIMIT_REQUEST_SHOWN = 500,      /* people that the audit names of one list (count) */
+  LIMIT_WAITLIST = 20000,         /* people on one list (count) */
+  LIMIT_REQUEST_ESCALATIONS = 20, /* times that an unanswered request is told of (count) */
+  LIMIT_REQUEST_STEPS = 8,        /* steps of an escalation list (count) */
+  LIMIT_BUSINESS_DAYS = 400,      /* days of a program's own that one look reads (count) */
+  LIMIT_SLOT_PLACES = 10000       /* places of a slot (count) */
+};
+
 /* Backups. */
 enum {
   LIMIT_BACKUP_CHUNK = 64 * 1024,        /* sealed at once */

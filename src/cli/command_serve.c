@@ -39,6 +39,7 @@ struct opened {
   struct web_application *application;
   struct care *care;
   struct beds *beds;
+  struct requests *requests;
   struct due_registry *registry;
   struct keeper *keeper;
   struct web_server *server;
@@ -50,6 +51,7 @@ static void close_all(struct opened *opened)
   keeper_stop(opened->keeper);
   due_registry_free(opened->registry);
   beds_close(opened->beds);
+  requests_close(opened->requests);
   care_close(opened->care);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
@@ -128,6 +130,7 @@ static bool start_keeper(struct opened *opened, struct error *error)
   privacy_register_due(opened->records.privacy, opened->registry);
   care_register_due(opened->care, opened->registry);
   beds_register_due(opened->beds, opened->registry);
+  requests_register_due(opened->requests, opened->registry);
   struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .privacy = opened->records.privacy,
@@ -170,6 +173,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !cli_records_open(&opened->records, config, error) ||
       !care_open(&opened->care, share, opened->records.privacy, error) ||
       !beds_open(&opened->beds, share, opened->care, error) ||
+      !requests_open(&opened->requests, share, opened->care, error) ||
       !care_erase_again(opened->care, opened->records.store, time_now(), &marked, error) ||
       !directory_open(&opened->directory, data, share, opened->records.store, error) ||
       !web_application_open(&opened->application, share, data, opened->records.store,
@@ -179,6 +183,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   opened->application->privacy = opened->records.privacy;
   opened->application->records = opened->care;
   opened->application->beds = opened->beds;
+  opened->application->requests = opened->requests;
   web_application_require_signatures(opened->application,
                                      cli_config_is_on(config, "require-signatures"));
   say_when_empty(opened->directory);

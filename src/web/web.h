@@ -140,6 +140,7 @@ struct web_application {
   struct privacy *privacy; /* accounts, roles, audit; NULL: no desk. Borrowed, set before serving */
   struct care *records;    /* programs, people, …; with `privacy`. Borrowed, set before serving */
   struct beds *beds;       /* rooms and beds; with `records`. Borrowed, set before serving */
+  struct requests *requests; /* who asks for a place, waiting lists; borrowed as `records` is */
   struct text gateway_token; /* "": no gateway. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;

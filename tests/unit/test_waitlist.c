@@ -145,7 +145,14 @@ static void places_are_the_sorted_order(void **state)
   struct waitlist_candidate all[COUNT];
   for (size_t i = 0; i < COUNT; i++) all[i] = somebody(i);
   waitlist_sort(rules, all, COUNT);
-  for (size_t i = 0; i < COUNT; i++) assert_int_equal(number_of(all, COUNT, i), i + 1);
+  struct waitlist_place at_once[COUNT], one;
+  waitlist_places_find(rules, all, COUNT, at_once);
+  for (size_t i = 0; i < COUNT; i++) {
+    assert_int_equal(number_of(all, COUNT, i), i + 1);
+    waitlist_place_find(rules, all, COUNT, i, &one);
+    assert_memory_equal(&at_once[i], &one, sizeof one);
+  }
+  waitlist_places_find(rules, NULL, 0, at_once);
   waitlist_sort(rules, NULL, 0);
 }
 
@@ -167,10 +174,10 @@ static void the_place_is_said_in_plain_words(void **state)
 {
   (void)state;
   const struct waitlist_candidate all[] = {
-      {TEXT("a"), false, false, 1, T},      {TEXT("b"), true, false, 1, T + HOUR},
-      {TEXT("c"), false, true, 1, T},       {TEXT("d"), false, false, 3, T + HOUR},
-      {TEXT("e"), false, false, 1, T - 2},  {TEXT("f"), false, false, 1, T - 1},
-      {TEXT("g"), false, false, 2, T + 99},
+      {TEXT("a"), false, false, 1, T, 0},      {TEXT("b"), true, false, 1, T + HOUR, 0},
+      {TEXT("c"), false, true, 1, T, 0},       {TEXT("d"), false, false, 3, T + HOUR, 0},
+      {TEXT("e"), false, false, 1, T - 2, 0},  {TEXT("f"), false, false, 1, T - 1, 0},
+      {TEXT("g"), false, false, 2, T + 99, 0},
   };
   assert_string_equal(
       words_of(0, all, 7, 0),
@@ -276,11 +283,11 @@ static void the_state_is_told_at_ninety_percent(void **state)
 /* --- Loading ------------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/fairlead-waitlist-XXXXXX";
-static const char *const names[] = {"request-sources",  "request-states",    "request-urgencies",
-                                    "decline-reasons",  "waitlist-outcomes", "skip-reasons",
-                                    "interim-services", "contact-ways",      "contact-results",
-                                    "call-kinds",       "slot-kinds",        "waitlist-order",
-                                    "waitlist-clocks",  "business-holidays", "call-scripts"};
+static const char *const names[] = {
+    "request-consents", "request-sources",   "request-states",    "request-urgencies",
+    "decline-reasons",  "waitlist-outcomes", "skip-reasons",      "interim-services",
+    "contact-ways",     "contact-results",   "call-kinds",        "slot-kinds",
+    "waitlist-order",   "waitlist-clocks",   "business-holidays", "call-scripts"};
 
 static void restore_all(void)
 {

@@ -1,0 +1,150 @@
+/*
+ * Request link: private links to where a request stands. See request.h.
+ *
+ * The token is 256 random bits, told once; the database holds its SHA-256, so that who reads the
+ * database opens no link. Whatever is wrong with a token, the answer is one and the same.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "admission/request_private.h"
+
+enum { TOKEN_BYTES = 32, FORM = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+static const int64_t DAY = 86400LL * 1000000;
+
+static struct text hash_of(struct arena *arena, const unsigned char token[TOKEN_BYTES])
+{
+  unsigned char *out = arena_allocate(arena, crypto_hash_sha256_BYTES);
+  crypto_hash_sha256(out, token, TOKEN_BYTES);
+  return (struct text){(const char *)out, crypto_hash_sha256_BYTES};
+}
+
+bool request_link_make(struct store_transaction *transaction, const struct requests *requests,
+                       const struct access *access, struct arena *arena, struct text id,
+                       struct text *token, struct error *error)
+{
+  struct request request;
+  struct request_line line = {"link", TEXT(""), TEXT("")};
+  unsigned char bytes[TOKEN_BYTES];
+  int64_t days = 0;
+  if (!request_row_for(transaction, access, "write", arena, id, 0, &request, error) ||
+      !program_setting_number(transaction, requests->care, access->program_id, "request-link-days",
+                              &days, error))
+    return false;
+  randombytes_buf(bytes, sizeof bytes);
+  struct text link = request_new_id(arena, access->now);
+  if (!store_execute(transaction,
+                     "INSERT INTO request_link (program_id, id, request_id, hash, made_at,"
+                     " expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
+                     STORE_BIND(STORE_T(access->program_id), STORE_T(link), STORE_T(id),
+                                STORE_B(hash_of(arena, bytes)), STORE_N(access->now),
+                                STORE_N(access->now + days * DAY)),
+                     NULL, error) ||
+      !request_note(transaction, access, arena, &request, &line, error))
+    return false;
+  char *out = arena_allocate(arena, REQUEST_TOKEN + 1);
+  sodium_bin2base64(out, REQUEST_TOKEN + 1, bytes, sizeof bytes, FORM);
+  *token = text_from(out);
+  return true;
+}
+
+bool request_link_revoke(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, struct text id, struct error *error)
+{
+  struct request request;
+  struct request_line line = {"link-ended", TEXT(""), TEXT("")};
+  return request_row_for(transaction, access, "write", arena, id, 0, &request, error) &&
+         store_execute(transaction,
+                       "UPDATE request_link SET revoked_at = $3 WHERE program_id = $1"
+                       " AND request_id = $2 AND revoked_at = 0",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(access->now)),
+                       NULL, error) &&
+         request_note(transaction, access, arena, &request, &line, error);
+}
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+static bool refuse_link(struct error *error)
+{
+  return error_set(error, ERROR_NOT_FOUND, "error.request.link", "",
+                   "request: a link that opens nothing");
+}
+
+/* The bytes of a token; one that is none becomes bytes that no link has, so that it takes the same
+ * way. */
+static void read_token(struct text token, unsigned char out[TOKEN_BYTES])
+{
+  size_t length = 0;
+  const char *end = NULL;
+  bool is_token =
+      token.length == REQUEST_TOKEN &&
+      sodium_base642bin(out, TOKEN_BYTES, token.at, token.length, NULL, &length, &end, FORM) == 0 &&
+      length == TOKEN_BYTES && end == token.at + token.length;
+  if (!is_token) randombytes_buf(out, TOKEN_BYTES);
+}
+
+struct opened {
+  struct text program_id, request_id, phone;
+};
+
+static bool find_link(struct store_transaction *transaction, struct arena *arena, struct text hash,
+                      int64_t now, struct opened *out, bool *found, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_read = store_query(transaction, &cursor,
+                             "SELECT l.program_id, l.request_id, p.phone FROM request_link l"
+                             " JOIN program p ON p.program_id = l.program_id"
+                             " WHERE l.hash = $1 AND l.revoked_at = 0 AND l.expires_at > $2",
+                             STORE_BIND(STORE_B(hash), STORE_N(now)), error) &&
+                 store_next(cursor, found, error);
+  if (is_read && *found)
+    *out = (struct opened){request_column(arena, cursor, 0), request_column(arena, cursor, 1),
+                           request_column(arena, cursor, 2)};
+  store_cursor_close(cursor);
+  return is_read;
+}
+
+static bool write_look(struct store_transaction *transaction, const struct opened *opened,
+                       const struct request *request, int64_t now, struct error *error)
+{
+  struct audit_entry entry = {.program_id = opened->program_id,
+                              .object = TEXT("request"),
+                              .act = TEXT("read"),
+                              .object_id = opened->request_id,
+                              .person_id = request_owner(request),
+                              .outcome = AUDIT_DONE,
+                              .at = now};
+  return audit_append(transaction, &entry, error);
+}
+
+bool request_link_open(struct store_transaction *transaction, const struct requests *requests,
+                       struct arena *arena, struct text token, int64_t now,
+                       struct request_status *out, struct error *error)
+{
+  unsigned char bytes[TOKEN_BYTES];
+  struct opened opened;
+  struct request request;
+  struct text sealed[2];
+  bool found = false;
+  read_token(token, bytes);
+  if (!find_link(transaction, arena, hash_of(arena, bytes), now, &opened, &found, error))
+    return false;
+  if (!found) return refuse_link(error);
+  if (!request_row(transaction, opened.program_id, arena, opened.request_id, &request, sealed,
+                   error) ||
+      !write_look(transaction, &opened, &request, now, error))
+    return false;
+  struct request_status status = {
+      .state = request.state,
+      .program_phone = opened.phone,
+      .received_at = request.received_at,
+      .answer_by = request.answer_by,
+      .answered_at = request.answered_at,
+      .is_waiting = text_equal(request.state, TEXT("waiting")),
+  };
+  if (status.is_waiting && !waitlist_count_before(transaction, requests, opened.program_id, arena,
+                                                  request.id, &status.before, error))
+    return false;
+  *out = status;
+  return true;
+}
