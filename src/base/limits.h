@@ -171,7 +171,9 @@ enum {
   LIMIT_COVERAGE_DAYS = 3660,              /* days of a stay, a limit or an answer's life (count) */
   LIMIT_COVERAGE_PRICE = 10 * 1000 * 1000, /* the price of a day, in cents */
   LIMIT_COVERAGE_LINE = 200,               /* a name or number in an answer */
-  LIMIT_COVERAGE_WORDS = 4000              /* free words of an answer */
+  LIMIT_COVERAGE_WORDS = 4000,             /* free words of an answer, a field of a letter */
+  LIMIT_COVERAGE_LEVELS = 64,              /* levels of a limit that are compared (count) */
+  LIMIT_COVERAGE_REASONS = 12              /* reasons that a letter names (count) */
 };
 
 /* Requests and waiting lists. */

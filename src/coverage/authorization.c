@@ -16,21 +16,6 @@ static const struct coverage_name *payer_find(const struct coverage_rules *rules
   return NULL;
 }
 
-/* A file of a name and labels. */
-static struct coverage_name *load_names(struct rules_loading *loading, const char *file,
-                                        const char *column)
-{
-  const char *const columns[] = {column, "label_en", "label_es", NULL};
-  struct coverage_name *all = rules_begin(loading, file, columns, sizeof *all);
-  struct name_index names;
-  for (size_t i = 0; i < loading->count; i++) {
-    all[i].name = knowledge_read_name(&loading->file, i, 0);
-    knowledge_read_labels(&loading->file, i, 1, all[i].label);
-  }
-  if (loading->count) knowledge_index_names(&loading->file, 0, &names);
-  return all;
-}
-
 static void refuse_overlap(struct rules_loading *loading, const struct coverage_clock *all,
                            size_t row)
 {
@@ -83,9 +68,9 @@ static void load_clocks(struct rules_loading *loading)
 
 void rules_load_clocks(struct rules_loading *loading)
 {
-  loading->rules->payers = load_names(loading, "payer-kinds.csv", "payer");
+  loading->rules->payers = rules_load_names(loading, "payer-kinds.csv", "payer");
   loading->rules->payer_count = loading->count;
-  loading->rules->reasons = load_names(loading, "denial-reasons.csv", "reason");
+  loading->rules->reasons = rules_load_names(loading, "denial-reasons.csv", "reason");
   loading->rules->reason_count = loading->count;
   load_clocks(loading);
 }

@@ -10,10 +10,6 @@
 
 #include "coverage/rules.h"
 
-/* A word of a list, with what people read. */
-struct coverage_name {
-  struct text name, label[COVERAGE_LANGUAGES];
-};
 size_t payer_kinds_count(const struct coverage_rules *rules);
 const struct coverage_name *payer_kinds_get(const struct coverage_rules *rules, size_t index);
 size_t denial_reasons_count(const struct coverage_rules *rules);

@@ -15,9 +15,11 @@
 
 #include "coverage/authorization.h" /* approved units, clocks, denials and appeals */
 #include "coverage/benefits.h"      /* what a plan says it pays, what the person would pay */
+#include "coverage/letter.h"        /* letters to a plan, as text and for a page */
 #include "coverage/money.h"         /* dollars and cents, read and written */
-#include "coverage/paying.h"        /* which ways to pay may fit a person */
-#include "coverage/rules.h"         /* what knowledge/ says, its dates and sources */
-#include "coverage/sliding_fee.h"   /* percent of the poverty guideline, bands of a schedule */
+#include "coverage/parity.h"      /* is a limit stricter than the medical ones? which law holds? */
+#include "coverage/paying.h"      /* which ways to pay may fit a person */
+#include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
+#include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
 
 #endif

@@ -145,6 +145,20 @@ struct coverage_basis rules_basis(struct rules_loading *loading, size_t row, siz
                                  knowledge_required(&loading->file, row, column + 2)};
 }
 
+struct coverage_name *rules_load_names(struct rules_loading *loading, const char *file,
+                                       const char *column)
+{
+  const char *const columns[] = {column, "label_en", "label_es", NULL};
+  struct coverage_name *all = rules_begin(loading, file, columns, sizeof *all);
+  struct name_index names;
+  for (size_t i = 0; i < loading->count; i++) {
+    all[i].name = knowledge_read_name(&loading->file, i, 0);
+    knowledge_read_labels(&loading->file, i, 1, all[i].label);
+  }
+  if (loading->count) knowledge_index_names(&loading->file, 0, &names);
+  return all;
+}
+
 /* --- All ----------------------------------------------------------------------------------- */
 
 size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *knowledge_folder,
@@ -165,8 +179,10 @@ size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *kn
   rules_load_paying(&loading);
   rules_load_benefits(&loading);
   rules_load_clocks(&loading);
+  rules_load_parity(&loading);
+  rules_load_letters(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
-  else arena_free(arena);
+  else coverage_rules_free(loading.rules);
   return loading.loader.problems;
 }
 
@@ -189,7 +205,9 @@ bool coverage_rules_load(struct coverage_rules **out, const char *knowledge_fold
 
 void coverage_rules_free(struct coverage_rules *rules)
 {
-  if (rules) arena_free(rules->arena);
+  if (!rules) return;
+  for (size_t i = 0; i < COVERAGE_LANGUAGES; i++) template_set_free(rules->letter_bodies[i]);
+  arena_free(rules->arena);
 }
 
 void coverage_rules_each_count(const struct coverage_rules *rules,
@@ -201,4 +219,6 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
   each(context, "ways to pay", rules->way_count);
   each(context, "questions to a plan", BENEFIT_COUNT);
   each(context, "clocks of plans", rules->clock_count);
+  each(context, "rows of parity law", rules->law_count);
+  each(context, "letters", rules->letter_count);
 }

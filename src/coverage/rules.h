@@ -42,6 +42,11 @@ struct text coverage_day_write(struct arena *arena, int64_t day);
 /* The same day of the month `months` later, or that month's last day. */
 int64_t coverage_day_add_months(int64_t day, int64_t months);
 
+/* A word of a list, with what people read. */
+struct coverage_name {
+  struct text name, label[COVERAGE_LANGUAGES];
+};
+
 /* Where a row comes from. Grades: docs/knowledge.md. `signed_by` is "unsigned" until someone is. */
 struct coverage_basis {
   struct text source, grade, signed_by;

@@ -18,6 +18,11 @@ struct state_group {
   struct coverage_basis basis;
 };
 
+/* part / of */
+struct rules_fraction {
+  int64_t part, of;
+};
+
 struct coverage_rules {
   struct arena *arena;
   struct state_group *groups;
@@ -38,6 +43,16 @@ struct coverage_rules {
   size_t payer_count, reason_count;
   struct coverage_clock *clocks;
   size_t clock_count;
+  struct coverage_name *classes; /* of parity */
+  size_t class_count;
+  struct parity_item *items;
+  size_t item_count;
+  struct parity_law *laws;
+  size_t law_count;
+  struct rules_fraction fractions[2]; /* substantially all, predominant */
+  struct letter *letters;
+  size_t letter_count;
+  struct template_set *letter_bodies[COVERAGE_LANGUAGES];
   struct benefit_question questions[BENEFIT_COUNT];
   enum benefit_name question_order[BENEFIT_COUNT];
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
@@ -84,5 +99,10 @@ void rules_load_fees(struct rules_loading *loading);
 void rules_load_paying(struct rules_loading *loading);
 void rules_load_benefits(struct rules_loading *loading);
 void rules_load_clocks(struct rules_loading *loading);
+void rules_load_parity(struct rules_loading *loading);
+void rules_load_letters(struct rules_loading *loading);
+/* A file of a name and labels alone. */
+struct coverage_name *rules_load_names(struct rules_loading *loading, const char *file,
+                                       const char *column);
 
 #endif
