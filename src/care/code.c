@@ -201,6 +201,7 @@ bool care_open(struct care **out, const char *share_folder, struct privacy *priv
   struct care *care = arena_allocate(arena, sizeof *care);
   care->arena = arena;
   care->privacy = privacy;
+  privacy->places = care_has_place;
   if (!load_all(care, file_join(arena, share_folder, "knowledge"), error)) {
     arena_free(arena);
     return false;

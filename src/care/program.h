@@ -92,4 +92,9 @@ bool unit_list(struct store_transaction *transaction, const struct access *acces
                struct arena *arena, struct text site_id, struct unit **out, size_t *count,
                struct error *error);
 
+/* Does the program have these: itself, a site, a staff member, a person? For privacy.h, which has
+ * no tables of them: `privacy->places`, set by whoever opens the rooms. */
+bool care_has_place(struct store_transaction *transaction, const struct privacy_place *place,
+                    bool *is_there, struct error *error);
+
 #endif

@@ -35,7 +35,7 @@ bool care_may_row(struct store_transaction *transaction, const struct access *ac
       person_standing(transaction, arena, access->program_id, person_id, &standing, error);
   bool is_same = is_done && text_equal(standing, access->person_id);
   arena_free(arena);
-  return is_same || (is_done && refuse_access(object, act, error));
+  return is_same || (is_done && access_refuse(access, person_id, "error.403.text", error));
 }
 
 struct care_reach care_reach_of(const struct access *access)

@@ -3,6 +3,22 @@
  */
 #include "care/care_private.h"
 
+bool care_has_place(struct store_transaction *transaction, const struct privacy_place *place,
+                    bool *is_there, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  return care_any(
+      store_query(transaction, &cursor,
+                  "SELECT 1 FROM program WHERE program_id = $1 AND ($2 = '' OR EXISTS (SELECT 1"
+                  " FROM site s WHERE s.program_id = $1 AND s.id = $2)) AND ($3 = '' OR EXISTS"
+                  " (SELECT 1 FROM staff f WHERE f.program_id = $1 AND f.id = $3)) AND ($4 = '' OR"
+                  " EXISTS (SELECT 1 FROM person p WHERE p.program_id = $1 AND p.id = $4))",
+                  STORE_BIND(STORE_T(place->program_id), STORE_T(place->site_id),
+                             STORE_T(place->staff_id), STORE_T(place->person_id)),
+                  error),
+      &cursor, is_there, error);
+}
+
 /* --- Sites --------------------------------------------------------------------------------- */
 
 static bool may_write_site(const struct care *care, const struct access *access,

@@ -3,6 +3,8 @@
  */
 #include "cli/records.h"
 
+#include "care/care.h"
+
 static bool open_all(struct cli_records *records, const struct cli_config *config,
                      struct arena *arena, struct error *error)
 {
@@ -21,10 +23,17 @@ static bool open_all(struct cli_records *records, const struct cli_config *confi
                       error);
 }
 
+/* The command line gives roles at sites, too, without the rest of care. */
+static void let_know_places(struct cli_records *records)
+{
+  records->privacy->places = care_has_place;
+}
+
 bool cli_records_open(struct cli_records *out, const struct cli_config *config, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   bool is_open = open_all(out, config, arena, error);
+  if (is_open) let_know_places(out);
   arena_free(arena);
   return is_open;
 }

@@ -51,10 +51,16 @@ static void note(struct actor_denial *denial, const char *object, const char *ac
   snprintf(denial->program_id, sizeof denial->program_id, "%.*s", TEXT_PRINT(program_id));
 }
 
+void access_note_denial(struct actor *actor, const char *object, const char *act,
+                        struct text person_id)
+{
+  note(&actor->denial, object, act, actor->program_id, person_id);
+}
+
 static bool deny(struct actor *actor, const struct question *question, struct text person_id,
                  const char *person, struct error *error)
 {
-  note(&actor->denial, question->object, question->act, actor->program_id, person_id);
+  access_note_denial(actor, question->object, question->act, person_id);
   return error_set(error, ERROR_FORBIDDEN, person, "", "%s %s: denied", question->object,
                    question->act);
 }

@@ -46,6 +46,10 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
 /* Add to the audit which people a search or list showed. */
 bool access_shown(struct store_transaction *transaction, const struct access *access,
                   const struct text *person_ids, size_t count, struct error *error);
+/* Note a denial for the audit: what access_open() does by itself, for a check that stands
+ * elsewhere. `object` and `act` are literals. */
+void access_note_denial(struct actor *actor, const char *object, const char *act,
+                        struct text person_id);
 /* A right that shows only once the record is known (the other person of a merge, one's own
  * emergency access) is missing: ERROR_FORBIDDEN with `person`, noted like a denial of
  * access_open(), so that the door writes it to the audit. `person_id`: whom it is about. */

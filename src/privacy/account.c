@@ -245,7 +245,7 @@ static bool is_of_person(struct text role)
 }
 
 static bool check_role(const struct privacy *privacy, const struct account_role *role,
-                       struct text person_id, struct text by_program, struct error *error)
+                       struct text person_id, struct error *error)
 {
   size_t index;
   if (!roles_find(privacy->roles, role->role, &index))
@@ -259,8 +259,6 @@ static bool check_role(const struct privacy *privacy, const struct account_role 
       (text_is_empty(role->program_id) ||
        sign_in_has_word(privacy->sign_in->whole_program_roles, role->role)))
     return refuse_role(role->role, "It cannot be given for one site.", error);
-  if (!text_is_empty(by_program) && !text_equal(by_program, role->program_id))
-    return refuse_role(role->role, "Roles of another program are given there.", error);
   return true;
 }
 
@@ -277,16 +275,48 @@ static bool check_pair(const struct account_role *a, const struct account_role *
 }
 
 bool account_check_roles(const struct privacy *privacy, const struct account_role *roles,
-                         size_t count, struct text person_id, struct text by_program,
-                         struct error *error)
+                         size_t count, struct text person_id, struct error *error)
 {
   if (count == 0) return refuse_role(TEXT("(none)"), "Give at least one role.", error);
   for (size_t i = 0; i < count; i++) {
-    if (!check_role(privacy, &roles[i], person_id, by_program, error)) return false;
+    if (!check_role(privacy, &roles[i], person_id, error)) return false;
     for (size_t j = 0; j < i; j++)
       if (!check_pair(&roles[i], &roles[j], error)) return false;
   }
   return true;
+}
+
+/* A staff member of one of the programs that the roles are of. */
+static bool has_staff(struct store_transaction *transaction, const struct access *access,
+                      const struct account_role *roles, size_t count, struct text staff_id,
+                      struct error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct error missing = {0};
+    const struct privacy_place place = {.program_id = roles[i].program_id, .staff_id = staff_id};
+    if (privacy_check_place(access->privacy, transaction, &place, "error.care.staff", &missing))
+      return true;
+    if (missing.kind == ERROR_REFUSED) continue;
+    if (error) *error = missing;
+    return false;
+  }
+  return error_set(error, ERROR_REFUSED, "error.care.staff", "", "no program has the staff member");
+}
+
+bool account_may_give(struct store_transaction *transaction, const struct access *access,
+                      const struct account_role *roles, size_t count, struct text staff_id,
+                      struct text person_id, struct error *error)
+{
+  struct text here = access->program_id;
+  for (size_t i = 0; i < count; i++) {
+    const struct privacy_place place = {
+        .program_id = roles[i].program_id, .site_id = roles[i].site_id, .person_id = person_id};
+    if (!text_is_empty(here) && !text_equal(here, roles[i].program_id))
+      return access_refuse(access, person_id, "error.account.role", error);
+    if (!privacy_check_place(access->privacy, transaction, &place, "error.account.role", error))
+      return false;
+  }
+  return text_is_empty(staff_id) || has_staff(transaction, access, roles, count, staff_id, error);
 }
 
 /* --- Making ---------------------------------------------------------------------------------- */
@@ -351,6 +381,8 @@ static bool create_in(struct store_transaction *transaction, void *context, stru
   bool is_own = !text_is_empty(create->wanted->person_id);
   return access_open(transaction, create->privacy, create->by, is_own ? "own-account" : "account",
                      "write", &subject, create->id, create->now, &access, error) &&
+         account_may_give(transaction, &access, create->wanted->roles, create->wanted->role_count,
+                          create->wanted->staff_id, create->wanted->person_id, error) &&
          account_insert(transaction, create->id, create->wanted, create->sign_in_name, create->hash,
                         create->must_change, create->now, error);
 }
@@ -382,8 +414,7 @@ bool account_create(struct privacy *privacy, struct actor *by, const struct acco
   bool is_made = text_is_empty(wanted->password);
   struct text given = is_made ? secret_code(arena) : password_normal(arena, wanted->password), name;
   if (!take_name(wanted, arena, &name, error) ||
-      !account_check_roles(privacy, wanted->roles, wanted->role_count, wanted->person_id,
-                           by->program_id, error) ||
+      !account_check_roles(privacy, wanted->roles, wanted->role_count, wanted->person_id, error) ||
       !(is_made || password_check(privacy->sign_in, arena, name, given, error)) ||
       !secret_hash(&privacy->sign_in->password_cost, given, hash, error))
     return false;

@@ -44,10 +44,11 @@ struct account_new {
   struct text password; /* "": a first password is made and handed out once */
 };
 /* Make one; `password` gets the one made ("" when it was given). Refuses with the field named in
- * the error's `person` key: error.account.name, .taken, .role, .password, .person. Whoever works in
- * a program gives roles of that program alone; at the installation ("") any. An account of a person
- * in care (person_id, role person or family) keeps no shown name and no e-mail, and its sign-in
- * name is made when it is ""; it is (own-account, write), here and in what changes it. */
+ * the error's `person` key: error.account.name, .taken, .role, .password, .person; a site or
+ * program that is not there is .role, a staff member error.care.staff. Whoever works in a program
+ * gives roles of that program alone; at the installation ("") any. An account of a person in care
+ * (person_id, role person or family) keeps no shown name and no e-mail, and its sign-in name is
+ * made when it is ""; it is (own-account, write), here and in what changes it. */
 bool account_create(struct privacy *privacy, struct actor *by, const struct account_new *wanted,
                     struct arena *arena, int64_t now, struct text *id, struct text *password,
                     struct error *error);
@@ -66,7 +67,8 @@ bool account_disable(struct privacy *privacy, struct actor *by, struct text id, 
 /* A new first password, second factor and lockout cleared, sessions ended. */
 bool account_reset(struct privacy *privacy, struct actor *by, struct text id, struct arena *arena,
                    int64_t now, struct text *password, struct error *error);
-/* From within a program its roles there alone are replaced. */
+/* From within a program its roles there alone are replaced. One's own may only become fewer or
+ * narrower (ERROR_FORBIDDEN, error.account.self): another administrator gives them. */
 bool account_set_roles(struct privacy *privacy, struct actor *by, struct text id,
                        const struct account_role *roles, size_t count, int64_t version, int64_t now,
                        struct error *error);
@@ -76,8 +78,10 @@ bool account_of_staff(struct store_transaction *transaction, struct arena *arena
                       struct text program_id, struct text staff_id, struct account *out,
                       bool *is_there, struct error *error);
 /* From now on an account leads to this record of the staff, and so to its caseload; or no longer.
- * (account, write). The caller has looked that the record is there. ERROR_CONFLICT: the account
- * leads to another ("error.account.changed"), another account to this one ("error.account.linked").
+ * (account, write). Refused: a record that the program does not have ("error.care.staff"), one's
+ * own account ("error.account.self"): it would be a caseload that one gives oneself.
+ * ERROR_CONFLICT: the account leads to another ("error.account.changed"), another account to this
+ * one ("error.account.linked").
  */
 bool account_link_staff(struct store_transaction *transaction, struct privacy *privacy,
                         struct actor *by, struct arena *arena, struct text id, struct text staff_id,

@@ -64,9 +64,7 @@ bool account_open(struct store_transaction *transaction, struct privacy *privacy
   struct text program_id = by->program_id;
   for (size_t i = 0; i < account->role_count; i++)
     if (!text_is_empty(program_id) && !text_equal(account->roles[i].program_id, program_id))
-      return error_set(error, ERROR_FORBIDDEN, "error.account.elsewhere",
-                       "An administrator of the installation may.",
-                       "the account works in another program, too");
+      return access_refuse(&access, account->person_id, "error.account.elsewhere", error);
   return true;
 }
 
@@ -180,6 +178,30 @@ static bool insert_roles(struct store_transaction *transaction, const struct cha
   return true;
 }
 
+/* Has the account this role already, there or everywhere in its program? */
+static bool has_role(const struct account *account, const struct account_role *role)
+{
+  for (size_t i = 0; i < account->role_count; i++) {
+    const struct account_role *has = &account->roles[i];
+    if (text_equal(has->program_id, role->program_id) && text_equal(has->role, role->role) &&
+        (text_is_empty(has->site_id) || text_equal(has->site_id, role->site_id)))
+      return true;
+  }
+  return false;
+}
+
+/* Nobody gives themselves a role, or one they have a wider reach: another administrator does. One
+ * may give up roles. */
+static bool check_self(const struct change *change, const struct access *access,
+                       const struct account *account, struct error *error)
+{
+  if (!text_equal(change->id, change->by->account_id)) return true;
+  for (size_t i = 0; i < change->role_count; i++)
+    if (!has_role(account, &change->roles[i]))
+      return access_refuse(access, TEXT(""), "error.account.self", error);
+  return true;
+}
+
 /* The account as it is; from within a program only its roles there are looked at. */
 static bool open_for_roles(struct store_transaction *transaction, const struct change *change,
                            struct account *account, struct error *error)
@@ -192,7 +214,10 @@ static bool open_for_roles(struct store_transaction *transaction, const struct c
                      "write", &subject, change->id, change->now, &access, error) &&
          check_version(account, change->version, error) &&
          account_check_roles(change->privacy, change->roles, change->role_count, account->person_id,
-                             change->by->program_id, error) &&
+                             error) &&
+         check_self(change, &access, account, error) &&
+         account_may_give(transaction, &access, change->roles, change->role_count, TEXT(""),
+                          account->person_id, error) &&
          (is_administrator(change->roles, change->role_count) ||
           !text_is_empty(change->by->program_id) || check_not_last(transaction, account, error));
 }

@@ -1,6 +1,6 @@
 /*
  * account: which record of the staff an account leads to. See account.h. The record itself is a
- * later room's; whether there is one, the caller has looked in the same transaction. Any thread.
+ * later room's, which says whether there is one (privacy_check_place()). Any thread.
  */
 #include "privacy/account_private.h"
 
@@ -41,11 +41,18 @@ bool account_link_staff(struct store_transaction *transaction, struct privacy *p
                         struct actor *by, struct arena *arena, struct text id, struct text staff_id,
                         int64_t now, struct error *error)
 {
+  const struct privacy_place place = {.program_id = by->program_id, .staff_id = staff_id};
   struct account account, other;
   bool is_taken = false;
   if (!account_open(transaction, privacy, by, arena, id, "write", now, &account, error) ||
+      !privacy_check_place(privacy, transaction, &place, "error.care.staff", error) ||
       !account_of_staff(transaction, arena, by->program_id, staff_id, &other, &is_taken, error))
     return false;
+  if (text_equal(id, by->account_id)) {
+    access_note_denial(by, "account", "write", TEXT(""));
+    return error_set(error, ERROR_FORBIDDEN, "error.account.self", "",
+                     "one's own account leads to a caseload by another's word");
+  }
   if (account.person_id.length)
     return error_set(error, ERROR_REFUSED, "error.account.person", "",
                      "an account of a person in care is of no staff member");

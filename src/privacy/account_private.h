@@ -32,10 +32,14 @@ bool account_wants_second_factor(const struct privacy *privacy, const struct acc
 /* What still stands before an open session, a code aside. */
 enum session_step account_next_step(const struct privacy *privacy, const struct account *account);
 
-/* May these roles be given together to such an account? `by_program`: where the giver works. */
+/* May these roles be given together to such an account? */
 bool account_check_roles(const struct privacy *privacy, const struct account_role *roles,
-                         size_t count, struct text person_id, struct text by_program,
-                         struct error *error);
+                         size_t count, struct text person_id, struct error *error);
+/* May whoever has opened this access give them: of the program alone where they work, and only what
+ * is there: program, site, and (unless "") staff member and person? */
+bool account_may_give(struct store_transaction *transaction, const struct access *access,
+                      const struct account_role *roles, size_t count, struct text staff_id,
+                      struct text person_id, struct error *error);
 /* The account, when the actor may do `act` (a literal) to it: with the act's audit. From within a
  * program, "error.account.elsewhere" when it works in another, too. */
 bool account_open(struct store_transaction *transaction, struct privacy *privacy, struct actor *by,

@@ -269,7 +269,7 @@ bool emergency_review(struct store_transaction *transaction, const struct access
     error_set(error, ERROR_REFUSED, "error.emergency.review", "", "no finding, or no words");
   } else if (find_person(transaction, access, arena, id, &person_id, &account_id, error)) {
     if (text_equal(account_id, access->actor->account_id))
-      error_set(error, ERROR_FORBIDDEN, "error.emergency.own", "", "one's own emergency access");
+      access_refuse(access, person_id, "error.emergency.own", error);
     else
       is_done = sealed_write(access, arena, person_id, "emergency_access.review", text_trim(words),
                              &sealed, error) &&

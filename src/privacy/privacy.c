@@ -42,6 +42,18 @@ void privacy_close(struct privacy *privacy)
   arena_free(privacy->arena);
 }
 
+bool privacy_check_place(const struct privacy *privacy, struct store_transaction *transaction,
+                         const struct privacy_place *place, const char *person, struct error *error)
+{
+  bool is_there = false,
+       is_none = text_is_empty(place->program_id) && text_is_empty(place->site_id) &&
+                 text_is_empty(place->staff_id) && text_is_empty(place->person_id);
+  if (is_none) return true;
+  if (privacy->places && !privacy->places(transaction, place, &is_there, error)) return false;
+  return is_there || error_set(error, ERROR_REFUSED, person, "Look at the program's own lists.",
+                               "the program has no such site, staff member or person");
+}
+
 void privacy_register_due(struct privacy *privacy, struct due_registry *registry)
 {
   due_register(registry, "consent.expires", consent_expired, privacy);

@@ -34,6 +34,14 @@ struct sign_in_settings; /* lengths, delays, timeouts: account.c */
 struct notices;          /* notice.c */
 struct outbox_rules;     /* words of messages: outbox_rules.c */
 
+/* Ids that an account or a station is to lead to; "" where none is. */
+struct privacy_place {
+  struct text program_id, site_id, staff_id, person_id;
+};
+/* Does the program have them, each that is not ""? */
+typedef bool privacy_places(struct store_transaction *transaction,
+                            const struct privacy_place *place, bool *is_there, struct error *error);
+
 /* What the room works with. Opened once, immutable afterwards but for what is behind its pointers;
  * any thread may use it. */
 struct privacy {
@@ -47,12 +55,18 @@ struct privacy {
   struct notices *notices;
   struct sign_in_settings *sign_in;
   struct outbox_rules *outbox_rules;
+  privacy_places
+      *places; /* care's, which knows them: set once, before threads; without it none is */
 };
 
 /* Load the room's knowledge from share/knowledge. Borrows store, vault, catalog. */
 bool privacy_open(struct privacy **out, const char *share_folder, struct store *store,
                   struct vault *vault, const struct catalog *catalog, struct error *error);
 void privacy_close(struct privacy *privacy);
+/* Refuses (`person`: a catalog key) what the program does not have. */
+bool privacy_check_place(const struct privacy *privacy, struct store_transaction *transaction,
+                         const struct privacy_place *place, const char *person,
+                         struct error *error);
 /* The clocks this room needs: consents that end, reviews, shifts. */
 void privacy_register_due(struct privacy *privacy, struct due_registry *registry);
 

@@ -317,7 +317,7 @@ bool session_sign_out(struct privacy *privacy, struct text token, int64_t now, s
 
 /* Does the account work where the actor does? Everywhere belongs to the installation. */
 static bool check_within(struct store_transaction *transaction, const struct ending *ending,
-                         struct error *error)
+                         const struct access *access, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool is_there = false;
@@ -329,8 +329,11 @@ static bool check_within(struct store_transaction *transaction, const struct end
     return false;
   bool is_read = store_next(cursor, &is_there, error);
   store_cursor_close(cursor);
-  return is_read && (is_there || error_set(error, ERROR_NOT_FOUND, "error.account.unknown",
-                                           "Look again.", "the account works elsewhere"));
+  if (!is_read || is_there) return is_read;
+  /* Denied, and said as if there were none. */
+  (void)access_refuse(access, TEXT(""), "error.403.text", NULL);
+  return error_set(error, ERROR_NOT_FOUND, "error.account.unknown", "Look again.",
+                   "the account works elsewhere");
 }
 
 static bool revoke_in(struct store_transaction *transaction, void *context, struct error *error)
@@ -342,7 +345,7 @@ static bool revoke_in(struct store_transaction *transaction, void *context, stru
   int64_t changed = 0;
   if (!access_open(transaction, ending->privacy, ending->actor, "session", "revoke", &subject,
                    ending->session_id, ending->now, &access, error) ||
-      (!subject.is_own && !check_within(transaction, ending, error)))
+      (!subject.is_own && !check_within(transaction, ending, &access, error)))
     return false;
   if (text_is_empty(ending->session_id))
     return session_end_all(transaction, ending->account_id, ending->actor->session_id, error);

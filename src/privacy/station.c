@@ -112,9 +112,12 @@ struct change {
 static bool enroll_in(struct store_transaction *transaction, void *context, struct error *error)
 {
   const struct change *change = context;
+  const struct privacy_place place = {.program_id = change->by->program_id,
+                                      .site_id = change->site_id};
   struct access access;
   return access_open(transaction, change->privacy, change->by, "station", "enroll", NULL,
                      change->id, change->now, &access, error) &&
+         privacy_check_place(change->privacy, transaction, &place, "error.care.site", error) &&
          store_execute(transaction,
                        "INSERT INTO station (program_id, id, site_id, name, token, made_at, "
                        "seen_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $6, 0)",

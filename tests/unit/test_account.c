@@ -127,6 +127,8 @@ static void a_program_is_a_wall_for_its_administrator(void **state)
   /* Resetting or disabling somebody who works elsewhere would open or close the other program. */
   assert_false(account_reset(privacy, &by, far, arena, now, &made, &error));
   assert_string_equal(error.person, "error.account.elsewhere");
+  assert_true(by.denial.is_set); /* the door writes it to the audit */
+  assert_string_equal(by.denial.act, "reset");
   assert_false(account_disable(privacy, &by, far, true, 1, now, &error));
   /* So would a badge, which opens a shift at the other program's stations. */
   error_clear(&error);
@@ -239,6 +241,91 @@ static void accounts_are_listed_by_program(void **state)
   listing.program_id = TEXT("");
   assert_true(store_read(store, list_in, &listing, &error));
   assert_int_equal(listing.count, 3);
+}
+
+static bool gives(struct actor *by, struct text id, const struct account_role *roles, size_t count)
+{
+  error = (struct error){0};
+  by->denial.is_set = false;
+  return account_set_roles(privacy, by, id, roles, count, load_account(id).version, now, &error);
+}
+
+/* A program's administrator and the installation's: neither gives themselves more, each may give
+ * up; another administrator gives, and so does the command line. */
+static void nobody_gives_themselves_a_role(void **state)
+{
+  (void)state;
+  const struct account_role administrator_here = {PROGRAM, TEXT(""), TEXT("administrator")},
+                            everywhere = {TEXT(""), TEXT(""), TEXT("administrator")},
+                            nurse = {PROGRAM, TEXT(""), TEXT("nurse")},
+                            nurse_at_site = {PROGRAM, SITE_A, TEXT("nurse")},
+                            officer = {PROGRAM, TEXT(""), TEXT("privacy-officer")};
+  struct actor ann = administrator("ann", PROGRAM), root = administrator("root", TEXT("")),
+               command = actor_command(TEXT(""));
+  struct text ann_id = ann.account_id;
+  assert_false(gives(&ann, ann_id, (const struct account_role[]){administrator_here, officer}, 2));
+  assert_int_equal(error.kind, ERROR_FORBIDDEN);
+  assert_string_equal(error.person, "error.account.self");
+  assert_true(ann.denial.is_set);
+  assert_string_equal(ann.denial.object, "account");
+  assert_true(access_write_denial(privacy, &ann, now, &error));
+  assert_true(audited("write", "denied") > 0);
+  assert_false(gives(&root, root.account_id, (const struct account_role[]){everywhere, nurse}, 2));
+  assert_string_equal(error.person, "error.account.self");
+  assert_int_equal(load_account(root.account_id).role_count, 1);
+  /* By another's word; from a site to everywhere is more, too. */
+  assert_true(
+      gives(&root, ann_id, (const struct account_role[]){administrator_here, nurse_at_site}, 2));
+  ann.site_id = TEXT(""); /* as before, but for the roles */
+  assert_false(gives(&ann, ann_id, (const struct account_role[]){administrator_here, nurse}, 2));
+  assert_string_equal(error.person, "error.account.self");
+  assert_true(gives(&command, ann_id, (const struct account_role[]){administrator_here, nurse}, 2));
+  assert_true(
+      gives(&ann, ann_id, (const struct account_role[]){administrator_here, nurse_at_site}, 2));
+  assert_true(gives(&ann, ann_id, &administrator_here, 1));
+  assert_int_equal(load_account(ann_id).role_count, 1);
+}
+
+/* What a form would not offer: a site of another program, of none, a staff member of none. */
+static void an_account_leads_to_what_is_there(void **state)
+{
+  (void)state;
+  struct actor by = administrator("ann", PROGRAM), root = actor_command(TEXT(""));
+  const struct account_role far_site = {PROGRAM, TEXT("0198a000-0000-7000-8000-0000000000ff"),
+                                        TEXT("nurse")},
+                            no_program = {TEXT("no-program"), TEXT(""), TEXT("nurse")},
+                            nurse = {PROGRAM, TEXT(""), TEXT("nurse")},
+                            person = {PROGRAM, TEXT(""), TEXT("person")},
+                            everywhere = {TEXT(""), TEXT(""), TEXT("auditor")};
+  struct text id = make_account("kim", PROGRAM, "nurse"), made, token;
+  struct account_new wanted = {.sign_in_name = TEXT("jo"), .roles = &far_site, .role_count = 1};
+  assert_false(makes(&by, &wanted, &made));
+  assert_string_equal(error.person, "error.account.role");
+  assert_false(gives(&by, id, &far_site, 1));
+  assert_string_equal(error.person, "error.account.role");
+  wanted.roles = &no_program;
+  assert_false(makes(&root, &wanted, &made));
+  assert_string_equal(error.person, "error.account.role");
+  wanted.roles = &nurse;
+  wanted.staff_id = TEXT("no-such-staff");
+  assert_false(makes(&by, &wanted, &made));
+  assert_string_equal(error.person, "error.care.staff");
+  wanted.roles = &everywhere; /* of no program, so of no staff */
+  wanted.staff_id = TEXT("staff");
+  assert_false(makes(&root, &wanted, &made));
+  assert_string_equal(error.person, "error.care.staff");
+  wanted.roles = &nurse;
+  assert_true(makes(&by, &wanted, &made));
+  struct account_new own = {.roles = &person, .role_count = 1, .person_id = TEXT("no-such-person")};
+  assert_false(makes(&root, &own, &made));
+  assert_int_equal(error.kind, ERROR_REFUSED);
+  error = (struct error){0};
+  assert_false(station_enroll(privacy, &by, TEXT("0198a000-0000-7000-8000-0000000000ff"),
+                              TEXT("Hall"), arena, now, &token, &error));
+  assert_string_equal(error.person, "error.care.site");
+  /* Where no room knows of places, there are none. */
+  privacy->places = NULL;
+  assert_false(makes(&by, &wanted, &made));
 }
 
 /* --- One's own ------------------------------------------------------------------------------- */
@@ -447,6 +534,8 @@ int main(void)
       TEST(the_last_administrator_stays),
       TEST(a_reset_clears_all_that_proved_who_one_is),
       TEST(accounts_are_listed_by_program),
+      TEST(nobody_gives_themselves_a_role),
+      TEST(an_account_leads_to_what_is_there),
       TEST(a_password_is_changed_with_the_old_one),
       TEST(a_pin_and_a_badge_want_a_fresh_proof),
       TEST(a_signature_is_proved_by_pin_or_password),

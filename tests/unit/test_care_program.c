@@ -314,6 +314,52 @@ static void a_license_rings_before_and_when_it_ends(void **state)
 
 /* --- Lists --------------------------------------------------------------------------------- */
 
+struct asking {
+  struct privacy_place place;
+  bool is_there;
+};
+static bool ask_place(struct store_transaction *t, void *context, struct error *error)
+{
+  struct asking *asking = context;
+  return world.privacy->places(t, &asking->place, &asking->is_there, error);
+}
+static bool is_place(struct text program_id, struct text site_id, struct text staff_id,
+                     struct text person_id)
+{
+  struct asking asking = {.place = {program_id, site_id, staff_id, person_id}};
+  WORLD(store_read(world.store, ask_place, &asking, &world.error));
+  return asking.is_there;
+}
+
+/* What accounts and stations may lead to: what the program itself has. */
+static void a_place_is_of_its_own_program(void **state)
+{
+  (void)state;
+  struct site site = {.name = TEXT("West")};
+  struct staff staff = {.name = TEXT("Nia"), .profession = TEXT("nurse")};
+  struct text none = TEXT(""), first = world.program_id, second;
+  WORLD(world_do("site", "write", none, make_site, &site));
+  WORLD(world_do("staff", "write", none, make_staff, &staff));
+  WORLD(program_begin(world.privacy, world.arena, world.now, &second, &world.error));
+  world.program_id = second;
+  world_become("administrator", "", "");
+  struct program program = {.name = TEXT("Other House"),
+                            .kind = TEXT("residential"),
+                            .zone = TEXT("America/Denver"),
+                            .state = TEXT("CO"),
+                            .phone = TEXT("3035550101"),
+                            .languages = TEXT("en")};
+  WORLD(world_do("program", "write", none, world_make_program, &program));
+  assert_true(is_place(first, none, none, none));
+  assert_true(is_place(first, site.id, staff.id, none));
+  assert_false(is_place(second, site.id, none, none));
+  assert_false(is_place(second, none, staff.id, none));
+  assert_false(is_place(first, staff.id, none, none));
+  assert_false(is_place(first, none, none, site.id));
+  assert_false(is_place(TEXT("no-program"), none, none, none));
+  assert_false(is_place(none, site.id, none, none));
+}
+
 static void every_list_has_codes_and_words(void **state)
 {
   (void)state;
@@ -336,6 +382,7 @@ int main(void)
       TEST(access_for_something_else_is_refused),    TEST(sites_and_units_are_listed_by_name),
       TEST(settings_have_a_default_and_bounds),      TEST(staff_are_listed_by_name_and_site),
       TEST(a_license_rings_before_and_when_it_ends), TEST(every_list_has_codes_and_words),
+      TEST(a_place_is_of_its_own_program),
   };
   return store_support_run("care programs", tests, sizeof tests / sizeof *tests);
 }

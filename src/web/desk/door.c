@@ -123,10 +123,7 @@ static bool check_role(const struct web_route *route, struct web_request *reques
   const char *act = request->method == WEB_POST ? route->post_act : route->get_act;
   if (!route->guard) return true;
   if (desk_may(request, route->guard, act)) return true;
-  struct actor_denial *denial = &request->actor->denial;
-  *denial = (struct actor_denial){.is_set = true, .object = route->guard, .act = act};
-  snprintf(denial->program_id, sizeof denial->program_id, "%.*s",
-           TEXT_PRINT(request->actor->program_id));
+  access_note_denial(request->actor, route->guard, act, TEXT(""));
   return error_set(error, ERROR_FORBIDDEN, "error.403.text", "", "the role does not reach %s/%s",
                    route->guard, act);
 }
@@ -216,7 +213,10 @@ static void write_denial(struct web_request *request)
 static bool run(const struct web_route *route, struct web_request *request, struct web_view *view,
                 struct error *error)
 {
-  if (route->handler(request, view, error)) return true;
+  if (route->handler(request, view, error)) {
+    write_denial(request); /* of an act whose refusal stands on the form's page */
+    return true;
+  }
   bool wants_proof = error->kind == ERROR_FORBIDDEN && error->person && request->actor &&
                      strcmp(error->person, "error.proof.text") == 0;
   if (wants_proof && !request->actor->is_confirmed) {

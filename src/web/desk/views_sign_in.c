@@ -401,9 +401,13 @@ static bool view_program(struct web_request *request, struct web_view *view, str
   if (request->session->step == SESSION_OPEN && request->method == WEB_GET)
     return show_programs(request, view, error);
   desk_redirect(request, view, "%.*s", TEXT_PRINT(to));
-  return request->session->step != SESSION_OPEN ||
-         session_choose_program(privacy_of(request), desk_cookie_get(request, DESK_COOKIE_SESSION),
-                                web_parameter_get(request, "program"), request->now, error);
+  if (request->session->step != SESSION_OPEN ||
+      session_choose_program(privacy_of(request), desk_cookie_get(request, DESK_COOKIE_SESSION),
+                             web_parameter_get(request, "program"), request->now, error))
+    return true;
+  if (error->kind == ERROR_FORBIDDEN)
+    access_note_denial(request->actor, "session", "program", TEXT(""));
+  return false;
 }
 
 static bool view_sign_out(struct web_request *request, struct web_view *view, struct error *error)

@@ -290,8 +290,10 @@ static bool load_one(struct store_transaction *transaction, void *context, struc
                    request->captured, request->now, &access, error) ||
       !account_load(transaction, request->arena, request->captured, &users->account, error))
     return false;
-  if (!is_within(request, &users->account))
+  if (!is_within(request, &users->account)) { /* denied, and said as if there were none */
+    (void)access_refuse(&access, TEXT(""), "error.403.text", NULL);
     return error_set(error, ERROR_NOT_FOUND, "error.account.unknown", "", "not of this program");
+  }
   return load_choices(transaction, users, error) &&
          session_list(transaction, request->arena, users->account.id, TEXT(""), request->now,
                       &users->sessions, &users->session_count, error);
