@@ -168,7 +168,7 @@ static bool is(const struct value *value, enum value_kind kind)
 
 enum value_kind value_kind_get(const struct value *value)
 {
-  return value->kind;
+  return value ? value->kind : VALUE_NULL;
 }
 
 struct text value_text_get(const struct value *value)

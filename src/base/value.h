@@ -47,6 +47,7 @@ void value_append(struct value *object, struct text key, const struct value *ite
 /* Make room for `count` items or members in all, so that adding them does not grow. */
 void value_reserve(struct value *value, size_t count);
 
+/* A member that is not there (NULL) is VALUE_NULL. */
 enum value_kind value_kind_get(const struct value *value);
 /* Text of VALUE_TEXT, VALUE_NUMBER, VALUE_JSON and VALUE_HTML; else empty. NULL gives empty. */
 struct text value_text_get(const struct value *value);

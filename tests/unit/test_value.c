@@ -36,6 +36,7 @@ static void expect_text(const struct value *value, const char *expected)
 static void value_kinds(void **state)
 {
   (void)state;
+  assert_int_equal(value_kind_get(NULL), VALUE_NULL);
   assert_int_equal(value_kind_get(value_null(arena)), VALUE_NULL);
   assert_int_equal(value_kind_get(value_boolean(arena, true)), VALUE_TRUE);
   assert_int_equal(value_kind_get(value_boolean(arena, false)), VALUE_FALSE);
