@@ -43,7 +43,7 @@ static bool read_members(struct store_transaction *transaction, const struct acc
       " SELECT id FROM down ORDER BY CASE WHEN id = $2 THEN 0 ELSE 1 END, id",
       STORE_BIND(STORE_T(access->program_id), STORE_T(person_id)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    if (found < room) ids[found] = care_column(arena, cursor, 0);
+    if (ids && found < room) ids[found] = care_column(arena, cursor, 0);
     found++;
   }
   store_cursor_close(cursor);

@@ -165,8 +165,8 @@ void authorization_burn_find(const struct coverage_rules *rules,
   burn.runs_out_on = next + burn.left - 1;
   if (burn.left == 0) burn.runs_out_on = today - 1;
   else if (burn.runs_out_on > authorization->to) burn.runs_out_on = authorization->to;
-  if (coverage_clock_find(rules, TEXT("review-alarm"), TEXT(""), today, &alarm) == COVERAGE_HOLDS)
-    burn.is_low = burn.runs_out_on - today <= alarm->amount;
+  coverage_clock_find(rules, TEXT("review-alarm"), TEXT(""), today, &alarm);
+  if (alarm) burn.is_low = burn.runs_out_on - today <= alarm->amount;
   burn.is_review_due =
       burn.is_low || (authorization->review_on && today >= authorization->review_on);
   *out = burn;

@@ -199,7 +199,7 @@ static bool is_any_there(const char *const *keywords, const char *const *values)
   enum { MOST = 16 };
   const char *names[MOST + 2] = {NULL}, *given[MOST + 2] = {NULL};
   size_t count = 0;
-  for (; keywords[count] && count < MOST; count++) {
+  for (; count < MOST && keywords[count]; count++) {
     names[count] = keywords[count];
     given[count] = values[count];
   }

@@ -303,8 +303,8 @@ static void bad_documents_are_refused(void **state)
       "\"active\":{\"value\":1.5,\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
       "\"active\":{\"value\":\"yes\",\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
       "\"active\":{\"value\":\"none\",\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
-      "\"day-limit\":{\"value\":9223372036854775807,\"source\":\"phone\",\"asked_on\":"
-      "\"2026-11-01\"}",
+      ("\"day-limit\":{\"value\":9223372036854775807,\"source\":\"phone\",\"asked_on\":"
+       "\"2026-11-01\"}"),
       "\"active\":{\"words\":\"yes\",\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
       "\"exclusions\":{\"value\":1,\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
       "\"exclusions\":{\"words\":\"\",\"source\":\"phone\",\"asked_on\":\"2026-11-01\"}",
