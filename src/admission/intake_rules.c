@@ -170,7 +170,6 @@ static const struct {
 } named_by[INTAKE_EVIDENCE_KINDS] = {
     [INTAKE_FACT] = {"fact-kinds.csv", "code"},
     [INTAKE_CONSENT] = {"consent-kinds.csv", "kind"},
-    [INTAKE_NOTICE] = {"notices.csv", "notice"},
     [INTAKE_INSTRUMENT] = {"instruments.csv", "instrument"},
 };
 
@@ -213,7 +212,7 @@ static void check_item(struct loading *loading, size_t row, const struct intake_
     refuse(loading, row, "name a role", "nobody may do it");
   if (file) check_known(loading, row, &item->of, file, named_by[item->evidence].column);
   if ((item->of.count > 0) != (file != NULL))
-    refuse(loading, row, "fill it for fact, consent, notice and instrument, and for no other",
+    refuse(loading, row, "fill it for fact, consent and instrument, and for no other",
            "of does not go with the evidence");
   if (item->fact.length) {
     struct coverage_words fact = {&item->fact, 1, false};

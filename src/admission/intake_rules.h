@@ -21,7 +21,7 @@ enum intake_evidence_kind {
   INTAKE_DOCUMENT,   /* and where the document is */
   INTAKE_FACT,       /* a dated fact of one of these kinds */
   INTAKE_CONSENT,    /* a consent of one of these kinds that holds */
-  INTAKE_NOTICE,     /* a notice was given */
+  INTAKE_NOTICE,     /* the notice of rights was given */
   INTAKE_PHOTO,      /* the record has a photo */
   INTAKE_CONTACT,    /* and a contact */
   INTAKE_TEAM,       /* somebody looks after the person */

@@ -164,6 +164,17 @@ enum {
   LIMIT_DELIVERED_MINUTES = 1440 /* of one service (count) */
 };
 
+/* Intake and belongings. */
+enum {
+  LIMIT_INTAKE_EVIDENCE = 4000,            /* rows that show an item done (count) */
+  LIMIT_INTAKE_ARENA = 32 * 1024 * 1024,   /* one look at an intake by the clock */
+  LIMIT_INTAKE_DOCUMENT = 64 * 1024,       /* answers, facts or a result, as JSON */
+  LIMIT_MEDICINE_COUNT = 100 * 1000,       /* pieces of one medicine (count) */
+  LIMIT_BELONGING_QUANTITY = 10 * 1000,    /* of one thing (count) */
+  LIMIT_BELONGINGS_INVENTORY = 512 * 1024, /* a list as it is signed */
+  LIMIT_PACKING_OWN = 50                   /* a program's own lines of its packing list (count) */
+};
+
 /* Coverage and paying. */
 #define LIMIT_COVERAGE_INCOME INT64_C(100000000000) /* an amount of money, in cents */
 enum {

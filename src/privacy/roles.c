@@ -75,6 +75,8 @@ static const char *const deeds[][2] = {
     {"order", "write"},
     {"schedule", "read"},
     {"schedule", "write"},
+    {"intake", "read"},
+    {"intake", "write"},
     {"belongings", "read"},
     {"belongings", "write"},
     {"coverage", "read"},

@@ -160,7 +160,7 @@ static void what_is_wrong_is_named(void **state)
       {"intake-items.csv", "-24,,team,,", "-24,,team,x,", "of does not go with the evidence"},
       {"intake-items.csv", "fact,naloxone,", "fact,hope,",
        "'hope' does not stand in fact-kinds.csv"},
-      {"intake-items.csv", "notice,patient-rights,", "notice,,",
+      {"intake-items.csv", "consent,multiple-enrollment,", "consent,,",
        "of does not go with the evidence"},
       {"intake-items.csv", "pregnancy yes", "luck yes", "'luck' does not stand in fact-kinds.csv"},
       {"intake-items.csv", "pregnancy yes", "pregnancy maybe",
