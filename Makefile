@@ -94,7 +94,7 @@ $(OUT)/bench/%: $(OUT)/bench/%.o $(OUT)/libfairlead.a
 # Made-up directories and the naive scan, which is both the bar and the oracle.
 $(BENCHES) $(OUT)/tests/unit/test_search_oracle: $(OUT)/bench/generate.o $(OUT)/bench/naive.o $(OUT)/bench/naive_words.o
 $(BENCHES): $(OUT)/bench/world.o
-$(OUT)/bench/bench_people: $(OUT)/bench/bare.o
+$(OUT)/bench/bench_people $(OUT)/bench/bench_beds: $(OUT)/bench/bare.o
 $(OUT)/bench/bench_xapian: $(OUT)/bench/xapian.o
 $(OUT)/bench/bench_xapian: BENCH_LIBRARIES = $(shell pkg-config --libs xapian-core) -lstdc++
 $(OUT)/bench/bench_lucene.o: FLAGS += -DLUCENE_CLASS_PATH='"$(LUCENE):$(OUT)/bench/lucene"'

@@ -21,6 +21,8 @@ enum statement {
   TEAM,
   HITS,
   KEYS,
+  BEDS,
+  USES,
   STATEMENTS
 };
 enum { PARAMETERS = 3, KEY_COUNT = 500, SHOWN = 20, ID = 64 };
@@ -39,6 +41,10 @@ static const char *const statements[STATEMENTS] = {
              " ORDER BY person_id LIMIT 20",
     [KEYS] =
         "SELECT hash FROM person_index WHERE program_id = $1 AND kind = 0 ORDER BY hash LIMIT 500",
+    [BEDS] = "SELECT b.*, u.* FROM bed b JOIN unit u ON u.program_id = b.program_id"
+             " AND u.id = b.unit_id WHERE b.program_id = $1",
+    [USES] = "SELECT * FROM bed_use WHERE program_id = $1 AND until_at > CAST(CAST($2 AS TEXT) AS "
+             "BIGINT)",
 };
 
 /* The first column's texts of the last query, cut to what is looked at. */
@@ -99,8 +105,9 @@ static void run_sqlite(struct bare *bare, enum statement which, const struct tex
 static void run_postgresql(struct bare *bare, enum statement which, const struct text *parameters,
                            struct found *found)
 {
-  static const int counts[STATEMENTS] = {[LINE] = 2, [SESSION] = 1,  [PERSON] = 2, [FACTS] = 2,
-                                         [TEAM] = 2, [EPISODES] = 2, [HITS] = 2,   [KEYS] = 1};
+  static const int counts[STATEMENTS] = {
+      [LINE] = 2,     [SESSION] = 1, [PERSON] = 2, [FACTS] = 2, [TEAM] = 2,
+      [EPISODES] = 2, [HITS] = 2,    [KEYS] = 1,   [BEDS] = 1,  [USES] = 2};
   const char *values[PARAMETERS] = {NULL};
   int lengths[PARAMETERS] = {0}, formats[PARAMETERS] = {1, 1, 1};
   char name[8];
@@ -156,7 +163,6 @@ struct bare *bare_open(const char *address, const char *program_id)
          bare, "open");
   prepare_all(bare);
   run(bare, KEYS, &(struct text){bare->program_id, strlen(bare->program_id)}, &bare->keys);
-  must(bare->keys.count > 0, bare, "an index with keys");
   return bare;
 }
 
@@ -183,6 +189,7 @@ void bare_session(struct bare *bare, struct text token)
 void bare_search(struct bare *bare, size_t number)
 {
   const struct text program = text_from(bare->program_id);
+  must(bare->keys.count > 0, bare, "an index with keys");
   size_t key = number * 7919 % bare->keys.count;
   struct found people;
   run(bare, BEGIN, NULL, NULL);
@@ -202,5 +209,23 @@ void bare_page(struct bare *bare, const char *person_id)
   run(bare, BEGIN, NULL, NULL);
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) run(bare, parts[i], both, &bare->found);
   write_line(bare, both[1]);
+  run(bare, COMMIT, NULL, NULL);
+}
+
+void bare_board(struct bare *bare, const char *program_id)
+{
+  const struct text now = text_from("1700000000000000");
+  run(bare, BEGIN, NULL, NULL);
+  write_line(bare, text_from(program_id));
+  run(bare, BEDS, (const struct text[]){text_from(program_id)}, &bare->found);
+  run(bare, USES, (const struct text[]){text_from(program_id), now}, &bare->found);
+  run(bare, COMMIT, NULL, NULL);
+}
+
+void bare_hold(struct bare *bare, const char *program_id, const char *bed_id)
+{
+  run(bare, BEGIN, NULL, NULL);
+  write_line(bare, text_from(program_id)); /* of the audit */
+  run(bare, LINE, (const struct text[]){text_from(program_id), text_from(bed_id)}, NULL);
   run(bare, COMMIT, NULL, NULL);
 }

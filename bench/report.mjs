@@ -386,6 +386,36 @@ function peopleOn(engine, entries, words) {
   record(`${engine}: filling`, entries, found.fill_seconds, undefined, { unit: 's' });
 }
 
+// A state's beds: 500 programs, 20,000 beds, 200,000 stays behind them. A board under 50 ms, a hold under 20 ms at p99.
+function bedsOn(engine, words) {
+  const programsThere = 500, each = 40;
+  say(`beds on ${engine}, ${programsThere} programs, ${programsThere * each} beds`);
+  const done = spawnSync(words[0], [...words.slice(1), '--programs', String(programsThere), '--beds', String(each)], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (done.stderr) process.stderr.write(done.stderr);
+  if (done.status !== 0) throw new Error(`bench_beds ended with status ${done.status}`);
+  if (!done.stdout) { notes.push(`beds on ${engine}: no server is installed; left out`); return; }
+  const found = JSON.parse(done.stdout);
+  raw[`beds-${engine}`] = found;
+  for (const [name, what, most] of [['board', "a program's board, 14 days ahead", 50], ['state', "a state's board", 50], ['hold', 'a hold', 20]]) {
+    record(`${engine}: ${what}, p99`, found.beds, found[`${name}_ms`].p99, most, { most: true, unit: 'ms' });
+    record(`${engine}: ${what}, median`, found.beds, found[`${name}_ms`].median, undefined, { unit: 'ms' });
+    const bare = found[`bare_${name}_ms`];
+    if (bare) record(`${engine}: ${what} / the bare engine, median`, found.beds, found[`${name}_ms`].median / bare.median);
+  }
+}
+
+function bedsOfAState() {
+  const program = join(programs, 'bench_beds');
+  for (const [engine, before] of [['SQLite', []], ['PostgreSQL', ['script/check/postgresql', 'run', 'bash', '-c', ON_POSTGRESQL, 'bench']]]) {
+    const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-beds-'));
+    try {
+      bedsOn(engine, [...before, program, '--data', folder]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
 function everybody(entries) {
   const program = join(programs, 'bench_people');
   for (const [engine, before] of [['SQLite', []], ['PostgreSQL', ['script/check/postgresql', 'run', 'bash', '-c', ON_POSTGRESQL, 'bench']]]) {
@@ -398,6 +428,7 @@ function everybody(entries) {
   }
 }
 
+if (wanted('beds')) bedsOfAState();
 if (wanted('people')) everybody(Number(value('--entries', '2000000')));
 if (wanted('audit')) for (const size of sizes.filter((s) => s !== 200000)) audits(size);
 if (wanted('vault')) for (const size of sizes.filter((s) => s < 100000)) vault(size);
