@@ -129,6 +129,22 @@ BEGIN
     until_at = CASE WHEN NEW.ended_at < start_at THEN start_at WHEN NEW.ended_at > until_at THEN until_at ELSE NEW.ended_at END,
     end_reason = 'stay-ended', changed_at = NEW.changed_at, version = version + 1
   WHERE program_id = NEW.program_id AND episode_id = NEW.id AND episode_id <> '' AND end_at = 0 AND error_at = 0;
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.site_id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
+END;
+-- Places that a unit gains or loses, and a site's facility, are published by the clock.
+CREATE TRIGGER availability_of_unit AFTER UPDATE OF licensed, staffed, closed_at ON unit
+BEGIN
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.site_id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
+END;
+CREATE TRIGGER availability_of_site AFTER UPDATE OF facility_id, closed_at ON site
+BEGIN
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
 END;
 -- postgresql:
 -- A range of texts with one member is the key of a row that has a timeline: docs/decisions/011.
@@ -149,10 +165,31 @@ BEGIN
     until_at = CASE WHEN NEW.ended_at < start_at THEN start_at WHEN NEW.ended_at > until_at THEN until_at ELSE NEW.ended_at END,
     end_reason = 'stay-ended', changed_at = NEW.changed_at, version = version + 1
   WHERE program_id = NEW.program_id AND episode_id = NEW.id AND episode_id <> '' AND end_at = 0 AND error_at = 0;
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.site_id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
   RETURN NULL;
 END $$;
 CREATE TRIGGER bed_use_ends_with_episode AFTER UPDATE OF ended_at ON episode
 FOR EACH ROW WHEN (NEW.ended_at <> 0 AND OLD.ended_at = 0) EXECUTE FUNCTION bed_use_end_with_episode();
+CREATE FUNCTION availability_of_unit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.site_id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER availability_of_unit AFTER UPDATE OF licensed, staffed, closed_at ON unit
+FOR EACH ROW EXECUTE FUNCTION availability_of_unit();
+CREATE FUNCTION availability_of_site() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO due (program_id, kind, subject_id, person_id, at, try_at, attempts, owner, leased_until)
+  VALUES (NEW.program_id, 'availability.derive', NEW.id, '', NEW.changed_at, NEW.changed_at, 0, '', 0)
+  ON CONFLICT (program_id, kind, subject_id) DO UPDATE SET at = excluded.at, try_at = excluded.try_at, attempts = 0;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER availability_of_site AFTER UPDATE OF facility_id, closed_at ON site
+FOR EACH ROW EXECUTE FUNCTION availability_of_site();
 -- all:
 
 -- What is said of free places at a facility, by level of care: derived from the timeline ('census'), or told by a program

@@ -21,8 +21,8 @@ bool bed_block(struct store_transaction *transaction, const struct beds *beds,
       !bed_may(transaction, access, "bed-board", "write", spot.site_id, TEXT(""), error) ||
       !bed_check_reason(beds, reason, "block", error))
     return false;
-  if (at < access->now || (until && until <= at))
-    return bed_refuse(error, "error.admission.order", "a block in the past");
+  if (at <= 0 || (until && until <= at))
+    return bed_refuse(error, "error.admission.order", "the end comes first");
   if (!bed_use_begin(transaction, beds, access, arena, &spot, &use, error) ||
       !bed_changed(transaction, beds, access, arena, &spot, NULL, "", 0, error))
     return false;

@@ -474,25 +474,45 @@ bool bed_use_end(struct store_transaction *transaction, const struct beds *beds,
   return bed_audit(transaction, access, arena, use, end_reason, release_reason, error);
 }
 
+/* Tell who passes beds on, with an access of the system: the next one is another person. A bed that
+ * somebody has taken meanwhile is not passed. */
+static bool pass_on(struct store_transaction *transaction, const struct beds *beds,
+                    const struct access *access, struct arena *arena, const struct bed_spot *spot,
+                    const struct bed_use *ended, const char *end_reason, int64_t free_at,
+                    struct error *error)
+{
+  struct actor actor = actor_system(access->program_id);
+  struct access own;
+  struct bed_clash clash;
+  bool is_taken = false;
+  int64_t from = free_at > access->now ? free_at : access->now;
+  struct bed_pass pass = {.program_id = access->program_id,
+                          .site_id = spot->site_id,
+                          .unit_id = spot->bed.unit_id,
+                          .bed_id = spot->bed.id,
+                          .level_of_care = spot->bed.level_of_care,
+                          .use_id = ended->id,
+                          .request_id = ended->request_id,
+                          .episode_id = ended->episode_id,
+                          .end_reason = text_from(end_reason),
+                          .free_at = free_at};
+  if (!find_clash(transaction, access, arena, spot->bed.id, from, from + 1, TEXT(""), &clash,
+                  &is_taken, error))
+    return false;
+  return is_taken ||
+         (bed_system_access(transaction, beds, &actor, spot->bed.id, access->now, &own, error) &&
+          beds->pass(transaction, beds->pass_context, &own, &pass, error));
+}
+
 bool bed_changed(struct store_transaction *transaction, const struct beds *beds,
                  const struct access *access, struct arena *arena, const struct bed_spot *spot,
                  const struct bed_use *ended, const char *end_reason, int64_t free_at,
                  struct error *error)
 {
   if (ended && beds->pass &&
-      bed_code_says(beds, BED_ENDINGS, text_from(end_reason), "passes", TEXT("yes"))) {
-    struct bed_pass pass = {.program_id = access->program_id,
-                            .site_id = spot->site_id,
-                            .unit_id = spot->bed.unit_id,
-                            .bed_id = spot->bed.id,
-                            .level_of_care = spot->bed.level_of_care,
-                            .use_id = ended->id,
-                            .request_id = ended->request_id,
-                            .episode_id = ended->episode_id,
-                            .end_reason = text_from(end_reason),
-                            .free_at = free_at};
-    if (!beds->pass(transaction, beds->pass_context, access, &pass, error)) return false;
-  }
+      bed_code_says(beds, BED_ENDINGS, text_from(end_reason), "passes", TEXT("yes")) &&
+      !pass_on(transaction, beds, access, arena, spot, ended, end_reason, free_at, error))
+    return false;
   return availability_derive(transaction, beds, arena, access->program_id, spot->site_id,
                              access->now, true, error);
 }

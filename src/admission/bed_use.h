@@ -104,9 +104,11 @@ struct bed_pass {
   struct text end_reason;                     /* bed-endings.csv */
   int64_t free_at;                            /* after cleaning */
 };
-/* Who passes it on: registered by the waitlist's side, run in the transaction of the act or, for an
- * expired hold, of the clock, with that one's access (the system's then). It may place a hold for
- * the next person with bed_hold_place(). False rolls back the act; a clock tries again later. */
+/* Who passes it on: registered by the waitlist's side, run in the transaction of the act or of the
+ * clock, with an access of the system's own for (bed-board, write), unless somebody has taken the
+ * bed meanwhile. It may place a hold for the next person with bed_hold_place(), from free_at on. It
+ * answers true when there is nobody, or nobody whom the bed fits; false rolls back the act, and a
+ * clock tries again later. */
 typedef bool bed_pass_function(struct store_transaction *transaction, void *context,
                                const struct access *access, const struct bed_pass *pass,
                                struct error *error);

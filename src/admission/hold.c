@@ -70,8 +70,7 @@ bool bed_hold_place(struct store_transaction *transaction, const struct beds *be
   if (!bed_spot_load(transaction, access, arena, hold->bed_id, &spot, error) ||
       !bed_may(transaction, access, "bed-board", "write", spot.site_id, TEXT(""), error) ||
       !set_person(transaction, access, arena, hold, &use, error) ||
-      !bed_may(transaction, access, "bed-board", "write", spot.site_id,
-               access->actor->kind == ACTOR_SYSTEM ? TEXT("") : use.person_id, error) ||
+      !bed_may(transaction, access, "bed-board", "write", spot.site_id, use.person_id, error) ||
       !set_times(beds, access, hold, &use, error) ||
       !bed_use_begin(transaction, beds, access, arena, &spot, &use, error) ||
       !due_set(transaction, access->program_id, "hold.expires", use.id, use.person_id,

@@ -67,6 +67,24 @@ static void a_hold_is_no_free_bed_and_its_end_is_seen(void **state)
   assert_true(published().as_of == world.now || published().as_of == held_at);
 }
 
+static void a_unit_that_loses_staff_is_published(void **state)
+{
+  (void)state;
+  world_become("administrator", "", "");
+  the_unit.staffed = 1;
+  WORLD(world_do("site", "write", TEXT(""), save_unit, &the_unit));
+  sweep(); /* within a second of the desk's act */
+  world_become("case-manager", "", "");
+  says("yes", 4, 1, 1);
+  the_unit.staffed = 0;
+  the_unit.version = 2;
+  world_become("administrator", "", "");
+  WORLD(world_do("site", "write", TEXT(""), save_unit, &the_unit));
+  sweep();
+  world_become("case-manager", "", "");
+  says("no", 4, 0, 0);
+}
+
 static void it_fades(void **state)
 {
   (void)state;
@@ -182,11 +200,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_begin, bed_end)
   const struct CMUnitTest tests[] = {
-      TEST(what_is_published_follows_the_board),
-      TEST(a_hold_is_no_free_bed_and_its_end_is_seen),
-      TEST(it_fades),
-      TEST(one_tap_confirms_and_nothing_else),
-      TEST(an_older_word_changes_nothing),
+      TEST(what_is_published_follows_the_board),  TEST(a_hold_is_no_free_bed_and_its_end_is_seen),
+      TEST(a_unit_that_loses_staff_is_published), TEST(it_fades),
+      TEST(one_tap_confirms_and_nothing_else),    TEST(an_older_word_changes_nothing),
   };
   return store_support_run("availability", tests, sizeof tests / sizeof *tests);
 }
