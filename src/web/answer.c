@@ -141,7 +141,8 @@ static void write_error(struct web_exchange *exchange, const struct shown_error 
   const struct catalog *catalog = request->application->catalog;
   struct arena *arena = request->arena;
   const struct named_status *named = status_find(shown->status);
-  struct text message = catalog_text(catalog, request->language, shown->person);
+  struct text message =
+      catalog_text(catalog, request->language, desk_error_words(request, shown->person));
   struct value *fields = value_object(arena), *document = value_object(arena);
   if (is_api(exchange) || preferred(exchange) == WEB_JSON) {
     value_set(fields, "code", value_text(arena, text_from(named->code)));

@@ -209,6 +209,20 @@ for (const engine of engines()) {
         assert.ok(written() > before, 'the denial is written');
       });
 
+      test('a page that is closed speaks of the desk, with ways on, and not of treatment', async () => {
+        for (const [path, text, find] of [['/desk/audit', /Your role does not open this page/, /Find a person/], ['/es/desk/audit', /Su papel no abre esta página/, /Buscar a una persona/]]) {
+          const page = await nurse.get(path);
+          assert.equal(page.status, 403);
+          assert.match(page.text, text);
+          assert.match(page.text, find);
+          assert.match(page.html, /href="(\/es)?\/desk"/);
+          assert.doesNotMatch(page.html, /search for treatment|buscar tratamiento|\/find"/i);
+        }
+        const missing = await nurse.get('/desk/users-of-old');
+        assert.equal(missing.status, 404);
+        assert.doesNotMatch(missing.text, /You can search here/);
+      });
+
       test('an account of another program is not there', async () => {
         const other = desk.program('Other Place');
         const stranger = await desk.account('nurse', { program: other });

@@ -32,6 +32,10 @@ bool desk_answer(const struct web_route *route, struct web_request *request, str
 /* Does each route under /desk and /me say what it guards? Refuses with its pattern. */
 bool desk_check_routes(const struct web_route *const *tables, struct error *error);
 
+/* The key of an error's words: those of the public pages speak of a search for treatment; the desk
+ * and a person's own pages have theirs. */
+const char *desk_error_words(const struct web_request *request, const char *person);
+
 /* May this actor do it at all, somewhere? To show or hide a link. */
 bool desk_may(const struct web_request *request, const char *object, const char *act);
 /* Is `to` a path of the desk, safe to go to? At most LIMIT_DESK_PATH, plain characters. */

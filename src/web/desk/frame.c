@@ -180,3 +180,15 @@ struct value *desk_time(const struct web_request *request, int64_t microseconds)
                             {"clock", text_slice(shown, 11, sizeof "YYYY-MM-DD HH:MM" - 1)}));
   return out;
 }
+
+const char *desk_error_words(const struct web_request *request, const char *person)
+{
+  static const struct {
+    const char *everywhere, *desk, *own;
+  } words[] = {{"error.403.text", "error.desk.403", "error.me.403"},
+               {"error.404.text", "error.desk.404", "error.me.404"}};
+  for (size_t i = 0; request->is_desk && i < sizeof words / sizeof *words; i++)
+    if (strcmp(person, words[i].everywhere) == 0)
+      return desk_is_own(request) ? words[i].own : words[i].desk;
+  return person;
+}
