@@ -293,3 +293,33 @@ bool people_fill(struct store_transaction *transaction, struct web_request *requ
   people_show(request, person, &known, tab, view->page);
   return true;
 }
+
+struct framing {
+  struct web_request *request;
+  struct web_view *view;
+  struct text person_id;
+  const char *tab;
+};
+
+static bool load_frame(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct framing *framing = context;
+  struct access access;
+  struct person person;
+  return people_access(transaction, framing->request, "person", "read", framing->person_id, &access,
+                       error) &&
+         people_fill(transaction, framing->request, &access, framing->person_id, framing->tab,
+                     framing->view, &person, error);
+}
+
+bool people_frame(struct web_request *request, struct web_view *view, struct text person_id,
+                  const char *tab, struct error *error)
+{
+  struct framing framing = {request, view, person_id, tab};
+  if (!desk_may(request, "person", "read") || desk_read(request, load_frame, &framing, error))
+    return true;
+  if (error->kind != ERROR_FORBIDDEN && error->kind != ERROR_NOT_FOUND) return false;
+  request->actor->denial.is_set = false;
+  error_clear(error);
+  return true;
+}

@@ -35,6 +35,10 @@ void people_show(struct web_request *request, const struct person *person,
 bool people_fill(struct store_transaction *transaction, struct web_request *request,
                  const struct access *access, struct text person_id, const char *tab,
                  struct web_view *view, struct person *person, struct error *error);
+/* The same in a transaction of its own, for a page that opens no record of the person by itself: a
+ * reader whom nothing reaches gets the page without banner and tabs, and no denial is noted. */
+bool people_frame(struct web_request *request, struct web_view *view, struct text person_id,
+                  const char *tab, struct error *error);
 /* The day that it is at a site, "YYYY-MM-DD". */
 bool people_today(struct store_transaction *transaction, const struct web_request *request,
                   struct text site_id, struct text *out, struct error *error);

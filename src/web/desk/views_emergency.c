@@ -57,6 +57,8 @@ static bool view_emergency(struct web_request *request, struct web_view *view, s
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "not the id of a person");
   DESK_FORM_INIT(&form, request, fields);
   view->page = value_object(request->arena);
+  if (!people_frame(request, view, request->captured, "emergency", error)) return false;
+  if (view->redirect.length) return true;
   view_set_text(request, view->page, "id", request->captured);
   if (request->method == WEB_GET) {
     desk_form_set(&form, "discloser", request->actor->name);

@@ -47,7 +47,11 @@ static bool view_record(struct web_request *request, struct web_view *view, stru
   if (request->method == WEB_POST) return desk_write(request, view, take_out, &leaving, error);
   view->page = value_object(request->arena);
   view->template_name = "desk/record";
-  /* Asking for the page asks for no proof: it says what can be taken out, and shows nothing. */
+  /* Asking for the page asks for no proof: it says what can be taken out, and shows who it is. */
+  if (!desk_is_own(request) &&
+      !people_frame(request, view, desk_about_id(request), "record", error))
+    return false;
+  if (view->redirect.length) return true;
   view_set_text(request, view->page, "here",
                 desk_is_own(request) ? TEXT("/me")
                                      : text_format(request->arena, "/desk/people/%.*s",
