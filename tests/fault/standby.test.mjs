@@ -29,7 +29,7 @@ async function until(holds, what, ms) {
   for (const latest = Date.now() + ms; !await holds(); await pause(20)) assert.ok(Date.now() < latest, `waited ${ms} ms for ${what}`);
 }
 
-test(`a standby takes over, and nothing acknowledged is lost (${rounds} rounds)`, { skip: driver ? false : 'store_driver is not built', timeout: 240000 }, async (t) => {
+test(`a standby takes over, and nothing acknowledged is lost (${rounds} rounds)`, { skip: driver ? false : 'store_driver is not built', timeout: 900000 }, async (t) => {
   const server = await startServer();
   if (!server) return t.skip('no PostgreSQL of version 15 or later is installed');
   const standbys = [];
