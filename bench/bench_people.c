@@ -267,11 +267,11 @@ static bool make_session(struct store_transaction *transaction, void *context, s
          store_execute(
              transaction,
              "INSERT INTO session (id, token, account_id, station_id, step, program_id, made_at,"
-             " seen_at, ends_at, proved_at) VALUES ('bench', $1, 'bench', '', $2, $3, $4, $4, $5,"
-             " $4)",
+             " seen_at, ends_at, proved_at, tries, device) VALUES ('bench', $1, 'bench', '', $2,"
+             " $3, $4, $4, $5, $4, $6, $6)",
              STORE_BIND(STORE_B(((struct text){(const char *)digest, sizeof digest})),
                         STORE_N(SESSION_OPEN), STORE_T(program_id), STORE_N(now),
-                        STORE_N(now + INT64_C(3600) * 1000000)),
+                        STORE_N(now + INT64_C(3600) * 1000000), STORE_B(TEXT(""))),
              NULL, failed);
 }
 
@@ -292,7 +292,7 @@ static void sign_in(size_t number)
   struct text fresh;
   enum session_step step;
   (void)number;
-  must(session_sign_in(privacy, TEXT("bench"), password, arena, now, &fresh, &step, &error));
+  must(session_sign_in(privacy, TEXT("bench"), password, NULL, arena, now, &fresh, &step, &error));
 }
 
 static void find_session(size_t number)
