@@ -15,6 +15,7 @@
 
 #include "coverage/authorization.h" /* approved units, clocks, denials and appeals */
 #include "coverage/benefits.h"      /* what a plan says it pays, what the person would pay */
+#include "coverage/funding.h"       /* what may pay for a bed or stay, what a loan costs */
 #include "coverage/letter.h"        /* letters to a plan, as text and for a page */
 #include "coverage/money.h"         /* dollars and cents, read and written */
 #include "coverage/parity.h"      /* is a limit stricter than the medical ones? which law holds? */

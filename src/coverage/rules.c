@@ -181,6 +181,7 @@ size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *kn
   rules_load_clocks(&loading);
   rules_load_parity(&loading);
   rules_load_letters(&loading);
+  rules_load_funding(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else coverage_rules_free(loading.rules);
   return loading.loader.problems;
@@ -221,4 +222,5 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
   each(context, "clocks of plans", rules->clock_count);
   each(context, "rows of parity law", rules->law_count);
   each(context, "letters", rules->letter_count);
+  each(context, "sources of funding", rules->funding_count);
 }

@@ -53,6 +53,8 @@ struct coverage_rules {
   struct letter *letters;
   size_t letter_count;
   struct template_set *letter_bodies[COVERAGE_LANGUAGES];
+  struct funding_source *fundings;
+  size_t funding_count;
   struct benefit_question questions[BENEFIT_COUNT];
   enum benefit_name question_order[BENEFIT_COUNT];
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
@@ -100,6 +102,7 @@ void rules_load_paying(struct rules_loading *loading);
 void rules_load_benefits(struct rules_loading *loading);
 void rules_load_clocks(struct rules_loading *loading);
 void rules_load_parity(struct rules_loading *loading);
+void rules_load_funding(struct rules_loading *loading);
 void rules_load_letters(struct rules_loading *loading);
 /* A file of a name and labels alone. */
 struct coverage_name *rules_load_names(struct rules_loading *loading, const char *file,
