@@ -184,7 +184,12 @@ enum {
   LIMIT_COVERAGE_LINE = 200,               /* a name or number in an answer */
   LIMIT_COVERAGE_WORDS = 4000,             /* free words of an answer, a field of a letter */
   LIMIT_COVERAGE_LEVELS = 64,              /* levels of a limit that are compared (count) */
-  LIMIT_COVERAGE_REASONS = 12              /* reasons that a letter names (count) */
+  LIMIT_COVERAGE_REASONS = 12,             /* reasons that a letter names (count) */
+  LIMIT_X12_FILE = 512 * 1024,             /* a 271 */
+  LIMIT_X12_SEGMENTS = 5000,               /* its segments (count) */
+  LIMIT_X12_ELEMENT = 512,                 /* one element */
+  LIMIT_X12_BENEFITS = 1000,               /* its benefits (count) */
+  LIMIT_X12_REJECTIONS = 50                /* its reasons for no answer (count) */
 };
 
 /* Requests and waiting lists. */

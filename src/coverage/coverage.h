@@ -4,6 +4,7 @@
  *   income, household, state ──sliding_fee──▶ percent of the guideline, band
  *   approved and delivered units, denials ──authorization──▶ what is left, due, and open
  *   a plan's answers, a planned stay ──benefits──▶ what the person would pay, what is unknown
+ *   271 ──x12──▶ a plan's answers
  *   percent, state, situation ──paying──▶ ways to pay that may fit
  *
  * This header is the room's table of contents and its front door. The engines are pure: values in,
@@ -22,5 +23,6 @@
 #include "coverage/paying.h"      /* which ways to pay may fit a person */
 #include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
 #include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
+#include "coverage/x12.h"         /* 270 written, 271 read, as files */
 
 #endif

@@ -182,6 +182,7 @@ size_t coverage_rules_load_reporting(struct coverage_rules **out, const char *kn
   rules_load_parity(&loading);
   rules_load_letters(&loading);
   rules_load_funding(&loading);
+  rules_load_x12(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else coverage_rules_free(loading.rules);
   return loading.loader.problems;
@@ -223,4 +224,5 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
   each(context, "rows of parity law", rules->law_count);
   each(context, "letters", rules->letter_count);
   each(context, "sources of funding", rules->funding_count);
+  each(context, "meanings of a 271", rules->meaning_count);
 }

@@ -23,6 +23,29 @@ struct rules_fraction {
   int64_t part, of;
 };
 
+/* What a code of a 271 says for which question. */
+enum x12_takes {
+  X12_YES,
+  X12_NO,
+  X12_AMOUNT,
+  X12_PERCENT,
+  X12_DAYS,
+  X12_LEFT_AMOUNT,
+  X12_LEFT_DAYS
+};
+struct x12_meaning {
+  struct text code;
+  struct coverage_words periods, services; /* EB06 ("-": not sent), EB03 */
+  enum benefit_name question;
+  enum x12_takes takes;
+};
+/* The service type and places of service of levels of care. */
+struct x12_level {
+  struct coverage_words levels;
+  struct text service;
+  struct coverage_words places;
+};
+
 struct coverage_rules {
   struct arena *arena;
   struct state_group *groups;
@@ -55,6 +78,10 @@ struct coverage_rules {
   struct template_set *letter_bodies[COVERAGE_LANGUAGES];
   struct funding_source *fundings;
   size_t funding_count;
+  struct x12_meaning *meanings;
+  size_t meaning_count;
+  struct x12_level *x12_levels;
+  size_t x12_level_count;
   struct benefit_question questions[BENEFIT_COUNT];
   enum benefit_name question_order[BENEFIT_COUNT];
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */
@@ -103,6 +130,7 @@ void rules_load_benefits(struct rules_loading *loading);
 void rules_load_clocks(struct rules_loading *loading);
 void rules_load_parity(struct rules_loading *loading);
 void rules_load_funding(struct rules_loading *loading);
+void rules_load_x12(struct rules_loading *loading);
 void rules_load_letters(struct rules_loading *loading);
 /* A file of a name and labels alone. */
 struct coverage_name *rules_load_names(struct rules_loading *loading, const char *file,
