@@ -129,3 +129,15 @@ CREATE TABLE emergency_access (
 );
 CREATE INDEX emergency_access_open ON emergency_access (program_id, person_id, account_id, ends_at);
 CREATE INDEX emergency_access_review ON emergency_access (program_id, reviewed_at, at);
+
+-- Sign-ins of family: each by the one consent that names them.
+CREATE TABLE family_account (
+  program_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  consent_id TEXT NOT NULL,
+  made_at BIGINT NOT NULL,
+  PRIMARY KEY (program_id, account_id),
+  FOREIGN KEY (program_id, consent_id) REFERENCES consent (program_id, id)
+);
+CREATE UNIQUE INDEX family_account_consent ON family_account (program_id, consent_id);

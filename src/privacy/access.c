@@ -2,10 +2,10 @@
  * access: the one check before a record is touched. See access.h.
  *
  * What decides, in this order: nobody leaves the actor's program (rows are read by
- * access->program_id); family reaches nothing here, since only a consent says how far, and
- * disclose() asks it; a person reaches themselves alone; roles given for one site reach no further
- * than it; an emergency access widens a scope to its one person, but gives no act that the role has
- * not, and never what is its author's own. No state; any thread.
+ * access->program_id); family reaches their own session and what a consent shares with them, of
+ * which disclose() decides what is in it; a person reaches themselves alone; roles given for one
+ * site reach no further than it; an emergency access widens a scope to its one person, but gives no
+ * act that the role has not, and never what is its author's own. No state; any thread.
  */
 #include "privacy/privacy.h"
 
@@ -23,10 +23,13 @@ static enum role_scope reach(const struct question *question)
 {
   const struct actor *actor = question->actor;
   if (actor->kind == ACTOR_SYSTEM || actor->kind == ACTOR_COMMAND) return SCOPE_PROGRAM;
-  if (actor->kind == ACTOR_FAMILY) return SCOPE_NONE;
+  bool is_theirs = text_equal(text_from(question->object), TEXT("shared-record")) ||
+                   text_equal(text_from(question->object), TEXT("session"));
+  if (actor->kind == ACTOR_FAMILY && !is_theirs) return SCOPE_NONE;
   enum role_scope scope = roles_widest(question->privacy->roles, actor->roles, actor->role_count,
                                        text_from(question->object), text_from(question->act));
-  if (actor->kind == ACTOR_PERSON) return scope == SCOPE_NONE ? SCOPE_NONE : SCOPE_OWN;
+  if (actor->kind == ACTOR_PERSON || actor->kind == ACTOR_FAMILY)
+    return scope == SCOPE_NONE ? SCOPE_NONE : SCOPE_OWN;
   if (scope == SCOPE_PROGRAM && !text_is_empty(actor->site_id)) return SCOPE_SITE;
   return scope;
 }
@@ -35,7 +38,8 @@ static enum role_scope reach(const struct question *question)
 static bool reaches(const struct actor *actor, enum role_scope scope,
                     const struct role_subject *subject)
 {
-  if (actor->kind == ACTOR_PERSON && subject && !text_is_empty(subject->person_id) &&
+  bool is_of_one = actor->kind == ACTOR_PERSON || actor->kind == ACTOR_FAMILY;
+  if (is_of_one && subject && !text_is_empty(subject->person_id) &&
       !text_equal(subject->person_id, actor->person_id))
     return false;
   return role_scope_reaches(scope, subject);

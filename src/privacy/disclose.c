@@ -40,9 +40,12 @@ static bool check_access(const struct access *access, const struct disclose_requ
 {
   bool is_own = text_equal(request->basis, TEXT("patient-access"));
   bool is_emergency = text_equal(request->basis, TEXT("emergency"));
+  bool is_shared =
+      text_equal(request->basis, TEXT("consent")) && !text_is_empty(request->consent_id);
   bool is_right = opened_for(access, "disclosure", "write") ||
                   (is_own && opened_for(access, "person", "export")) ||
-                  (is_emergency && opened_for(access, "emergency", "open"));
+                  (is_emergency && opened_for(access, "emergency", "open")) ||
+                  (is_shared && opened_for(access, "shared-record", "read"));
   if (!sealed_person(access, error)) return false;
   if (!is_right) return refuse(error, "error.403.text", "the access is not one to disclose by");
   if (!text_equal(access->person_id, request->person_id))
@@ -266,6 +269,16 @@ static bool write_audit(struct store_transaction *transaction, const struct acce
                       error);
 }
 
+/* Of the consents only the one that is asked for, where one is. */
+static void narrow(const struct disclose_request *request, struct consent *consents, size_t *count)
+{
+  size_t kept = 0;
+  if (text_is_empty(request->consent_id)) return;
+  for (size_t i = 0; i < *count; i++)
+    if (text_equal(consents[i].id, request->consent_id)) consents[kept++] = consents[i];
+  *count = kept;
+}
+
 bool disclose(struct store_transaction *transaction, const struct access *access,
               struct arena *arena, const struct disclose_request *request, struct disclosed *out,
               struct error *error)
@@ -279,6 +292,7 @@ bool disclose(struct store_transaction *transaction, const struct access *access
       (text_equal(request->basis, TEXT("consent")) &&
        !consent_list(transaction, access, arena, &consents, &count, error)))
     return false;
+  narrow(request, consents, &count);
   disclose_preview(access->privacy, arena, consents, count, request, access->now, &preview);
   if (!preview.content) return refuse(error, "error.disclose.nothing", "nothing may leave");
   left.content = preview.content;

@@ -55,6 +55,7 @@ struct disclose_request {
   struct text purpose_code;           /* TREAT, HPAYMT, …, PATRQT */
   struct text basis;                  /* consent, patient-access, emergency, … */
   struct text evidence_id;            /* emergency access, court order, …; "" for a consent */
+  struct text consent_id;             /* by this consent alone; "": by any */
   struct text language;
   bool short_notice; /* 2.32(a)(2), where the long one does not fit */
 };
@@ -128,7 +129,8 @@ struct disclosed {
 };
 /* Refuses (ERROR_FORBIDDEN, error.disclose.*) when nothing allows anything: nothing is written
  * then, and the caller notes the denial with disclose_deny(). `access` was opened for disclosure
- * write, or person export (patient-access alone), or emergency open (emergency alone). */
+ * write, or person export (patient-access alone), emergency open (emergency alone), or
+ * shared-record read (by one consent alone). */
 bool disclose(struct store_transaction *transaction, const struct access *access,
               struct arena *arena, const struct disclose_request *request, struct disclosed *out,
               struct error *error);
@@ -181,8 +183,8 @@ bool disclosure_copy_keep(struct store_transaction *transaction, const struct ac
                           struct arena *arena, const struct disclosed *disclosed,
                           struct disclosure_copy *copy, struct error *error);
 /* The same bytes again, to who let them leave or may take the whole record out (`access` opened for
- * disclosure write, person export or emergency open). Bytes with another hash than was recorded are
- * refused. */
+ * disclosure write, person export, emergency open or shared-record read). Bytes with another hash
+ * than was recorded are refused. */
 bool disclosure_copy_load(struct store_transaction *transaction, const struct access *access,
                           struct arena *arena, const struct disclosure *disclosure,
                           struct text form, struct disclosure_copy *out, struct error *error);

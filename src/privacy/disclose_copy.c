@@ -47,7 +47,8 @@ static bool may_have(const struct access *access, const struct disclosure *discl
   struct text object = text_from(access->object), act = text_from(access->act);
   if (text_equal(object, TEXT("person")) && text_equal(act, TEXT("export"))) return true;
   bool is_exit = (text_equal(object, TEXT("disclosure")) && text_equal(act, TEXT("write"))) ||
-                 (text_equal(object, TEXT("emergency")) && text_equal(act, TEXT("open")));
+                 (text_equal(object, TEXT("emergency")) && text_equal(act, TEXT("open"))) ||
+                 (text_equal(object, TEXT("shared-record")) && text_equal(act, TEXT("read")));
   return is_exit && (text_equal(access->actor->account_id, disclosure->account_id) ||
                      access_would(access->privacy, access->actor, "person", "export"));
 }

@@ -19,6 +19,7 @@
 #include "privacy/consent.h"
 #include "privacy/disclose.h"
 #include "privacy/emergency.h"
+#include "privacy/family.h"
 #include "privacy/notice.h"
 #include "privacy/outbox.h"
 #include "privacy/roles.h"

@@ -47,6 +47,7 @@ static const char *const deeds[][2] = {
     {"safety-fact", "read"},
     {"own-account", "read"},
     {"own-account", "write"},
+    {"shared-record", "read"},
     {"consent", "read"},
     {"consent", "write"},
     {"consent", "revoke"},

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { engines } from '../support/databases.mjs';
 import { accessibility, launch, open, overflow, widths } from '../support/browser.mjs';
-import { draft, openProgram } from '../support/people.mjs';
+import { freshCode } from '../support/desk.mjs';
+import { draft, openProgram, PASSWORD, signIn } from '../support/people.mjs';
 
 let world, browser;
 before(async () => {
@@ -18,12 +19,23 @@ before(async () => {
   const links = [...list.html.matchAll(/href="([^"]+\/consents\/(?:sheet|end)[^"]+)"/g)].map((match) => match[1].replaceAll('&amp;', '&'));
   world.sheet = links.find((link) => link.includes('/sheet'));
   world.end = links.find((link) => link.includes('/end'));
+  // And somebody of the family, who sees what a consent of theirs covers.
+  const kin = { ...draft, kind: 'family', purpose_codes: 'FAMRQT', recipients: 'Ana Vale', documents: 'person' };
+  await officer.get(`${at}/consent?kind=family`);
+  const words = (await officer.post(`${at}/consent`, kin)).html.match(/name="words" value="([0-9a-f]{64})"/)[1];
+  world.kin = (await officer.post(`${at}/consent`, { ...kin, words, signer: 'Robin Vale' })).html.match(/href="([^"]+consents\/family[^"]+)"/)[1];
+  await officer.get(world.kin);
+  let made = await officer.post(`${at}/consents/family`, { consent: world.kin.split('=')[1], act: 'make' });
+  if (made.forms.some((form) => 'prove_secret' in form.fields)) made = await officer.prove({ prove_secret: PASSWORD, prove_code: await freshCode(officer.secret) });
+  world.ana = await signIn(world.server.origin, ...['name', 'code'].map((part) => made.html.match(new RegExp(`id="slip-${part}">([^<]+)<`))[1]));
+  await world.ana.get('/me/shared');
+  world.seen = (await world.ana.post('/me/shared', {})).path;
   await officer.get(`${at}/share`);
   world.copy = (await officer.post(`${at}/share`, { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en', act: 'leave' })).path;
 });
 after(async () => { await browser?.close(); await world?.server.stop(); });
 
-const STAFF = ({ at, sheet, end, copy }) => [`${at}/consents`, `${at}/consent`, `${at}/consent?kind=single-tpo`, sheet, end, `${at}/disclosures`, `${at}/share`, `${at}/share?basis=court-order`, copy, `${at}/views`, `${at}/record`, `${at}/notices`, '/desk/emergencies'];
+const STAFF = ({ at, sheet, end, copy, kin }) => [kin, `${at}/consents`, `${at}/consent`, `${at}/consent?kind=single-tpo`, sheet, end, `${at}/disclosures`, `${at}/share`, `${at}/share?basis=court-order`, copy, `${at}/views`, `${at}/record`, `${at}/notices`, '/desk/emergencies'];
 const OWN = ({ at, sheet }) => ['/me', '/me/views', '/me/disclosures', '/me/consents', sheet.replace(at, '/me'), '/me/record'];
 
 for (const width of widths) {
@@ -63,7 +75,7 @@ for (const width of widths) {
   });
   for (const base of ['', '/es']) {
     test(`pages of consent at ${width} px${base}`, { timeout: 240000 }, async () => {
-      for (const [visitor, paths] of [[world.officer, STAFF(world)], [world.nurse, [`${world.at}/emergency`]], [world.person, OWN(world)]]) {
+      for (const [visitor, paths] of [[world.officer, STAFF(world)], [world.nurse, [`${world.at}/emergency`]], [world.person, OWN(world)], [world.ana, ['/me', '/me/shared', world.seen]]]) {
         const { context, page, strangers } = await open(browser, world.server.origin, { width, bypassCSP: true });
         await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: world.server.origin })));
         for (const path of paths) {

@@ -90,11 +90,18 @@ static const char *tab_of(const struct web_request *request)
 {
   static const struct {
     const char *part, *tab;
-  } parts[] = {
-      {"/consents", "consents"}, {"/consent", "consents"},        {"/sheet", "consents"},
-      {"/end", "consents"},      {"/disclosures", "disclosures"}, {"/share", "disclosures"},
-      {"/copy", "disclosures"},  {"/notices", "notices"},         {"/views", "views"},
-      {"/record", "record"},     {"/emergency", "emergency"}};
+  } parts[] = {{"/consents", "consents"},
+               {"/consent", "consents"},
+               {"/sheet", "consents"},
+               {"/end", "consents"},
+               {"/consents/family", "consents"},
+               {"/disclosures", "disclosures"},
+               {"/share", "disclosures"},
+               {"/copy", "disclosures"},
+               {"/notices", "notices"},
+               {"/views", "views"},
+               {"/record", "record"},
+               {"/emergency", "emergency"}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (text_ends_with(request->path, text_from(parts[i].part))) return parts[i].tab;
   return "";

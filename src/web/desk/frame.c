@@ -25,6 +25,7 @@ static const struct entry {
 };
 static const struct entry own_entries[] = {
     {"/me", "desk.nav.mine", "session", "read"},
+    {"/me/shared", "desk.nav.shared", "shared-record", "read"},
     {"/me/views", "desk.nav.views", "record-views", "read"},
     {"/me/record", "desk.nav.record", "person", "export"},
     {"/me/consents", "desk.nav.consents", "consent", "read"},

@@ -177,8 +177,8 @@ static struct value *paragraphs(struct web_request *request, struct text text)
 }
 
 /* What stands on the page and in the readable file alike, from the document as it left. */
-static bool fill(struct web_request *request, struct text document, struct value *page,
-                 struct error *error)
+bool desk_leave_fill(struct web_request *request, struct text document, struct value *page,
+                     struct error *error)
 {
   struct value *blocks = value_list(request->arena);
   const struct value *left, *item;
@@ -224,7 +224,7 @@ static bool write_page(struct store_transaction *transaction, const struct desk_
   for (size_t i = 0; i < application->language_count; i++)
     if (text_equal(application->languages[i], language)) request.language = i;
   if (!find_program(transaction, &request, &program, error) ||
-      !fill(&request, disclosed->document, page, error))
+      !desk_leave_fill(&request, disclosed->document, page, error))
     return false;
   view_set_text(&request, page, "language", application->languages[request.language]);
   view_set_text(&request, page, "program", program);
@@ -301,7 +301,7 @@ bool desk_leave(struct web_request *request, struct web_view *view, const char *
   view->page = value_object(request->arena);
   view->cache = WEB_CACHE_NONE;
   view->template_name = "desk/leave";
-  if (!fill(request, handing.data.bytes, view->page, error)) return false;
+  if (!desk_leave_fill(request, handing.data.bytes, view->page, error)) return false;
   desk_about_fill(&handing.about, view->page);
   view_set_text(request, view->page, "action", request->path);
   view_set_text(request, view->page, "record", handing.made.person_id);

@@ -16,6 +16,10 @@ bool desk_leave_keep(struct store_transaction *transaction, const struct desk_ab
  * access is opened for object and act (disclosure_copy_load()). */
 bool desk_leave(struct web_request *request, struct web_view *view, const char *object,
                 const char *act, struct error *error);
+/* Fill a page with what partials/copy_body shows: page.blocks, scope, notice, notice_version,
+ * disclosure_id, from a document as it left. */
+bool desk_leave_fill(struct web_request *request, struct text document, struct value *page,
+                     struct error *error);
 /* A field's name for people, by the last name of its path in knowledge/labels.csv. */
 struct text desk_field_label(const struct web_request *request, struct text path);
 

@@ -95,6 +95,9 @@ static struct value *fill_consent(const struct web_request *request, const struc
   bool is_joined = !text_equal(consent->person_id, person_id);
   view_set_flag(request, out, "may_end", may_revoke && has_event && !desk_is_own(request));
   view_set_flag(request, out, "is_joined", is_joined);
+  view_set_flag(request, out, "may_family",
+                !is_joined && !desk_is_own(request) && desk_may(request, "own-account", "read") &&
+                    family_consent_fits(request->application->privacy, consent, request->now));
   view_set_text(request, out, "record", consent->person_id);
   view_set_text(request, out, "closed", desk_consent_closed(request, consent));
   view_set_text(request, out, "id", consent->id);
