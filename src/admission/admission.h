@@ -10,29 +10,19 @@
 #define FAIRLEAD_ADMISSION_ADMISSION_H
 
 #include "admission/availability.h"   /* what the finder says of free places */
-#include "admission/availability.h"   /* what the finder says of free places */
 #include "admission/bed.h"            /* rooms and beds */
-#include "admission/bed.h"            /* rooms and beds */
-#include "admission/bed_use.h"        /* holds, stays, leaves, cleaning, blocks */
 #include "admission/bed_use.h"        /* holds, stays, leaves, cleaning, blocks */
 #include "admission/belongings.h"     /* what somebody brought; custody and signatures */
 #include "admission/board.h"          /* states, counts, forecast, fit: pure */
-#include "admission/board.h"          /* states, counts, forecast, fit: pure */
-#include "admission/board_load.h"     /* the board's values from the store */
 #include "admission/board_load.h"     /* the board's values from the store */
 #include "admission/call.h"           /* calls, and who is called back */
 #include "admission/intake.h"         /* what of an intake is done, due, late: pure */
-#include "admission/intake.h"         /* what of an intake is done, due, late: pure */
 #include "admission/intake_record.h"  /* an intake as it is kept */
-#include "admission/intake_rules.h"   /* what knowledge/ says of coming in */
 #include "admission/intake_rules.h"   /* what knowledge/ says of coming in */
 #include "admission/request.h"        /* who asks for a place, and what becomes of it */
 #include "admission/request_clock.h"  /* by when a request is answered: pure */
-#include "admission/request_clock.h"  /* by when a request is answered: pure */
-#include "admission/request_rules.h"  /* what knowledge/ says of requests and waiting lists */
 #include "admission/request_rules.h"  /* what knowledge/ says of requests and waiting lists */
 #include "admission/slot.h"           /* places of care without a bed */
-#include "admission/waitlist.h"       /* order, place, deadlines: pure */
 #include "admission/waitlist.h"       /* order, place, deadlines: pure */
 #include "admission/waitlist_entry.h" /* people who wait, and whom a place is offered */
 

@@ -146,7 +146,7 @@ static bool suggest(const struct intakes *intakes, const struct intake_level *le
   *out = TEXT("");
   if (!level->facts || !intakes->table) return true;
   if (!care_read(intakes->table, level->facts, &facts, error)) return false;
-  care_find(intakes->table, &facts, NULL, &result);
+  care_find(intakes->table, &facts, intakes->options, &result);
   if (result.level != LEVEL_NONE) *out = levels_get(intakes->table, result.level)->number;
   return true;
 }

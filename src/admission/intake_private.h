@@ -13,6 +13,7 @@ struct intakes {
   struct intake_rules *rules;            /* owned */
   const struct instruments *instruments; /* borrowed */
   const struct level_of_care *table;     /* borrowed */
+  const struct care_options *options;    /* borrowed, or NULL */
 };
 
 /* Was this access opened for the object, to write (or at all), and for this row's person, who may

@@ -14,7 +14,6 @@ static const char late_kind[] = "intake.late";
 /* --- The room -------------------------------------------------------------------------------- */
 
 bool intakes_open(struct intakes **out, const char *share_folder, const struct care *care,
-                  const struct instruments *instruments, const struct level_of_care *table,
                   struct error *error)
 {
   struct arena *arena = arena_new(4096);
@@ -24,9 +23,17 @@ bool intakes_open(struct intakes **out, const char *share_folder, const struct c
   arena_free(arena);
   if (!is_open) return false;
   struct intakes *intakes = memory_allocate(sizeof *intakes);
-  *intakes = (struct intakes){care, rules, instruments, table};
+  *intakes = (struct intakes){.care = care, .rules = rules};
   *out = intakes;
   return true;
+}
+
+void intakes_assess_with(struct intakes *intakes, const struct instruments *instruments,
+                         const struct level_of_care *table, const struct care_options *options)
+{
+  intakes->instruments = instruments;
+  intakes->table = table;
+  intakes->options = options;
 }
 
 void intakes_close(struct intakes *intakes)

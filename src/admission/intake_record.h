@@ -16,12 +16,14 @@
 
 struct intakes; /* the rules, and what they need of other rooms */
 
-/* Load the room's knowledge from share/knowledge. Borrows all it is given; `table` and
- * `instruments` may be NULL where nobody assesses. */
+/* Load the room's knowledge from share/knowledge. Borrows all it is given. */
 bool intakes_open(struct intakes **out, const char *share_folder, const struct care *care,
-                  const struct instruments *instruments, const struct level_of_care *table,
                   struct error *error);
 void intakes_close(struct intakes *intakes);
+/* With what somebody is assessed, all borrowed, `options` may be NULL; without it no questionnaire
+ * is taken and no level suggested. Before other threads use it. */
+void intakes_assess_with(struct intakes *intakes, const struct instruments *instruments,
+                         const struct level_of_care *table, const struct care_options *options);
 const struct intake_rules *intakes_rules(const struct intakes *intakes);
 /* `intakes` must outlive the registry. */
 void intakes_register_due(struct intakes *intakes, struct due_registry *registry);

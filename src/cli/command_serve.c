@@ -40,6 +40,7 @@ struct opened {
   struct care *care;
   struct beds *beds;
   struct requests *requests;
+  struct intakes *intakes;
   struct due_registry *registry;
   struct keeper *keeper;
   struct web_server *server;
@@ -52,6 +53,7 @@ static void close_all(struct opened *opened)
   due_registry_free(opened->registry);
   beds_close(opened->beds);
   requests_close(opened->requests);
+  intakes_close(opened->intakes);
   care_close(opened->care);
   web_application_close(opened->application);
   if (opened->directory) directory_close(opened->directory);
@@ -131,6 +133,8 @@ static bool start_keeper(struct opened *opened, struct error *error)
   care_register_due(opened->care, opened->registry);
   beds_register_due(opened->beds, opened->registry);
   requests_register_due(opened->requests, opened->registry);
+  web_application_take_intakes(opened->application, opened->intakes);
+  intakes_register_due(opened->intakes, opened->registry);
   struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .privacy = opened->records.privacy,
@@ -174,6 +178,7 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
       !care_open(&opened->care, share, opened->records.privacy, error) ||
       !beds_open(&opened->beds, share, opened->care, error) ||
       !requests_open(&opened->requests, share, opened->care, error) ||
+      !intakes_open(&opened->intakes, share, opened->care, error) ||
       !care_erase_again(opened->care, opened->records.store, time_now(), &marked, error) ||
       !directory_open(&opened->directory, data, share, opened->records.store, error) ||
       !web_application_open(&opened->application, share, data, opened->records.store,

@@ -112,6 +112,14 @@ void web_application_require_signatures(struct web_application *application, boo
   application->care_options->require_signatures = yes;
 }
 
+void web_application_take_intakes(struct web_application *application, struct intakes *intakes)
+{
+  const struct web_pages *pages = application->pages;
+  intakes_assess_with(intakes, pages ? pages->instruments : NULL, application->care,
+                      application->care_options);
+  application->intakes = intakes;
+}
+
 void web_application_close(struct web_application *application)
 {
   if (!application) return;

@@ -141,6 +141,7 @@ struct web_application {
   struct care *records;    /* programs, people, …; with `privacy`. Borrowed, set before serving */
   struct beds *beds;       /* rooms and beds; with `records`. Borrowed, set before serving */
   struct requests *requests; /* who asks for a place, waiting lists; borrowed as `records` is */
+  struct intakes *intakes;   /* who comes in, and with what; borrowed as `records` is */
   struct text gateway_token; /* "": no gateway. Borrowed, set before serving */
   struct directory *directory;
   struct catalog *catalog;
@@ -167,6 +168,9 @@ bool web_application_open(struct web_application **out, const char *share_folder
 void web_application_close(struct web_application *application);
 /* A rule of the level-of-care table that no clinician has signed does not act. Before serving. */
 void web_application_require_signatures(struct web_application *application, bool yes);
+/* Intakes, which assess with what is loaded here. They must outlive the application. Before
+ * serving. */
+void web_application_take_intakes(struct web_application *application, struct intakes *intakes);
 
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */

@@ -166,7 +166,8 @@ static inline int begin(void **state)
   WORLD(needs_load(&needs, knowledge, &world.error));
   WORLD(instruments_load(&instruments, knowledge, &world.error));
   WORLD(level_of_care_load(&table, knowledge, needs, &world.error));
-  WORLD(intakes_open(&intakes, world_share(), world.care, instruments, table, &world.error));
+  WORLD(intakes_open(&intakes, world_share(), world.care, &world.error));
+  intakes_assess_with(intakes, instruments, table, NULL);
   become("case-manager");
   person = add_person("Bell");
   other = add_person("Booth");
