@@ -245,7 +245,9 @@ static bool meet_identity(struct finding *finding, const struct person_identity 
                             finding->access->program_id, &names, &keys, &key_count, error))
     return false;
   for (size_t i = 0; i < key_count; i++)
-    if (keys[i].kind != VAULT_INDEX_START && !meet_key(finding, &keys[i], error)) return false;
+    if (keys[i].kind != VAULT_INDEX_START && keys[i].kind != VAULT_INDEX_PHONE_END &&
+        !meet_key(finding, &keys[i], error))
+      return false;
   rank(&finding->candidates);
   return true;
 }

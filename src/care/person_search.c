@@ -83,7 +83,8 @@ static int64_t rank_of(enum vault_index_kind kind)
 {
   return kind == VAULT_INDEX_SOUND
              ? VAULT_MATCH_SOUND
-             : (kind == VAULT_INDEX_START ? VAULT_MATCH_START : VAULT_MATCH_WHOLE);
+             : (kind == VAULT_INDEX_START || kind == VAULT_INDEX_PHONE_END ? VAULT_MATCH_START
+                                                                           : VAULT_MATCH_WHOLE);
 }
 
 /* Take everybody whom a key meets; of a later word, only those whom the earlier ones met. */

@@ -90,7 +90,8 @@ enum vault_index_kind {
   VAULT_INDEX_START,      /* its first three letters */
   VAULT_INDEX_SOUND,      /* its sound */
   VAULT_INDEX_BIRTH_DATE, /* YYYY-MM-DD */
-  VAULT_INDEX_PHONE       /* digits */
+  VAULT_INDEX_PHONE,      /* digits */
+  VAULT_INDEX_PHONE_END   /* the last four of them */
 };
 enum { VAULT_INDEX_BYTES = 16 };
 /* A keyed hash; it says nothing without the program's key. */
@@ -127,8 +128,9 @@ struct vault_index_word {
 };
 /* Read what was typed: words of a name in any order, whole or from three letters on; dates
  * (1980-02-29, 2/29/1980, 29.2.80, 02291980) and phone numbers in the usual ways of writing, with
- * seven digits or ten. At most LIMIT_QUERY_TEXT bytes and LIMIT_QUERY_WORDS words; what is behind
- * them is passed over. A word of fewer than three letters is looked for whole. */
+ * seven digits or ten, or by their last four. At most LIMIT_QUERY_TEXT bytes and LIMIT_QUERY_WORDS
+ * words; what is behind them is passed over. A word of fewer than three letters is looked for
+ * whole. */
 bool vault_index_query(struct vault *vault, struct arena *arena, struct text program_id,
                        struct text typed, struct vault_index_word **out, size_t *count,
                        struct error *error);
@@ -137,7 +139,7 @@ bool vault_index_query(struct vault *vault, struct arena *arena, struct text pro
 enum vault_match {
   VAULT_MATCH_NONE,
   VAULT_MATCH_SOUND, /* sounds alike */
-  VAULT_MATCH_START, /* a word of the name begins so */
+  VAULT_MATCH_START, /* a word of the name begins so, a phone number ends so */
   VAULT_MATCH_WHOLE  /* a whole word, the birth date, the phone number */
 };
 /* Check a hit that was opened: first letters alone ("smi") hit more than was typed ("smit"). */

@@ -13,7 +13,7 @@ _Static_assert(VAULT_INDEX_BYTES >= crypto_generichash_BYTES_MIN, "a hash that t
 _Static_assert((int)VAULT_QUERY_PARTS == (int)VAULT_INDEX_WORD_KEYS, "all of a word is hashed");
 
 struct hasher {
-  unsigned char keys[VAULT_INDEX_PHONE + 1][VAULT_KEY]; /* by kind */
+  unsigned char keys[VAULT_INDEX_PHONE_END + 1][VAULT_KEY]; /* by kind */
 };
 
 /* Derive the keys of a program; wipe them after use. Its key is made when there is none. */
@@ -25,7 +25,7 @@ static bool hasher_init(struct hasher *hasher, struct vault *vault, struct text 
   if (!vault_subject_make(vault, program, error) ||
       !vault_key_find(vault, program, false, key, error))
     return false;
-  for (size_t i = 0; i <= VAULT_INDEX_PHONE; i++)
+  for (size_t i = 0; i <= VAULT_INDEX_PHONE_END; i++)
     crypto_kdf_derive_from_key(hasher->keys[i], VAULT_KEY, i + 1, "fl-index", key);
   sodium_memzero(key, sizeof key);
   return true;
@@ -111,6 +111,7 @@ static enum vault_match match(const struct vault_index_word *word, size_t key,
                ? VAULT_MATCH_START
                : VAULT_MATCH_NONE;
   if (kind != token->kind || !text_equal(word->plain[key], token->text)) return VAULT_MATCH_NONE;
+  if (kind == VAULT_INDEX_PHONE_END) return VAULT_MATCH_START;
   return kind == VAULT_INDEX_SOUND ? VAULT_MATCH_SOUND : VAULT_MATCH_WHOLE;
 }
 

@@ -225,7 +225,7 @@ static void add_name(struct vault_tokens *tokens, struct text name)
 
 static void add_phone(struct vault_tokens *tokens, struct text phone)
 {
-  enum { WITH_AREA = 10, LOCAL = 7 };
+  enum { WITH_AREA = 10, LOCAL = 7, LAST = 4 };
   struct text all = vault_read_phone(tokens->arena, phone);
   vault_tokens_add(tokens, VAULT_INDEX_PHONE, all);
   if (all.length > WITH_AREA)
@@ -233,6 +233,8 @@ static void add_phone(struct vault_tokens *tokens, struct text phone)
                      text_slice(all, all.length - WITH_AREA, all.length));
   if (all.length > LOCAL)
     vault_tokens_add(tokens, VAULT_INDEX_PHONE, text_slice(all, all.length - LOCAL, all.length));
+  if (all.length > LAST)
+    vault_tokens_add(tokens, VAULT_INDEX_PHONE_END, text_slice(all, all.length - LAST, all.length));
 }
 
 void vault_tokens_identity(struct vault_tokens *tokens, const struct vault_identity *identity)

@@ -8,7 +8,13 @@
 
 #include "store/vault_words.h"
 
-enum { PIECES = LIMIT_QUERY_TEXT / 2 + 1, PHONE_LEAST = 7, PHONE_MOST = 15, PHONE_AREA = 10 };
+enum {
+  PIECES = LIMIT_QUERY_TEXT / 2 + 1,
+  PHONE_LEAST = 7,
+  PHONE_MOST = 15,
+  PHONE_AREA = 10,
+  PHONE_END = 4
+};
 
 /* --- Dates --------------------------------------------------------------------------------- */
 
@@ -187,6 +193,17 @@ static size_t take_phone(struct reader *reader, size_t at)
   return taken;
 }
 
+/* The last digits of a number, when they stand alone. */
+static size_t take_phone_end(struct reader *reader, size_t at)
+{
+  struct text typed = reader->pieces[at];
+  struct vault_query_word *word = is_number(typed, PHONE_END, PHONE_END) ? add_word(reader) : NULL;
+  if (!word) return 0;
+  word->folded = typed;
+  vault_tokens_add(&word->tokens, VAULT_INDEX_PHONE_END, typed);
+  return 1;
+}
+
 /* --- Names --------------------------------------------------------------------------------- */
 
 /* Word `at` of the names that were typed: itself, and what it may be one word with. */
@@ -242,6 +259,7 @@ size_t vault_query_read(struct arena *arena, struct text typed,
       take_names(&reader, names, at);
       taken = take_date(&reader, at);
       if (!taken) taken = take_phone(&reader, at);
+      if (!taken) taken = take_phone_end(&reader, at);
       if (!taken) reader.word_count = words_before;
       else names = at + taken;
     }
