@@ -182,7 +182,7 @@ static void put(struct desk_form *form, const struct person *person)
 }
 
 /* Put what the form says in the first place of a list; the others stay. An empty first goes. */
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a type stands in no parentheses
+// NOLINTBEGIN(bugprone-macro-parentheses): a type stands in no parentheses
 #define REPLACE_FIRST(arena, type, list, count, is_empty, first)                                   \
   do {                                                                                             \
     type *made = arena_allocate_array((arena), (count) + 2, sizeof *made);                         \
@@ -192,6 +192,7 @@ static void put(struct desk_form *form, const struct person *person)
     (list) = made;                                                                                 \
     (count) = made_count;                                                                          \
   } while (0)
+// NOLINTEND(bugprone-macro-parentheses)
 
 static void take(const struct desk_form *form, struct person *person)
 {
