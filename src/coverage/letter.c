@@ -187,7 +187,7 @@ bool letter_write(const struct coverage_rules *rules, struct text name, size_t l
   const struct letter *letter = NULL;
   struct text_buffer buffer;
   assert(language < COVERAGE_LANGUAGES);
-  if (letter_find(rules, name, day, &letter) != COVERAGE_HOLDS)
+  if (letter_find(rules, name, day, &letter) != COVERAGE_HOLDS || !letter)
     return error_set(error, ERROR_REFUSED, "error.coverage.letter_ended",
                      "Have a lawyer look at knowledge/letters.csv.",
                      "no version of the letter %.*s holds on that day", TEXT_PRINT(name));
