@@ -312,7 +312,12 @@ static void who_shares_the_room_counts(void **state)
   beds[3].groups = TEXT("women nonbinary");
   uses[0] = (struct board_use){
       .bed = 1, .kind = BED_OCCUPIED, .until_at = BOARD_OPEN, .placed_as = TEXT("women")};
-  board.use_count = 1;
+  uses[1] = (struct board_use){/* in no room of theirs */
+                               .bed = 6,
+                               .kind = BED_OCCUPIED,
+                               .until_at = BOARD_OPEN,
+                               .placed_as = TEXT("men")};
+  board.use_count = 2;
   board_at(&board, &m, places, counts);
   assert_int_equal(bed_fit(&board, places, 0, &woman, NULL), 0);
   assert_int_equal(bed_fit(&board, places, 0, &man, NULL), BED_WHY_ROOM_GROUP);
