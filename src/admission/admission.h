@@ -25,5 +25,6 @@
 #include "admission/slot.h"           /* places of care without a bed */
 #include "admission/waitlist.h"       /* order, place, deadlines: pure */
 #include "admission/waitlist_entry.h" /* people who wait, and whom a place is offered */
+#include "admission/waitlist_pass.h"  /* a free bed goes to the next person */
 
 #endif

@@ -26,7 +26,7 @@ bool requests_open(struct requests **out, const char *share_folder, const struct
   arena_free(arena);
   if (!is_loaded) return false;
   struct requests *requests = memory_allocate_zero(1, sizeof *requests);
-  *requests = (struct requests){rules, care, privacy};
+  *requests = (struct requests){.rules = rules, .care = care, .privacy = privacy};
   *out = requests;
   return true;
 }

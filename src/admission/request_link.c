@@ -9,13 +9,13 @@
 
 #include "admission/request_private.h"
 
-enum { TOKEN_BYTES = 32, FORM = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+enum { FORM = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 static const int64_t DAY = 86400LL * 1000000;
 
-static struct text hash_of(struct arena *arena, const unsigned char token[TOKEN_BYTES])
+static struct text hash_of(struct arena *arena, const unsigned char token[REQUEST_TOKEN_BYTES])
 {
   unsigned char *out = arena_allocate(arena, crypto_hash_sha256_BYTES);
-  crypto_hash_sha256(out, token, TOKEN_BYTES);
+  crypto_hash_sha256(out, token, REQUEST_TOKEN_BYTES);
   return (struct text){(const char *)out, crypto_hash_sha256_BYTES};
 }
 
@@ -25,7 +25,7 @@ bool request_link_make(struct store_transaction *transaction, const struct reque
 {
   struct request request;
   struct request_line line = {"link", TEXT(""), TEXT("")};
-  unsigned char bytes[TOKEN_BYTES];
+  unsigned char bytes[REQUEST_TOKEN_BYTES];
   int64_t days = 0;
   if (!request_row_for(transaction, access, "write", arena, id, 0, &request, error) ||
       !program_setting_number(transaction, requests->care, access->program_id, "request-link-days",
@@ -70,17 +70,16 @@ static bool refuse_link(struct error *error)
                    "request: a link that opens nothing");
 }
 
-/* The bytes of a token; one that is none becomes bytes that no link has, so that it takes the same
- * way. */
-static void read_token(struct text token, unsigned char out[TOKEN_BYTES])
+bool request_token_read(struct text token, unsigned char out[REQUEST_TOKEN_BYTES])
 {
   size_t length = 0;
   const char *end = NULL;
-  bool is_token =
-      token.length == REQUEST_TOKEN &&
-      sodium_base642bin(out, TOKEN_BYTES, token.at, token.length, NULL, &length, &end, FORM) == 0 &&
-      length == TOKEN_BYTES && end == token.at + token.length;
-  if (!is_token) randombytes_buf(out, TOKEN_BYTES);
+  bool is_token = token.length == REQUEST_TOKEN &&
+                  sodium_base642bin(out, REQUEST_TOKEN_BYTES, token.at, token.length, NULL, &length,
+                                    &end, FORM) == 0 &&
+                  length == REQUEST_TOKEN_BYTES && end == token.at + token.length;
+  if (!is_token) randombytes_buf(out, REQUEST_TOKEN_BYTES);
+  return is_token;
 }
 
 struct opened {
@@ -121,12 +120,12 @@ bool request_link_open(struct store_transaction *transaction, const struct reque
                        struct arena *arena, struct text token, int64_t now,
                        struct request_status *out, struct error *error)
 {
-  unsigned char bytes[TOKEN_BYTES];
+  unsigned char bytes[REQUEST_TOKEN_BYTES];
   struct opened opened;
   struct request request;
   struct text sealed[2];
   bool found = false;
-  read_token(token, bytes);
+  (void)request_token_read(token, bytes);
   if (!find_link(transaction, arena, hash_of(arena, bytes), now, &opened, &found, error))
     return false;
   if (!found) return refuse_link(error);

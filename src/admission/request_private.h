@@ -12,6 +12,7 @@ struct requests {
   struct request_rules *rules;
   const struct care *care;
   struct privacy *privacy; /* borrowed */
+  struct beds *beds;       /* borrowed; NULL: no bed is passed on */
 };
 
 /* Whose key seals a request: the person's, else the subject's own. */
@@ -114,6 +115,13 @@ bool callback_rings(struct store_transaction *transaction, void *context,
                     const struct due_item *item, int64_t now, struct error *error);
 bool capacity_rings(struct store_transaction *transaction, void *context,
                     const struct due_item *item, int64_t now, struct error *error);
+
+/* --- Links --------------------------------------------------------------------------------- */
+
+enum { REQUEST_TOKEN_BYTES = 32 };
+/* The bytes of a token. One that is none (answers false) gives random bytes, so that looking for it
+ * takes the same way and finds nothing. */
+bool request_token_read(struct text token, unsigned char out[REQUEST_TOKEN_BYTES]);
 
 /* --- Between the files --------------------------------------------------------------------- */
 

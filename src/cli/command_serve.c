@@ -135,6 +135,7 @@ static bool start_keeper(struct opened *opened, struct error *error)
   requests_register_due(opened->requests, opened->registry);
   web_application_take_intakes(opened->application, opened->intakes);
   intakes_register_due(opened->intakes, opened->registry);
+  waitlist_pass_register(opened->requests, opened->beds);
   struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .privacy = opened->records.privacy,

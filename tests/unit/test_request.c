@@ -411,6 +411,63 @@ static void a_link_tells_where_it_stands_and_no_token_tells_another(void **state
   assert_string_equal(world.error.log, log);
 }
 
+/* --- Carried answers ----------------------------------------------------------------------- */
+
+static struct needs *needs;
+static struct level_of_care *table;
+
+static struct request_carried carried_of(const char *json, struct facts *facts)
+{
+  const struct value *value;
+  WORLD(json_read(world.arena, text_from(json), &value, &world.error));
+  WORLD(facts_read(table, value, facts, &world.error));
+  return (struct request_carried){
+      .table = table, .facts = facts, .until = world.now + DAY, .consents = TEXT("send call")};
+}
+
+static bool carry(const struct request_carried *carried, struct request *out)
+{
+  error_clear(&world.error);
+  return request_from_carried(ground.requests, carried, world.now, out, &world.error);
+}
+
+static void carried_answers_give_what_a_request_needs(void **state)
+{
+  (void)state;
+  struct facts facts;
+  struct request request = request_of("Bell");
+  const char *folder = file_join(world.arena, world_share(), "knowledge");
+  WORLD(needs_load(&needs, folder, &world.error));
+  WORLD(level_of_care_load(&table, folder, needs, &world.error));
+  struct request_carried carried = carried_of("{\"pregnant\": true}", &facts);
+  WORLD(carry(&carried, &request));
+  assert_true(text_equal(request.source, TEXT("link")));
+  assert_true(text_equal(request.urgency, TEXT("routine")));
+  assert_int_equal(request.pregnant, 1);
+  assert_int_equal(request.injecting, REQUEST_UNKNOWN); /* nobody asked */
+  assert_true(text_equal(request.consents, TEXT("send call")));
+  request.subject_id = TEXT("");
+  WORLD(request_made(&request));
+  carried = carried_of("{\"pregnant\": false}", &facts);
+  WORLD(carry(&carried, &request));
+  assert_int_equal(request.pregnant, 0);
+  carried = carried_of("{\"pregnant\": true, \"pregnancy_warning\": true}", &facts);
+  WORLD(carry(&carried, &request)); /* rule A6 */
+  assert_true(text_equal(request.urgency, TEXT("emergency")));
+  struct request untouched = request_of("Bell"), kept = untouched;
+  carried.consents = TEXT("call");
+  assert_refused(carry(&carried, &untouched), "error.request.consent");
+  carried.consents = TEXT("send");
+  carried.is_revoked = true;
+  assert_refused(carry(&carried, &untouched), "error.request.carried");
+  carried.is_revoked = false;
+  carried.until = world.now;
+  assert_refused(carry(&carried, &untouched), "error.request.carried");
+  assert_memory_equal(&untouched, &kept, sizeof kept);
+  level_of_care_free(table);
+  needs_free(needs);
+}
+
 /* --- Clocks -------------------------------------------------------------------------------- */
 
 static void what_is_not_answered_goes_from_step_to_step(void **state)
@@ -546,6 +603,7 @@ int main(void)
       TEST(joining_seals_under_the_persons_key),
       TEST(a_person_reads_their_own_alone),
       TEST(a_link_tells_where_it_stands_and_no_token_tells_another),
+      TEST(carried_answers_give_what_a_request_needs),
       TEST(what_is_not_answered_goes_from_step_to_step),
       TEST(escalation_ends),
       TEST(calls_are_logged_and_called_back),
