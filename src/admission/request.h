@@ -161,7 +161,8 @@ struct request_status {
   struct text state, program_phone;
   int64_t received_at, answer_by, answered_at;
   size_t before; /* how many are before, while waiting */
-  bool is_waiting;
+  bool is_waiting, is_over;
+  const struct zone *zone; /* where the site is */
 };
 /* The token is the right; the look is written to the audit. One that is broken, unknown, taken
  * back or past its time answers alike: ERROR_NOT_FOUND with error.request.link. */

@@ -140,7 +140,10 @@ bool request_link_open(struct store_transaction *transaction, const struct reque
       .answer_by = request.answer_by,
       .answered_at = request.answered_at,
       .is_waiting = text_equal(request.state, TEXT("waiting")),
+      .is_over = request.ended_at != 0,
   };
+  if (!site_zone(transaction, opened.program_id, request.site_id, &status.zone, error))
+    return false;
   if (status.is_waiting && !waitlist_count_before(transaction, requests, opened.program_id, arena,
                                                   request.id, &status.before, error))
     return false;

@@ -177,9 +177,10 @@ extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /f
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
 extern const struct web_route web_paying_routes[]; /* views_paying.c: /learn/paying/calculator */
 extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
-extern const struct web_route web_care_routes[];   /* views_care.c: /choose/result /api/assess */
-extern const struct web_route web_carry_routes[];  /* views_carry.c: /carry/{token} */
-extern const struct web_route web_choose_routes[]; /* views_choose.c: /choose */
+extern const struct web_route web_care_routes[];    /* views_care.c: /choose/result /api/assess */
+extern const struct web_route web_carry_routes[];   /* views_carry.c: /carry/{token} */
+extern const struct web_route web_choose_routes[];  /* views_choose.c: /choose */
+extern const struct web_route web_request_routes[]; /* views_request.c: /requests/{token} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
 extern const struct web_route web_messages_routes[]; /* views_messages.c: /api/messages/heard */
