@@ -78,6 +78,12 @@ bool request_token_read(struct text token, unsigned char out[REQUEST_TOKEN_BYTES
                   sodium_base642bin(out, REQUEST_TOKEN_BYTES, token.at, token.length, NULL, &length,
                                     &end, FORM) == 0 &&
                   length == REQUEST_TOKEN_BYTES && end == token.at + token.length;
+  /* The library also takes bytes that are no letters for some letters: a token has one spelling. */
+  if (is_token) {
+    char back[REQUEST_TOKEN + 1];
+    sodium_bin2base64(back, sizeof back, out, REQUEST_TOKEN_BYTES, FORM);
+    is_token = text_equal(text_from(back), token);
+  }
   if (!is_token) randombytes_buf(out, REQUEST_TOKEN_BYTES);
   return is_token;
 }

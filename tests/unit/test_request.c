@@ -395,8 +395,12 @@ static void a_link_tells_where_it_stands_and_no_token_tells_another(void **state
   snprintf(log, sizeof log, "%s", world.error.log);
   snprintf(person, sizeof person, "%s", world.error.person);
   assert_string_equal(person, "error.request.link");
-  const char *bad[] = {"", "x", "not a token at all, and longer than any that there may be",
-                       "===========================================", NULL};
+  const char *bad[] = {"",
+                       "x",
+                       "not a token at all, and longer than any that there may be",
+                       "===========================================",
+                       "AAAAAAAAAA\301AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                       NULL};
   for (size_t i = 0; bad[i]; i++) {
     assert_refused(look(text_from(bad[i]), NULL), person);
     assert_string_equal(world.error.log, log);
