@@ -233,6 +233,9 @@ static const char dated[] =
     "identity,arrival,*,3.5 3.7,nurse,24,,mark,,,no,no,,2025-12-31,old law,V,unsigned\n"
     "identity,arrival,*,3.5 3.7,nurse,48,,mark,,,no,no,2026-01-01,2026-06-30,new law,V,unsigned\n"
     "photo,arrival,hospital,*,nurse,,,photo,,,no,yes,2027-01-01,,law to come,V,unsigned\n"
+    "naloxone,health,hospital,*,nurse,720,,mark,,,no,no,2026-01-01,,the newer row "
+    "first,V,unsigned\n"
+    "naloxone,health,hospital,*,nurse,960,,mark,,,no,no,,2025-12-31,then the older,V,unsigned\n"
     "rights,arrival,hospital,*,nurse,,,mark,,,yes,no,,,no clock,V,unsigned\n"
     "history,health,hospital,3.7,nurse,24,,mark,,,no,no,,,a level,V,unsigned\n"
     "history,health,outpatient,*,nurse,24,,mark,,,no,no,2030-01-01,,a program,V,unsigned\n";
@@ -266,6 +269,7 @@ static void law_holds_on_its_days(void **state)
   assert_false(check(&question, "identity")->law_over);
   question.admitted_at = at("2026-01-01");
   assert_int_equal(check(&question, "identity")->due_at, at("2026-01-03"));
+  assert_int_equal(check(&question, "naloxone")->due_at, at("2026-01-31")); /* 720 hours */
   question.admitted_at = at("2026-07-01"); /* it has ended, and protects all the same */
   assert_int_equal(check(&question, "identity")->due_at, at("2026-07-03"));
   assert_true(check(&question, "identity")->law_over);
