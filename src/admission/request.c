@@ -395,7 +395,7 @@ static struct text urgency_at_end(const struct request_rules *rules, bool is_mos
     const struct urgency *one = urgency_find(rules, request_code(rules, REQUEST_URGENCIES, i));
     if (!found || (is_most ? one->rank > found->rank : one->rank < found->rank)) found = one;
   }
-  return found->code;
+  return found ? found->code : TEXT("");
 }
 
 bool request_from_carried(const struct requests *requests, const struct request_carried *carried,
