@@ -43,6 +43,10 @@ bool people_frame(struct web_request *request, struct web_view *view, struct tex
 bool people_today(struct store_transaction *transaction, const struct web_request *request,
                   struct text site_id, struct text *out, struct error *error);
 
+/* What was typed to find a person, with dates such as "Feb 29, 1980" or "29 de febrero de 1980" in
+ * numbers; all else as it stands (typed_dates.c). */
+struct text people_typed(const struct catalog *catalog, struct arena *arena, struct text words);
+
 /* Choices of a list of care, labeled in the request's language; `count` is set. */
 struct desk_choice *people_choices(const struct web_request *request, enum care_list list,
                                    size_t *count);

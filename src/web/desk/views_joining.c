@@ -27,8 +27,9 @@ static bool find(struct store_transaction *transaction, struct joining *joining,
   struct access access;
   return access_open_list(transaction, request->application->privacy, request->actor, "person",
                           "search", request->now, &access, error) &&
-         person_search(transaction, &access, request->arena, joining->typed, SHOWN_AT_ONCE,
-                       &joining->hits, &joining->hit_count, &joining->more, error);
+         person_search(transaction, &access, request->arena,
+                       people_typed(request->application->catalog, request->arena, joining->typed),
+                       SHOWN_AT_ONCE, &joining->hits, &joining->hit_count, &joining->more, error);
 }
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)

@@ -28,8 +28,9 @@ static bool find(struct store_transaction *transaction, void *context, struct er
     return false;
   search->more = false;
   if (search->typed.length)
-    return person_search(transaction, &access, request->arena, search->typed, SHOWN_AT_ONCE,
-                         &search->hits, &search->count, &search->more, error);
+    return person_search(transaction, &access, request->arena,
+                         people_typed(request->application->catalog, request->arena, search->typed),
+                         SHOWN_AT_ONCE, &search->hits, &search->count, &search->more, error);
   return person_recent(transaction, &access, request->arena, SHOWN_AT_ONCE, &search->hits,
                        &search->count, error);
 }

@@ -172,8 +172,10 @@ static bool find(struct store_transaction *transaction, struct team *team, struc
 {
   struct access access;
   return open_list(transaction, team, "person", "search", &access, error) &&
-         person_search(transaction, &access, team->request->arena, team->typed, SHOWN_AT_ONCE,
-                       &team->hits, &team->hit_count, &team->more, error);
+         person_search(
+             transaction, &access, team->request->arena,
+             people_typed(team->request->application->catalog, team->request->arena, team->typed),
+             SHOWN_AT_ONCE, &team->hits, &team->hit_count, &team->more, error);
 }
 
 static bool name_rows(struct store_transaction *transaction, struct team *team, struct error *error)
