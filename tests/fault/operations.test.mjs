@@ -176,6 +176,57 @@ test('a clock set back: pages answer, what was sealed opens, the audit verifies'
   assert.doesNotMatch(log, /level=error/);
 });
 
+// Its system gives it no more memory from a moment on (RLIMIT_DATA of a running process), while pages are asked for and
+// results are taken back.
+test('no memory: the program says so and stops, and what it confirmed is there', { skip: clocked ? false : 'no plain build', timeout: 120000 }, async (t) => {
+  const data = temporaryFolder(), env = { ...process.env };
+  delete env.ASAN_OPTIONS;
+  run('import', '--data', data, '--demo', '200');
+  const start = async () => {
+    const child = spawn(clocked, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = { child, log: '' };
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
+    child.stderr.setEncoding('utf8').on('data', (text) => { server.log += text; });
+    t.after(() => child.kill('SIGKILL'));
+    await until(() => /http:\/\/\S+/.test(said) || child.exitCode !== null, 'the server', 20000);
+    assert.equal(child.exitCode, null, server.log);
+    server.origin = said.match(/http:\/\/127\.0\.0\.1:\d+/)[0];
+    return server;
+  };
+  let server = await start();
+  const ended = new Promise((done) => server.child.on('exit', (status, signal) => done(signal)));
+  const links = [];
+  for (let i = 0; i < 200; i += 1) links.push(await carry(server));
+  const confirmed = [];
+  let next = 0, is_over = false;
+  const worker = async () => {
+    while (next < links.length && !is_over) {
+      const link = links[next++];
+      const answer = await takeBack(server, link).catch(() => null);
+      if (answer?.status === 200) confirmed.push(link);
+      if (confirmed.length === 40) execFileSync('prlimit', ['--pid', String(server.child.pid), '--data=4096:4096']);
+    }
+  };
+  const reader = async () => { while (!is_over) await fetch(`${server.origin}/api/facilities?limit=100`).then((answer) => answer.text()).catch(() => pause(20)); };
+  const readers = [reader(), reader()];
+  await Promise.all([worker(), worker(), worker(), worker()]);
+  const signal = await Promise.race([ended, pause(20000).then(() => 'none: it still runs')]);
+  is_over = true;
+  await Promise.all(readers);
+  assert.equal(signal, 'SIGABRT', server.log);
+  assert.match(server.log, /level=error event=memory\.none bytes=\d+/);
+  assert.ok(confirmed.length >= 40);
+  server = await start();
+  for (const link of links) {
+    const { status } = await open(server, link);
+    assert.ok(status === 410 || (status === 200 && !confirmed.includes(link)), `${status}: ${confirmed.includes(link) ? 'it was confirmed' : 'neither taken back nor there'}`);
+  }
+  server.child.kill('SIGTERM');
+  await until(() => server.child.exitCode !== null, 'the end', 20000);
+  assert.equal(end(['audit', 'verify', '--data', data]).status, 0);
+});
+
 // A PostgreSQL of this test's own, which it may stop. Answers {address, stop(), start(), end()} or null.
 async function ownServer() {
   const env = { ...process.env };
