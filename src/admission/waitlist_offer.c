@@ -46,18 +46,18 @@ static bool pass_over(struct store_transaction *transaction, const struct reques
                             &count, error))
     return false;
   struct text *owners = arena_allocate_array(arena, count + 1, sizeof *owners);
+  const struct waitlist_skip **skips = arena_allocate_array(arena, count + 1, sizeof *skips);
   for (size_t i = 0; i < count; i++) {
-    const struct waitlist_skip *skip = find_skip(offer, before[i].request_id);
+    skips[i] = find_skip(offer, before[i].request_id);
     owners[i] = before[i].owner;
-    if (skip && request_code_is(requests->rules, WAITLIST_SKIP_REASONS, skip->reason)) continue;
+    if (skips[i] && request_code_is(requests->rules, WAITLIST_SKIP_REASONS, skips[i]->reason))
+      continue;
     if (missing) *missing = before[i].request_id;
     return error_set(error, ERROR_REFUSED, "error.request.skip", "",
                      "request: somebody before has no reason of fit");
   }
   for (size_t i = 0; i < count; i++)
-    if (!write_skip(transaction, access, arena, request_id, offer,
-                    find_skip(offer, before[i].request_id), error))
-      return false;
+    if (!write_skip(transaction, access, arena, request_id, offer, skips[i], error)) return false;
   return count == 0 || access_shown(transaction, access, owners, count, error);
 }
 
