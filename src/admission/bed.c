@@ -72,8 +72,8 @@ static bool unit_site(struct store_transaction *transaction, const struct access
                  store_next(cursor, &more, error);
   if (is_read && more) *site_id = bed_column(arena, cursor, 0);
   store_cursor_close(cursor);
-  if (!is_read || more) return is_read;
-  return bed_refuse(error, "error.admission.unit", "no such unit");
+  if (is_read && !more) bed_refuse(error, "error.admission.unit", "no such unit");
+  return is_read && more;
 }
 
 static bool may_write(struct store_transaction *transaction, const struct access *access,

@@ -152,14 +152,25 @@ static bool view_paper(struct web_request *request, struct web_view *view, struc
   return true;
 }
 
-#define SHOWS(path, function)                                                                      \
-  {                                                                                                \
-    .methods = WEB_GET, .pattern = path, .handler = function, .guard = "consent",                  \
-    .get_act = "read"                                                                              \
-  }
 const struct web_route desk_consent_paper_routes[] = {
-    SHOWS("/desk/people/{id}/consents/sheet", view_sheet),
-    SHOWS("/me/consents/sheet", view_sheet),
-    SHOWS("/desk/people/{id}/consents/paper", view_paper),
-    SHOWS("/me/consents/paper", view_paper),
+    {.methods = WEB_GET,
+     .pattern = "/desk/people/{id}/consents/sheet",
+     .handler = view_sheet,
+     .guard = "consent",
+     .get_act = "read"},
+    {.methods = WEB_GET,
+     .pattern = "/me/consents/sheet",
+     .handler = view_sheet,
+     .guard = "consent",
+     .get_act = "read"},
+    {.methods = WEB_GET,
+     .pattern = "/desk/people/{id}/consents/paper",
+     .handler = view_paper,
+     .guard = "consent",
+     .get_act = "read"},
+    {.methods = WEB_GET,
+     .pattern = "/me/consents/paper",
+     .handler = view_paper,
+     .guard = "consent",
+     .get_act = "read"},
     {.pattern = NULL}};
