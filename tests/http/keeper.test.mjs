@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { run, serve, temporaryFolder } from '../support/server.mjs';
+import { fairlead, run, serve, temporaryFolder } from '../support/server.mjs';
 
-const driver = ['asan', 'release'].map((variant) => resolve(`build/${variant}/tests/golden/audit_driver`)).find(existsSync);
+const driver = ['tests/golden/audit_driver', 'release/tests/golden/audit_driver'].map((path) => resolve(dirname(fairlead), path)).find(existsSync);
 
 for (const { name, skip, make } of engines()) {
   test(`two servers seal within a second, each entry once (${name})`, { skip }, async () => {
