@@ -221,7 +221,7 @@ async function main() {
   for (const program of ['sqlmap', 'wapiti', 'sqlite3']) {
     if (spawnSync(program, ['--version'], { env: surroundings }).error) { console.log(`security: ${program} is not installed: script/bootstrap --security`); process.exit(77); }
   }
-  const parts = process.argv.length > 2 ? process.argv.slice(2) : ['planted', 'public', 'door', 'desk'];
+  const parts = process.argv.length > 2 ? process.argv.slice(2) : ['planted', 'public', 'door', 'desk', 'records', 'own'];
   if (parts.includes('planted')) await provePlanted();
   if (parts.join() === 'planted') return say('the scanners find what is planted');
   const server = await openServer(folder), problems = [], done = [];
@@ -235,11 +235,15 @@ async function main() {
   await take('public', server.public.origin, ['/', '/find', '/choose', '/instruments'], { path: /^(?!(?:\/es)?\/(?:desk|me)(?:\/|$))/ });
   await take('door', server.door.origin, ['/desk/sign-in', '/desk/first'], { path: /^\/desk\/(?:sign-in|first)$/, modules: MODULES_OF_A_FORM, scope: 'page' });
   await take('desk', server.desk.origin, ['/desk'], { path: /^\/(?:desk|me)(?:\/|$)/ });
-  if (parts.includes('desk') && !await server.isSignedIn()) problems.push('desk: the administrator was signed out on the way: what came behind was not looked at');
+  // A person's own pages first: the desk may end them.
+  await take('own', server.own.origin, ['/me'], { path: /^\/me(?:\/|$)/ });
+  await take('records', server.records.origin, ['/desk', ...server.people.map((id) => `/desk/people/${id}`)], { path: /^\/desk(?:\/|$)/ });
+  for (const part of ['desk', 'records', 'own'])
+    if (parts.includes(part) && !await server.isSignedIn(part)) problems.push(`${part}: who was signed in was signed out on the way: what came behind was not looked at`);
   problems.push(...server.log().split('\n').filter((line) => /event=web\.failed|event=store\.\S*failed|Sanitizer/.test(line)).map((line) => `the log: ${line}`));
   const ended = await server.stop();
   if (ended.code !== 0) problems.push(`the server ended with ${JSON.stringify(ended)}`);
-  for (const part of [server.public, server.door, server.desk]) part.close();
+  for (const part of ['public', 'door', 'desk', 'records', 'own']) server[part].close();
   conclude(begun, problems, done.join(', '));
 }
 
