@@ -231,6 +231,7 @@ async function main() {
     if (!forms.length) throw new Error(`${name}: no form was found: the crawl is broken`);
     problems.push(...found);
     done.push(`${name}: ${forms.length} forms`);
+    if (!await server.isSignedIn(name)) problems.push(`${name}: who was signed in was signed out on the way: what came behind was not looked at`);
   };
   await take('public', server.public.origin, ['/', '/find', '/choose', '/instruments'], { path: /^(?!(?:\/es)?\/(?:desk|me)(?:\/|$))/ });
   await take('door', server.door.origin, ['/desk/sign-in', '/desk/first'], { path: /^\/desk\/(?:sign-in|first)$/, modules: MODULES_OF_A_FORM, scope: 'page' });
@@ -238,8 +239,6 @@ async function main() {
   // A person's own pages first: the desk may end them.
   await take('own', server.own.origin, ['/me'], { path: /^\/me(?:\/|$)/ });
   await take('records', server.records.origin, ['/desk', ...server.people.map((id) => `/desk/people/${id}`)], { path: /^\/desk(?:\/|$)/ });
-  for (const part of ['desk', 'records', 'own'])
-    if (parts.includes(part) && !await server.isSignedIn(part)) problems.push(`${part}: who was signed in was signed out on the way: what came behind was not looked at`);
   problems.push(...server.log().split('\n').filter((line) => /event=web\.failed|event=store\.\S*failed|Sanitizer/.test(line)).map((line) => `the log: ${line}`));
   const ended = await server.stop();
   if (ended.code !== 0) problems.push(`the server ended with ${JSON.stringify(ended)}`);

@@ -85,6 +85,9 @@ export async function openServer(folder) {
     desk: await doorOf(desk.admin),
     records: await doorOf(records.staff, [...SHUT, '/desk/users']), // the administrator's door leads there
     own: await doorOf(records.person),
-    isSignedIn: async (part) => (await { desk: desk.admin, records: records.staff, own: records.person }[part].request(part === 'own' ? '/me' : '/desk')).status === 200,
+    isSignedIn: async (part) => {
+      const visitor = { desk: desk.admin, records: records.staff, own: records.person }[part];
+      return !visitor || (await visitor.request(part === 'own' ? '/me' : '/desk')).status === 200;
+    },
   };
 }
