@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { join } from 'node:path';
 import { openDesk } from '../../tests/support/desk.mjs';
-import { signIn } from '../../tests/support/people.mjs';
+import { openRecords } from '../../tests/support/people.mjs';
 import { run } from '../../tests/support/server.mjs';
 
 function makeDoor(origin, cookie, leadsTo) {
@@ -44,38 +44,13 @@ const SHUT = ['/desk/sign-out', '/desk/switch', '/desk/sign-in', '/desk/first'];
 // A tool cannot be kept from following a link, so the door does not lead where its part has no business.
 const isDesk = (path) => /^(?:\/es)?\/(?:desk|me)(?:\/|$)/.test(path);
 
-// Whoever reaches every page about a person, and the program's own.
-const ROLES = ['case-manager', 'privacy-officer', 'nurse', 'front-desk', 'administrator'];
-
-// A program with a site, someone of many roles, two people in care, and the first of them on their own pages.
-async function openRecords(desk, data) {
-  const command = (...words) => run(...words, '--data', data);
-  const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
-  command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
-  const said = command('user', 'add', 'the.keeper', ...ROLES.flatMap((role) => ['--role', `${role}@${program.id}`]));
-  const staff = await signIn(desk.origin, 'the.keeper', said.match(/first password\s+(\S.*)/)[1].trim());
-  const people = [];
-  for (const [given, birth] of [['Joan', '1980-02-29'], ['Jon', '1980-02-28']]) {
-    await staff.get('/desk/people/new');
-    const page = await staff.post('/desk/people/new', { given, family: 'Smyth', sex: 'unknown', language: 'en', birth_date: birth });
-    const id = page.path.match(/^\/desk\/people\/([0-9a-f-]{36})$/)?.[1];
-    if (!id) throw new Error(`no person was made: ${page.status} ${page.path}`);
-    people.push(id);
-  }
-  await staff.get(`/desk/people/${people[0]}/account`);
-  const slip = await staff.post(`/desk/people/${people[0]}/account`, { act: 'make' });
-  const [name, code] = ['name', 'code'].map((part) => slip.html.match(new RegExp(`id="slip-${part}">([^<]+)<`))?.[1]);
-  if (!code) throw new Error(`no account of their own was made: ${slip.status} ${slip.text.slice(0, 400)}`);
-  return { staff, people, person: await signIn(desk.origin, name, code) };
-}
-
 export async function openServer(folder) {
   const data = join(folder, 'data');
   run('import', '--data', data, '--demo', '300');
   const desk = await openDesk({ data });
   const stranger = desk.visitor();
   await stranger.get('/desk/sign-in');
-  const records = await openRecords(desk, data);
+  const records = await openRecords(desk.origin, data);
   const doorOf = (visitor, shut = SHUT) => makeDoor(desk.origin, visitor.cookie(), (path) => isDesk(path) && !shut.some((one) => `${path.replace(/^\/es/, '')}/`.startsWith(`${one}/`)));
   return {
     people: records.people,

@@ -34,6 +34,32 @@ export async function openProgram(address, given) {
   };
 }
 
+// Who reaches every page about a person, and the program's own.
+const EVERY_PAGE = ['case-manager', 'privacy-officer', 'nurse', 'front-desk', 'administrator'];
+
+// A program with a site on a server that runs; somebody of many roles, two people in care, and the first of them on their own
+// pages: {program, staff, people, person}.
+export async function openRecords(origin, data, database) {
+  const command = (...words) => run(...words, '--data', data, ...(database ? ['--db', database] : []));
+  const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
+  command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
+  const said = command('user', 'add', 'the.keeper', ...EVERY_PAGE.flatMap((role) => ['--role', `${role}@${program.id}`]));
+  const staff = await signIn(origin, 'the.keeper', said.match(/first password\s+(\S.*)/)[1].trim());
+  const people = [];
+  for (const [given, birth] of [['Joan', '1980-02-29'], ['Jon', '1980-02-28']]) {
+    await staff.get('/desk/people/new');
+    const page = await staff.post('/desk/people/new', { given, family: 'Smyth', sex: 'unknown', language: 'en', birth_date: birth });
+    const id = page.path.match(/^\/desk\/people\/([0-9a-f-]{36})$/)?.[1];
+    if (!id) throw new Error(`no person was made: ${page.status} ${page.path}`);
+    people.push(id);
+  }
+  await staff.get(`/desk/people/${people[0]}/account`);
+  const slip = await staff.post(`/desk/people/${people[0]}/account`, { act: 'make' });
+  const [name, code] = ['name', 'code'].map((part) => slip.html.match(new RegExp(`id="slip-${part}">([^<]+)<`))?.[1]);
+  if (!code) throw new Error(`no account of their own was made: ${slip.status} ${slip.text.slice(0, 400)}`);
+  return { program, staff, people, person: await signIn(origin, name, code) };
+}
+
 // What a consent's form holds that lacks nothing.
 export const draft = {
   kind: 'specific', language: 'en', disclosers: 'Lantern House', description: 'My name and my stays', recipients: 'Harbor Clinic',

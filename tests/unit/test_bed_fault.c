@@ -4,44 +4,8 @@
  * SQLite alone, whose statements can be interrupted from outside; that a failed transaction leaves
  * nothing on either engine is the store's own test.
  */
-#include <sqlite3.h>
-
 #include "bed_world.h"
-
-static struct {
-  bool is_armed, is_now;
-  long left, seen;
-} fault;
-
-static int on_statement(unsigned kind, void *context, void *statement, void *text)
-{
-  (void)kind, (void)context, (void)statement;
-  const char *sql = text;
-  if (!fault.is_armed || !sql || strncmp(sql, "--", 2) == 0) return 0; /* "--": within a trigger */
-  if (strncmp(sql, "BEGIN", 5) == 0 || strncmp(sql, "COMMIT", 6) == 0 ||
-      strncmp(sql, "ROLLBACK", 8) == 0 || strncmp(sql, "SAVEPOINT", 9) == 0 ||
-      strncmp(sql, "RELEASE", 7) == 0 || strncmp(sql, "PRAGMA", 6) == 0)
-    return 0;
-  fault.seen++;
-  fault.is_now = fault.left-- == 0;
-  return 0;
-}
-
-static int on_progress(void *context)
-{
-  (void)context;
-  bool now = fault.is_armed && fault.is_now;
-  fault.is_now = false;
-  return now;
-}
-
-static int on_open(sqlite3 *handle, char **message, const struct sqlite3_api_routines *routines)
-{
-  (void)message, (void)routines;
-  sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, on_statement, NULL);
-  sqlite3_progress_handler(handle, 1, on_progress, NULL);
-  return SQLITE_OK;
-}
+#include "statement_fault.h"
 
 /* --- What there is --------------------------------------------------------------------------- */
 
@@ -76,18 +40,15 @@ static long torture(size_t person, bed_act *act, struct work *work)
   for (long n = 0;; n++) {
     struct work w = *work;
     WORLD(store_read(world.store, read_digest, &before, &world.error));
-    fault.left = n;
-    fault.seen = 0;
-    fault.is_now = false;
-    fault.is_armed = true;
+    statement_fault_arm(n);
     bool done = bed_do(person < PEOPLE ? people[person] : TEXT(""), act, &w);
-    fault.is_armed = false;
-    if (done && fault.seen > n) fail_msg("statement %ld failed, and it was done", n);
+    long seen = statement_fault_disarm();
+    if (done && seen > n) fail_msg("statement %ld failed, and it was done", n);
     if (done) {
       *work = w;
       return n;
     }
-    if (fault.seen <= n) fail_msg("%s", world.error.log);
+    if (seen <= n) fail_msg("%s", world.error.log);
     assert_int_not_equal(world.error.kind, ERROR_NONE);
     WORLD(store_read(world.store, read_digest, &after, &world.error));
     assert_memory_equal(&before, &after, sizeof before);
@@ -182,11 +143,9 @@ static void a_hold_runs_out_whole(void **state)
   for (bool is_over = false; !is_over; n++) {
     size_t fired = 0;
     struct error error = {.kind = ERROR_NONE};
-    fault.left = n;
-    fault.is_now = false;
-    fault.is_armed = true;
+    statement_fault_arm(n);
     (void)due_sweep(world.store, registry, world.now, 100, &fired, &error);
-    fault.is_armed = false;
+    statement_fault_disarm();
     is_over = use_of(0, w.hold.id).end_at != 0;
     assert_int_equal(place_at(0, world.now).state, BED_STATE_FREE);
     world.now += hour; /* past the pause before the next try */
@@ -205,6 +164,6 @@ int main(void)
       TEST(upkeep_fails_whole),
       TEST(a_hold_runs_out_whole),
   };
-  sqlite3_auto_extension((void (*)(void))on_open);
+  statement_fault_watch();
   return cmocka_run_group_tests_name("bed_fault", tests, NULL, NULL);
 }

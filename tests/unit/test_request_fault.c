@@ -5,44 +5,8 @@
  * alone, whose statements can be interrupted from outside; that a failed transaction leaves nothing
  * on either engine is the store's own test.
  */
-#include <sqlite3.h>
-
 #include "request_world.h"
-
-static struct {
-  bool is_armed, is_now;
-  long left, seen;
-} fault;
-
-static int on_statement(unsigned kind, void *context, void *statement, void *text)
-{
-  (void)kind, (void)context, (void)statement;
-  static const char *const passed[] = {"--",        "BEGIN",   "COMMIT", "ROLLBACK",
-                                       "SAVEPOINT", "RELEASE", "PRAGMA", NULL};
-  const char *sql = text;
-  if (!fault.is_armed || !sql) return 0;
-  for (size_t i = 0; passed[i]; i++)
-    if (strncmp(sql, passed[i], strlen(passed[i])) == 0) return 0;
-  fault.seen++;
-  fault.is_now = fault.left-- == 0;
-  return 0;
-}
-
-static int on_progress(void *context)
-{
-  (void)context;
-  bool now = fault.is_armed && fault.is_now;
-  fault.is_now = false;
-  return now;
-}
-
-static int on_open(sqlite3 *handle, char **message, const struct sqlite3_api_routines *routines)
-{
-  (void)message, (void)routines;
-  sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, on_statement, NULL);
-  sqlite3_progress_handler(handle, 1, on_progress, NULL);
-  return SQLITE_OK;
-}
+#include "statement_fault.h"
 
 /* --- What there is --------------------------------------------------------------------------- */
 
@@ -149,18 +113,15 @@ static long torture(request_function *run, struct work *work)
   for (long n = 0;; n++) {
     struct work w = *work;
     WORLD(store_read(world.store, read_digest, &before, &world.error));
-    fault.left = n;
-    fault.seen = 0;
-    fault.is_now = false;
-    fault.is_armed = true;
+    statement_fault_arm(n);
     bool done = do_it(run, &w);
-    fault.is_armed = false;
-    if (done && fault.seen > n) fail_msg("statement %ld failed, and it was done", n);
+    long seen = statement_fault_disarm();
+    if (done && seen > n) fail_msg("statement %ld failed, and it was done", n);
     if (done) {
       *work = w;
       return n;
     }
-    if (fault.seen <= n) fail_msg("%s", world.error.log);
+    if (seen <= n) fail_msg("%s", world.error.log);
     assert_int_not_equal(world.error.kind, ERROR_NONE);
     WORLD(store_read(world.store, read_digest, &after, &world.error));
     assert_memory_equal(&before, &after, sizeof before);
@@ -277,11 +238,9 @@ static void clocks_ring_whole(void **state)
   for (; events_of(w.id) == before; n++) {
     size_t fired = 0;
     struct error error = {.kind = ERROR_NONE};
-    fault.left = n;
-    fault.is_now = false;
-    fault.is_armed = true;
+    statement_fault_arm(n);
     (void)due_sweep(world.store, registry, world.now, 100, &fired, &error);
-    fault.is_armed = false;
+    statement_fault_disarm();
     world.now += HOUR; /* past the pause before the next try */
   }
   log_set_level(LOG_INFO);
@@ -299,6 +258,6 @@ int main(void)
       TEST(the_other_ways_fail_whole),
       TEST(clocks_ring_whole),
   };
-  sqlite3_auto_extension((void (*)(void))on_open);
+  statement_fault_watch();
   return cmocka_run_group_tests_name("request_fault", tests, NULL, NULL);
 }
