@@ -6,14 +6,18 @@
 #include "care/care.h"
 #include "web/desk/desk_private.h"
 
-/* The main navigation, in order. An entry shows when its page exists and the actor may open it. */
+/* The navigation of every day, in order. An entry shows when its page exists and the actor may open
+ * it. */
 static const struct entry {
   const char *path, *label, *object, *act;
 } entries[] = {
     {"/desk", "desk.nav.home", "session", "read"},
     {"/desk/people", "desk.nav.people", "person", "search"},
-    {"/desk/duplicates", "desk.nav.duplicates", "person", "merge"},
     {"/desk/due", "desk.nav.due", "due", "read"},
+};
+/* And of the program, which stands below it and quieter. */
+static const struct entry program_entries[] = {
+    {"/desk/duplicates", "desk.nav.duplicates", "person", "merge"},
     {"/desk/emergencies", "desk.nav.emergencies", "emergency", "review"},
     {"/desk/outbox", "desk.nav.outbox", "outbox", "read"},
     {"/desk/staff", "desk.nav.staff", "staff", "read"},
@@ -48,12 +52,10 @@ static bool is_at(const struct web_request *request, struct text path)
   return !is_top && request->path.at[path.length] == '/';
 }
 
-static struct value *fill_nav(const struct web_request *request)
+static struct value *fill_nav(const struct web_request *request, const struct entry *table,
+                              size_t count)
 {
   struct value *list = value_list(request->arena);
-  bool own = desk_is_own(request);
-  const struct entry *table = own ? own_entries : entries;
-  size_t count = own ? sizeof own_entries / sizeof *entries : sizeof entries / sizeof *entries;
   for (size_t i = 0; i < count; i++) {
     if (!has_route(table[i].path) || !desk_may(request, table[i].object, table[i].act)) continue;
     struct value *item = value_object(request->arena);
@@ -63,6 +65,16 @@ static struct value *fill_nav(const struct web_request *request)
     value_add(list, item);
   }
   return list;
+}
+
+static void fill_navigation(const struct web_request *request, struct value *desk)
+{
+#define FILL(table) fill_nav(request, table, sizeof(table) / sizeof *(table))
+  struct value *program = desk_is_own(request) ? value_list(request->arena) : FILL(program_entries);
+  value_set(desk, "nav", desk_is_own(request) ? FILL(own_entries) : FILL(entries));
+  value_set(desk, "nav_program", program);
+  view_set_flag(request, desk, "any_program", value_count(program) > 0);
+#undef FILL
 }
 
 /* When this page goes to the sign-in by itself, and where that leads back. */
@@ -97,7 +109,7 @@ static void fill_who(const struct web_request *request, struct value *desk)
   view_set_text(request, desk, "program", actor ? actor->program_id : TEXT(""));
   view_set_text(request, desk, "place",
                 is_open ? desk_program_name(request, actor->program_id) : TEXT(""));
-  if (is_open) value_set(desk, "nav", fill_nav(request));
+  if (is_open) fill_navigation(request, desk);
   if (request->session) value_set(desk, "lock", fill_lock(request));
 }
 
