@@ -95,6 +95,24 @@ bool request_list(struct store_transaction *transaction, const struct access *ac
                   struct arena *arena, const struct request_query *query, struct request **out,
                   size_t *count, struct error *error);
 
+/* Whom requests are about, for lists of other rooms. One that the access does not reach, or that is
+ * not there, is not seen. */
+struct request_name {
+  struct text id, name, person_id; /* name "": nobody gave one, or it was erased */
+  bool is_seen;
+};
+struct request_names {
+  const struct request_name *items; /* by id */
+  size_t count;
+};
+/* (request, read or write) as a list, narrowed to the site: the names of at most
+ * LIMIT_REQUEST_SHOWN different requests; writes to the audit whom it showed. Ids are borrowed. */
+bool request_names_load(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, const struct text *ids, size_t count,
+                        struct request_names *out, struct error *error);
+/* NULL when it was not asked for. */
+const struct request_name *request_names_find(const struct request_names *names, struct text id);
+
 /* (request, write) of the version it was loaded with; stale is ERROR_CONFLICT. */
 struct request_answer {
   bool is_accepted;

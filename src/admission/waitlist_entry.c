@@ -273,6 +273,46 @@ bool waitlist_before_list(struct store_transaction *transaction, const struct re
   return true;
 }
 
+/* What decides the place of a request, on a list or not. */
+static struct waitlist_candidate candidate_of_request(const struct requests *requests,
+                                                      const struct request *request)
+{
+  struct waitlist_entry entry = {.request_id = request->id,
+                                 .urgency = request->urgency,
+                                 .is_pregnant = request->pregnant == 1,
+                                 .is_injecting = request->injecting == 1,
+                                 .since_at = request->received_at};
+  return candidate_of(requests, &entry, 0);
+}
+
+bool waitlist_before(struct store_transaction *transaction, const struct requests *requests,
+                     const struct access *access, struct arena *arena, struct text request_id,
+                     struct waitlist_entry **out, size_t *count, struct error *error)
+{
+  struct request request;
+  struct text sealed[2], only = request_site_of(access);
+  struct waitlist_entry *all;
+  size_t listed = 0, found = 0;
+  if (!request_row(transaction, access->program_id, arena, request_id, &request, sealed, error))
+    return false;
+  if (only.length && !text_equal(only, request.site_id))
+    return access_refuse(access, request_owner(&request), "error.403.text", error);
+  if (request.level_of_care.length &&
+      !waitlist_list(transaction, requests, access, arena, request.site_id, request.level_of_care,
+                     &all, &listed, error))
+    return false;
+  struct waitlist_entry *before = arena_allocate_array(arena, listed + 1, sizeof *before);
+  struct waitlist_candidate own = candidate_of_request(requests, &request);
+  for (size_t i = 0; i < listed; i++) {
+    if (!is_waiting(&all[i])) continue;
+    struct waitlist_candidate other = candidate_of(requests, &all[i], i);
+    if (waitlist_compare(requests->rules, &other, &own) < 0) before[found++] = all[i];
+  }
+  *out = before;
+  *count = found;
+  return true;
+}
+
 /* --- Who somebody is on the lists ------------------------------------------------------------ */
 
 enum { IDENTIFIER = 10 };

@@ -46,6 +46,13 @@ bool waitlist_next(struct store_transaction *transaction, const struct requests 
                    struct text level_of_care, struct text *request_id, bool *found,
                    struct error *error);
 
+/* Who stands before a request, in order: those for whom waitlist_offer() asks a reason. Of one that
+ * was accepted and is on no list yet: who would. (request, read) as a list; whom it showed is in
+ * the audit. */
+bool waitlist_before(struct store_transaction *transaction, const struct requests *requests,
+                     const struct access *access, struct arena *arena, struct text request_id,
+                     struct waitlist_entry **out, size_t *count, struct error *error);
+
 /* --- Meanwhile ----------------------------------------------------------------------------- */
 
 /* (request, write): an interim service was given; a second time is fine. */

@@ -201,7 +201,8 @@ enum {
   LIMIT_REQUEST_ESCALATIONS = 20, /* times that an unanswered request is told of (count) */
   LIMIT_REQUEST_STEPS = 8,        /* steps of an escalation list (count) */
   LIMIT_BUSINESS_DAYS = 400,      /* days of a program's own that one look reads (count) */
-  LIMIT_SLOT_PLACES = 10000       /* places of a slot (count) */
+  LIMIT_SLOT_PLACES = 10000,      /* places of a slot (count) */
+  LIMIT_SKIPS = 200 /* people whom one place passes over, each with a reason (count) */
 };
 
 /* Backups. */
