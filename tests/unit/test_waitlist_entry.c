@@ -24,9 +24,7 @@ struct work {
   struct slot slot, *slots;
   struct slot_use *uses;
   struct text id, service, outcome, site, level, next, missing, person, notice;
-  struct text ids[64];
-  struct request_names names;
-  size_t count, id_count;
+  size_t count;
   int64_t version, at;
   bool found;
 };
@@ -44,8 +42,6 @@ DEED(enter, waitlist_enter(t, OF, w->id, w->version, error))
 DEED(look, waitlist_load(t, OF, w->id, &w->entry, error))
 DEED(list, waitlist_list(t, OF, w->site, w->level, &w->list, &w->count, error))
 DEED(next_of, waitlist_next(t, OF, w->site, w->level, &w->next, &w->found, error))
-DEED(before_of, waitlist_before(t, OF, w->id, &w->list, &w->count, error))
-DEED(names_of, request_names_load(t, access, world.arena, w->ids, w->id_count, &w->names, error))
 DEED(give, interim_give(t, OF, w->id, w->service, w->at, error))
 DEED(read_given, interim_list(t, access, world.arena, w->id, &w->given, &w->count, error))
 DEED(offer, waitlist_offer(t, OF, w->id, &w->offer, w->version, &w->missing, error))
@@ -187,69 +183,6 @@ static void the_list_stands_in_the_laws_order(void **state)
   assert_false(other.found);
   other.site = ground.west;
   assert_refused(world_do("request", "read", TEXT(""), list, &other), "error.403.text");
-}
-
-/* Whoever waitlist_offer() would ask a reason for, also for somebody who is on no list yet. */
-static void who_stands_before_is_told(void **state)
-{
-  (void)state;
-  struct work first = waiting("Adams", 0, 0, "routine");
-  world.now += HOUR;
-  struct work later = waiting("Baker", 0, 0, "routine"),
-              pregnant = waiting("Evans", 1, 0, "routine");
-  world.now += HOUR;
-  struct work fresh = accepted("Frank", 0, 1, "routine");
-  const struct text wanted[] = {pregnant.id, first.id};
-  WORLD(world_do("request", "read", TEXT(""), before_of, &later));
-  assert_int_equal(later.count, 2);
-  for (size_t i = 0; i < 2; i++) assert_true(text_equal(later.list[i].request_id, wanted[i]));
-  WORLD(world_do("request", "read", TEXT(""), before_of, &pregnant));
-  assert_int_equal(pregnant.count, 0);
-  WORLD(world_do("request", "read", TEXT(""), before_of, &fresh));
-  assert_int_equal(fresh.count, 1);
-  assert_true(text_equal(fresh.list[0].request_id, pregnant.id));
-  later.id = TEXT("nobody");
-  assert_refused(world_do("request", "read", TEXT(""), before_of, &later), "error.request.gone");
-  world_become("case-manager", text_c(world.arena, ground.east), "");
-  assert_refused(world_do("request", "read", TEXT(""), before_of, &first), "error.403.text");
-}
-
-static struct text name_of(struct work *w, struct text id)
-{
-  const struct request_name *name = request_names_find(&w->names, id);
-  return name && name->is_seen ? name->name : TEXT("not seen");
-}
-
-static void requests_are_named_by_their_ids(void **state)
-{
-  (void)state;
-  struct work w = {.id_count = 0};
-  assert_int_equal(w.id_count, 0);
-  WORLD(world_do("request", "read", TEXT(""), names_of, &w));
-  assert_null(request_names_find(&w.names, TEXT("nobody")));
-  for (int i = 0; i < 45; i++) { /* more than one statement asks for */
-    struct request request = request_of(text_c(world.arena, text_format(world.arena, "Bell%d", i)));
-    WORLD(request_made(&request));
-    w.ids[w.id_count++] = request.id;
-  }
-  struct request nameless = request_of("");
-  nameless.identity.at[REQUEST_GIVEN] = TEXT("");
-  WORLD(request_made(&nameless));
-  w.ids[w.id_count++] = nameless.id;
-  w.ids[w.id_count++] = w.ids[0];
-  w.ids[w.id_count++] = TEXT("");
-  w.ids[w.id_count++] = TEXT("nobody");
-  WORLD(world_do("request", "read", TEXT(""), names_of, &w));
-  assert_int_equal(w.names.count, 47);
-  for (int i = 0; i < 45; i++) {
-    struct text wanted = text_format(world.arena, "Jo Bell%d", i);
-    assert_true(text_equal(name_of(&w, w.ids[i]), wanted));
-  }
-  assert_true(text_is_empty(name_of(&w, nameless.id)));
-  assert_true(text_equal(name_of(&w, TEXT("nobody")), TEXT("not seen")));
-  world_become("case-manager", text_c(world.arena, ground.east), "");
-  WORLD(world_do("request", "read", TEXT(""), names_of, &w));
-  assert_true(text_equal(name_of(&w, w.ids[0]), TEXT("not seen")));
 }
 
 static void who_waits_has_a_level_and_was_accepted(void **state)
@@ -723,8 +656,6 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, ground_begin, ground_end)
   const struct CMUnitTest tests[] = {
       TEST(the_list_stands_in_the_laws_order),
-      TEST(who_stands_before_is_told),
-      TEST(requests_are_named_by_their_ids),
       TEST(who_waits_has_a_level_and_was_accepted),
       TEST(who_injects_has_one_identifier),
       TEST(interim_services_are_due_in_48_hours),
