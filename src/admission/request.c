@@ -357,8 +357,9 @@ bool request_history(struct store_transaction *transaction, const struct access 
   struct request_event *events = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *events);
   bool is_read = store_query(
       transaction, &cursor,
-      "SELECT kind, code, account_id, words, at FROM request_event"
-      " WHERE program_id = $1 AND request_id = $2 ORDER BY seq LIMIT $3",
+      "SELECT e.kind, e.code, e.account_id, e.words, e.at, coalesce(a.shown_name, '')"
+      " FROM request_event e LEFT JOIN account a ON a.id = e.account_id"
+      " WHERE e.program_id = $1 AND e.request_id = $2 ORDER BY e.seq LIMIT $3",
       STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     events[found++] =
@@ -366,6 +367,7 @@ bool request_history(struct store_transaction *transaction, const struct access 
                                .code = request_column(arena, cursor, 1),
                                .account_id = request_column(arena, cursor, 2),
                                .words = text_copy(arena, store_column_bytes(cursor, 3)),
+                               .by = request_column(arena, cursor, 5),
                                .at = store_column_integer(cursor, 4)};
   store_cursor_close(cursor);
   for (size_t i = 0; is_read && i < found; i++)

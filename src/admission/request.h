@@ -141,6 +141,7 @@ bool request_attach(struct store_transaction *transaction, const struct requests
 
 struct request_event {
   struct text kind, code, account_id, words;
+  struct text by; /* what the account is called; "" for a clock, and for a person's own */
   int64_t at;
 };
 /* In their order. (request, read or write) */

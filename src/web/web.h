@@ -212,6 +212,8 @@ extern const struct web_route desk_staff_routes[];     /* desk/views_staff.c */
 extern const struct web_route desk_account_routes[];   /* desk/views_account.c */
 extern const struct web_route desk_team_routes[];      /* desk/views_team.c */
 extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
+extern const struct web_route desk_requests_routes[];  /* desk/views_requests.c */
+extern const struct web_route desk_request_routes[];   /* desk/views_request_one.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

@@ -1,0 +1,219 @@
+// Requests at the desk, from nothing, by pages alone, on the real server and both engines: made from a call, answered, given to
+// somebody, ended; whom roles keep out; what a stale page, a second press and a hostile value do. Expected values:
+// knowledge/request-urgencies.csv (30 minutes, two hours), roles.csv, the states of docs/requests.md; what was typed.
+// Of the failures seen elsewhere: failure 12 (states that do not guard), failure 13 (a double click acts twice), failure 18 (times where the site is).
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { engines, rowsOf } from '../support/databases.mjs';
+import { eventually, openDesk, writeRows } from '../support/desk.mjs';
+import { run } from '../support/server.mjs';
+
+const MINUTE = 60e6;
+const filled = {
+  source: 'call', minutes_ago: '', urgency: 'urgent', given: 'Ada', family: 'Quill', birth_date: '1990-02-03', phone: '(303) 555-0123', email: '',
+  language: 'es', consents: ['call', 'text'], pregnant: '1', injecting: '-1', words: 'Wants a bed near her mother', level_of_care: '3.5',
+  asker: '', asker_from: '', asker_phone: '',
+};
+
+for (const engine of engines()) {
+  describe(`requests at the desk on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
+    let desk, program, west, east, front, manager, nurse, staff, at, id;
+    const one = (where = id) => rowsOf(desk.address, `SELECT * FROM request WHERE id = '${where}'`)[0];
+    const make = async (visitor, fields) => {
+      await visitor.get('/desk/requests/new');
+      return visitor.post('/desk/requests/new', { ...filled, site_id: west, ...fields });
+    };
+    const idOf = (page) => page.path.match(/^\/desk\/requests\/([0-9a-f-]{36})$/)?.[1];
+    before(async () => {
+      desk = await openDesk({ database: engine.make() });
+      const command = (...words) => run(...words, '--data', desk.data, '--db', desk.address);
+      program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json')).id;
+      for (const name of ['West', 'East']) command('care', 'site', 'add', '--program', program, '--name', name);
+      [east, west] = rowsOf(desk.address, 'SELECT id FROM site ORDER BY name').map((row) => row.id);
+      manager = await desk.account('case-manager', { program, shown_name: 'Nia Ames' });
+      front = await desk.account('front-desk', { program, shown_name: 'Fay Front' });
+      nurse = await desk.account('nurse', { program });
+      writeRows(desk.address, `UPDATE account_role SET site_id = '${west}' WHERE account_id = '${front.id}'`);
+      await desk.admin.get('/desk/program');
+      await desk.admin.post('/desk/program', { program });
+      for (const name of ['Nia Ames', 'Otto Berg']) {
+        await desk.admin.get('/desk/staff/new');
+        await desk.admin.post('/desk/staff/new', { name, profession: 'counselor' });
+      }
+      staff = Object.fromEntries(rowsOf(desk.address, 'SELECT id, name FROM staff').map((row) => [row.name, row.id]));
+      await desk.admin.get(`/desk/staff/${staff['Nia Ames']}`);
+      await desk.press(`/desk/staff/${staff['Nia Ames']}/account`, { account: manager.id });
+    });
+    after(() => desk?.stop());
+
+    test('a call becomes a request, with who looks after it and the time of the answer', async () => {
+      let page = await manager.get('/desk/requests');
+      assert.match(page.text, /There is none/);
+      page = await manager.get('/desk/requests/new');
+      assert.match(page.text, /Are you safe right now\?[^]*May I ask two things/, 'the script of the call');
+      assert.doesNotMatch(page.html, /value="link"/);
+      assert.match(page.text, /Emergency: answered within 30 minutes[^]*Urgent: answered within 2 hours/);
+      page = await make(manager, {});
+      at = page.path;
+      id = idOf(page);
+      assert.ok(id, `${page.status} ${page.text}`);
+      assert.match(page.text, /Request: Ada Quill[^]*Received[^]*Answer by/);
+      assert.match(page.text, /303-555-0123[^]*Spanish[^]*You may call me; You may text me/);
+      assert.match(page.text, /Pregnant\s+Yes\s+Injected drugs in the past 12 months\s+Not known/);
+      assert.match(page.text, /Wants a bed near her mother/);
+      const row = one();
+      assert.equal(row.assigned, staff['Nia Ames']);
+      assert.equal(Number(row.answer_by) - Number(row.received_at), 120 * MINUTE);
+      assert.equal(rowsOf(desk.address, `SELECT kind, result, script FROM request_call WHERE request_id = '${id}'`)[0].script, 'first-call');
+      page = await manager.get('/desk/requests');
+      assert.match(page.html, new RegExp(`href="${at}">Ada Quill</a>`));
+      assert.match(page.text, /West, [^]*Nia Ames/);
+    });
+
+    test('names and words are sealed, in no address, and in no log', async () => {
+      const [row] = rowsOf(desk.address, `SELECT identity, words FROM request WHERE id = '${id}'`);
+      for (const sealed of [row.identity, row.words]) assert.doesNotMatch(Buffer.from(String(sealed)).toString(), /Quill|mother/);
+      assert.doesNotMatch(at, /Quill/i);
+      assert.doesNotMatch(desk.log(), /Quill|303555|mother/i);
+    });
+
+    test('what is wrong is said beside the field, and nothing is made', async () => {
+      const before = rowsOf(desk.address, 'SELECT count(*) AS n FROM request')[0].n;
+      const cases = [
+        [{ urgency: '' }, 'urgency'], [{ urgency: 'whenever' }, 'urgency'], [{ source: 'link' }, 'source'], [{ site_id: 'x' }, 'site_id'],
+        [{ birth_date: '2999-01-01' }, 'birth_date'], [{ birth_date: '1990-02-31' }, 'birth_date'], [{ phone: '12' }, 'phone'],
+        [{ minutes_ago: '-1' }, 'minutes_ago'], [{ minutes_ago: '999999' }, 'minutes_ago'], [{ words: 'x'.repeat(1001) }, 'words'],
+        [{ consents: ['send'] }, 'consents'], [{ pregnant: '2' }, 'pregnant'], [{ assigned: 'nobody' }, 'assigned'], [{ level_of_care: '9.9' }, 'level_of_care'],
+      ];
+      for (const [fields, name] of cases) {
+        const page = await make(manager, fields);
+        assert.equal(page.status, 400, JSON.stringify(fields));
+        assert.match(page.html, new RegExp(`href="#form-${name}"`), JSON.stringify(fields));
+        if (!('words' in fields)) assert.match(page.html, /Wants a bed near her mother/, 'what was typed stays');
+      }
+      assert.equal(rowsOf(desk.address, 'SELECT count(*) AS n FROM request')[0].n, before);
+    });
+
+    test('whoever has no staff record names somebody; a hostile name stays words', async () => {
+      let page = await make(front, { assigned: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#form-assigned"/);
+      page = await make(front, { assigned: staff['Otto Berg'], given: '<b>Eve</b>', family: '"><script>', words: "'; DROP TABLE request; --" });
+      assert.ok(idOf(page), page.text);
+      assert.doesNotMatch(page.html, /<b>Eve|"><script>/);
+      assert.match(page.text, /<b>Eve<\/b> "><script>/);
+    });
+
+    test('pressed twice at once, there is one', async () => {
+      await manager.get('/desk/requests/new');
+      const fields = { ...filled, site_id: west, family: 'Twice' };
+      const before = Number(rowsOf(desk.address, 'SELECT count(*) AS n FROM request')[0].n);
+      const answers = await Promise.all([1, 2, 3].map(() => manager.send('/desk/requests/new', fields)));
+      for (const answer of answers) assert.equal(answer.status, 303, answer.text);
+      assert.equal(new Set(answers.map((answer) => answer.location)).size, 1);
+      assert.equal(Number(rowsOf(desk.address, 'SELECT count(*) AS n FROM request')[0].n), before + 1);
+    });
+
+    test('another site, a role that only reads, and one that may not look', async () => {
+      const page = await make(manager, { site_id: east, family: 'Eastman', minutes_ago: '10' });
+      const far = page.path;
+      assert.ok(idOf(page), page.text);
+      assert.ok(Number(one(idOf(page)).made_at) - Number(one(idOf(page)).received_at) >= 10 * MINUTE);
+      assert.equal((await front.request(far)).status, 403);
+      assert.doesNotMatch((await front.get('/desk/requests')).text, /Eastman/);
+      await front.get('/desk/requests/new');
+      assert.equal((await front.send('/desk/requests/new', { ...filled, site_id: east, assigned: staff['Otto Berg'] })).status, 400, 'not their site');
+      const read = await nurse.get(at);
+      assert.equal(read.status, 200);
+      assert.doesNotMatch(read.html, /name="act"/);
+      const token = read.forms.map((form) => form.fields.form_token).find(Boolean);
+      const sent = await nurse.request(at, { method: 'POST', fields: { form_token: token, form_key: 'N'.repeat(22), act: 'accept', version: '1' } });
+      assert.equal(sent.status, 403);
+      assert.equal((await nurse.request('/desk/requests/new')).status, 403);
+      assert.equal((await desk.admin.request('/desk/requests')).status, 403);
+      assert.equal((await desk.visitor().request('/desk/requests')).status, 303, 'to sign in');
+      assert.equal((await manager.request('/desk/requests/00000000-0000-0000-0000-000000000000')).status, 404);
+    });
+
+    test('filters: mine, late, a state', async () => {
+      const names = async (query) => [...(await manager.get(`/desk/requests${query}`)).html.matchAll(/\/desk\/requests\/[0-9a-f-]{36}">([^<]*)</g)].map((match) => match[1]).sort();
+      assert.equal((await names('')).length, 4);
+      assert.deepEqual(await names('?mine=1'), ['Ada Quill', 'Ada Eastman', 'Ada Twice'].sort());
+      assert.deepEqual(await names('?late=1'), []);
+      writeRows(desk.address, `UPDATE request SET answer_by = 1000 WHERE id = '${id}'`);
+      assert.deepEqual(await names('?late=1'), ['Ada Quill']);
+      assert.match((await manager.get('/desk/requests')).html, /Ada Quill<\/a>[^]*?class="late"/);
+      assert.deepEqual(await names('?state=accepted'), []);
+      assert.equal((await names('?state=%27%3B--&mine=2')).length, 4);
+    });
+
+    test('facts change the clock; a stale page shows both versions', async () => {
+      let page = await manager.get(at);
+      const facts = page.forms.find((form) => form.fields.act === 'facts').fields;
+      assert.equal(facts.level_of_care, '3.5');
+      page = await manager.post(at, { ...facts, urgency: 'emergency', injecting: '1' });
+      assert.equal(page.status, 200, page.text);
+      const row = one();
+      assert.equal(Number(row.answer_by) - Number(row.received_at), 30 * MINUTE);
+      assert.equal(Number(row.injecting), 1);
+      page = await manager.post(at, { ...facts, urgency: 'routine', version: '1', form_key: 'S'.repeat(22) });
+      assert.equal(page.status, 409);
+      assert.match(page.text, /Saved by somebody else in the meantime[^]*Emergency[^]*Routine/);
+      assert.equal(one().urgency, 'emergency');
+    });
+
+    test('given to another, accepted once, and not declined after', async () => {
+      let page = await manager.get(at);
+      page = await manager.post(at, { act: 'assign', assigned: staff['Otto Berg'], version: String(one().version) });
+      assert.match(page.text, /Another staff member looks after it: Otto Berg/);
+      assert.equal(one().assigned, staff['Otto Berg']);
+      const accept = page.forms.find((form) => form.fields.act === 'accept').fields;
+      const decline = page.forms.find((form) => form.fields.act === 'decline').fields;
+      page = await manager.post(at, { ...decline, reason: '', decline_words: 'kept words' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#decline-reason"[^]*kept words/);
+      assert.doesNotMatch(page.html.match(/<select id="decline-reason"[^]*?<\/select>/)[0], /money|insur|pay/i);
+      const twice = await Promise.all([1, 2].map(() => manager.request(at, { method: 'POST', fields: accept })));
+      for (const answer of twice) assert.equal(answer.status, 303, answer.text);
+      assert.equal(one().state, 'accepted');
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM request_event WHERE request_id = '${id}' AND kind = 'accepted'`)[0].n - 0, 1);
+      page = await manager.post(at, { ...decline, reason: 'age', form_key: 'D'.repeat(22) });
+      assert.equal(page.status, 409, 'a page from before');
+      page = await manager.post(at, { ...decline, reason: 'age', version: String(one().version), form_key: 'E'.repeat(22) });
+      assert.equal(page.status, 400, 'a state that does not follow');
+      assert.equal(one().state, 'accepted');
+      assert.equal((await manager.post(at, { act: 'explode', version: '1', form_key: 'F'.repeat(22) })).status, 400);
+    });
+
+    test('declined with a coded reason and words; ended with an outcome', async () => {
+      let page = await make(manager, { family: 'Decline', urgency: 'routine' });
+      const path = page.path;
+      page = await manager.post(path, { act: 'decline', reason: 'level-not-offered', decline_words: 'Told of Elm House', version: '1' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Not taken: We do not offer the level of care that is needed[^]*Told of Elm House[^]*Nia Ames/);
+      assert.doesNotMatch(page.html, /name="act"/, 'nothing is to be done with it');
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM due WHERE subject_id = '${idOf({ path })}'`)[0].n - 0, 0);
+      page = await manager.get(at);
+      const fields = { act: 'end', version: String(one().version), end_words: '' };
+      page = await manager.post(at, { ...fields, outcome: 'admitted' });
+      assert.equal(page.status, 400, 'an admission is an act of its own');
+      assert.match(page.html, /href="#end-outcome"/);
+      page = await manager.post(at, { ...fields, outcome: 'no-longer-needed', form_key: 'H'.repeat(22) });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one().state, 'ended');
+      assert.doesNotMatch((await manager.get('/desk/requests')).text, /Ada Quill/);
+      assert.match((await manager.get('/desk/requests?state=ended')).text, /Ada Quill/);
+    });
+
+    test('in Spanish, and who looked is in the history of the program', async () => {
+      const page = await manager.get('/es/desk/requests/new');
+      assert.match(page.text, /Solicitud nueva[^]*Urgencia[^]*Emergencia: respuesta en 30 minutos/);
+      assert.match((await manager.get(`/es${at}`)).text, /Qué pasó[^]*Recibida/);
+      const subject = one().subject_id;
+      const look = () => Object.fromEntries(rowsOf(desk.address, `SELECT act, count(*) AS n FROM audit_entry WHERE object = 'request' AND outcome = 'done' AND person_id = '${subject}' GROUP BY act`).map(({ act, n }) => [act, Number(n)]));
+      const seen = await eventually(look, ({ read, write }) => read >= 5 && write >= 5);
+      assert.ok(seen.read >= 5 && seen.write >= 5, JSON.stringify(seen));
+      assert.doesNotMatch(desk.log(), /Quill|303555|mother/i);
+    });
+  });
+}
