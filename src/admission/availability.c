@@ -7,7 +7,7 @@
 #include "admission/bed_private.h"
 
 static const char clock_kind[] = "availability.derive";
-static const int64_t hour = INT64_C(3600) * 1000000, day = INT64_C(86400) * 1000000;
+static const int64_t day = INT64_C(86400) * 1000000;
 static const struct text link_purpose = {"availability", 12};
 
 /* --- Counting ------------------------------------------------------------------------------ */
@@ -155,53 +155,6 @@ bool availability_rings(struct store_transaction *transaction, void *context,
                                      item->subject_id, now, false, error);
   arena_free(arena);
   return is_done;
-}
-
-/* --- Reading ------------------------------------------------------------------------------- */
-
-bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
-                       size_t limit, struct availability **out, size_t *count, struct error *error)
-{
-  struct availability *rows = arena_allocate_array(arena, limit + 1, sizeof *rows);
-  struct store_cursor *cursor = NULL;
-  size_t found = 0;
-  bool more = false;
-  bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT program_id, site_id, facility_id, level_of_care, source, answer, beds,"
-                  " offerable, expected, as_of, changed_at FROM availability"
-                  " WHERE changed_at >= $1 ORDER BY changed_at, program_id, site_id,"
-                  " level_of_care LIMIT $2",
-                  STORE_BIND(STORE_N(since), STORE_N(limit)), error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    rows[found++] = (struct availability){
-        .program_id = bed_column(arena, cursor, 0),
-        .site_id = bed_column(arena, cursor, 1),
-        .facility_id = bed_column(arena, cursor, 2),
-        .level_of_care = bed_column(arena, cursor, 3),
-        .source = bed_column(arena, cursor, 4),
-        .answer = bed_column(arena, cursor, 5),
-        .beds = store_column_integer(cursor, 6),
-        .offerable = store_column_integer(cursor, 7),
-        .expected = store_column_integer(cursor, 8),
-        .as_of = store_column_integer(cursor, 9),
-        .changed_at = store_column_integer(cursor, 10),
-    };
-  store_cursor_close(cursor);
-  if (!is_read) return false;
-  *out = rows;
-  *count = found;
-  return true;
-}
-
-struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now)
-{
-  for (size_t i = 0; i < bed_code_count(beds, AVAILABILITY_DECAY); i++) {
-    int64_t hours = 0;
-    (void)text_read_integer(bed_code_cell(beds, AVAILABILITY_DECAY, i, "hours"), &hours);
-    if (now - as_of <= hours * hour) return bed_code(beds, AVAILABILITY_DECAY, i);
-  }
-  return TEXT("");
 }
 
 /* --- Programs without this software -------------------------------------------------------------

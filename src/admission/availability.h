@@ -37,12 +37,29 @@ bool availability_confirm(struct store_transaction *transaction, const struct be
                           const struct access *access, struct arena *arena, struct text site_id,
                           struct error *error);
 
-/* Rows that changed at `since` or later, by that time; at most `limit`; 0: all there are. For a
- * facility that has census rows those count, whatever else was told. */
+/* Rows that changed at `since` or later, by that time; at most `limit`; 0: all there are. A
+ * facility that was merged into another answers as that one. */
 bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
                        size_t limit, struct availability **out, size_t *count, struct error *error);
 /* How a row stands at `now`: a code of availability-decay.csv, or "" past the last: hidden. */
 struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now);
+
+/* What the public sees of a facility's level. */
+struct availability_shown {
+  struct text facility_id, level_of_care, answer, source;
+  struct text age; /* availability-decay.csv */
+  int64_t as_of;
+};
+/*
+ * What of these rows the public sees at `now`, by facility and level, and when time alone changes
+ * that (`next_at`, INT64_MAX: never). Of a facility whose beds are on a board here ('census', with
+ * beds) the board counts, whatever else was told. Where several rows speak of one level, the best
+ * answer does, then the newest. Hidden are rows that are too old, of no facility, and levels that
+ * have no beds any more. Pure; the texts are the rows'.
+ */
+void availability_show(const struct beds *beds, const struct availability *rows, size_t count,
+                       struct arena *arena, int64_t now, struct availability_shown **out,
+                       size_t *shown, int64_t *next_at);
 
 /* --- Programs without this software -------------------------------------------------------------
  */

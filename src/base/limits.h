@@ -70,7 +70,8 @@ enum {
 /* The directory. */
 enum {
   LIMIT_DIRECTORY_RETRY_SECONDS = 30, /* a snapshot that could not be taken up is tried again */
-  LIMIT_DIRECTORY_LOCK_SECONDS = 120  /* for another process that builds one */
+  LIMIT_DIRECTORY_LOCK_SECONDS = 120, /* for another process that builds one */
+  LIMIT_OVERLAY = 256 * 1024 * 1024   /* what is said of free places, rendered */
 };
 
 /* The store. */
@@ -260,6 +261,12 @@ enum {
   LIMIT_BED_CODES = 500,         /* a list of codes of a bed */
   LIMIT_BED_MINUTES = 60 * 1440, /* cleaning, a hold (minutes) */
   LIMIT_BED_PLAN_DAYS = 366      /* that a bed is held ahead (days) */
+};
+
+/* What the finder says of free places. */
+enum {
+  LIMIT_AVAILABILITY_OVERLAP_SECONDS = 120, /* of two looks at what changed */
+  LIMIT_AVAILABILITY_WHOLE_SECONDS = 600    /* until all of it is looked at again */
 };
 
 /* The desk. */

@@ -43,12 +43,14 @@ struct opened {
   struct intakes *intakes;
   struct due_registry *registry;
   struct keeper *keeper;
+  struct web_follower *follower;
   struct web_server *server;
 };
 
 static void close_all(struct opened *opened)
 {
   web_server_stop(opened->server);
+  web_follower_stop(opened->follower);
   keeper_stop(opened->keeper);
   due_registry_free(opened->registry);
   beds_close(opened->beds);
@@ -193,6 +195,9 @@ static bool open_all(struct opened *opened, const struct cli_arguments *argument
   web_application_require_signatures(opened->application,
                                      cli_config_is_on(config, "require-signatures"));
   say_when_empty(opened->directory);
+  if (!web_follower_start(&opened->follower, opened->records.store, opened->beds, opened->directory,
+                          error))
+    return false;
   struct web_server_options options_of_server = {
       .listen = cli_config_get(config, "listen"),
       .threads = (unsigned)cli_config_number(config, "threads"),

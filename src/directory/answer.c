@@ -274,7 +274,11 @@ static const struct value *write_result(struct writing *w, const struct search_h
     text_buffer_add(w->out, w->distance.behind);
   }
   if (!f->query.has_point && f->query.sort != SEARCH_NAME) write_signs(w, hit->row);
-  text_buffer_add(w->out, TEXT("]}"));
+  text_buffer_add_character(w->out, ']');
+  if (f->request->overlay)
+    text_buffer_add(w->out,
+                    overlay_json(f->request->overlay, snapshot_row_id(f->snapshot, hit->row)));
+  text_buffer_add_character(w->out, '}');
   return value_json(f->arena, text_copy(f->arena, text_buffer_get(w->out)));
 }
 

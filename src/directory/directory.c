@@ -69,6 +69,41 @@ static void swap(struct directory *directory, struct snapshot *snapshot)
   unmap(unneeded);
 }
 
+/* --- The overlay ------------------------------------------------------------------------------ */
+
+const struct overlay *directory_overlay_acquire(struct directory *directory)
+{
+  if (!directory->has_overlay) return NULL;
+  pthread_mutex_lock(&directory->lock);
+  struct overlay *overlay = directory->overlay;
+  if (overlay) overlay->holders++;
+  pthread_mutex_unlock(&directory->lock);
+  return overlay;
+}
+
+void directory_overlay_release(struct directory *directory, const struct overlay *overlay)
+{
+  if (!overlay) return;
+  struct overlay *held = (struct overlay *)(uintptr_t)overlay; /* ours, lent as a const */
+  pthread_mutex_lock(&directory->lock);
+  bool is_last = --held->holders == 0;
+  pthread_mutex_unlock(&directory->lock);
+  if (is_last) overlay_free(held);
+}
+
+void directory_publish(struct directory *directory, struct overlay *overlay)
+{
+  if (overlay) overlay->holders = 1;
+  pthread_mutex_lock(&directory->lock);
+  const struct overlay *before = directory->overlay;
+  directory->overlay = overlay;
+  directory->has_overlay = overlay != NULL;
+  pthread_mutex_unlock(&directory->lock);
+  directory_overlay_release(directory, before);
+}
+
+/* --- Workspaces ------------------------------------------------------------------------------- */
+
 struct search_workspace *directory_workspace_take(struct directory *directory)
 {
   struct search_workspace *workspace = NULL;
@@ -311,6 +346,7 @@ void directory_close(struct directory *directory)
   }
   for (size_t i = 0; i < directory->workspace_count; i++)
     search_workspace_free(directory->workspaces[i]);
+  overlay_free(directory->overlay);
   pthread_mutex_destroy(&directory->lock);
   pthread_mutex_destroy(&directory->refreshing);
   text_buffer_fini(&directory->name);

@@ -13,6 +13,7 @@
 #include "directory/facility.h" /* one site, with every field's source and date */
 #include "directory/import.h"   /* files of four forms into the store */
 #include "directory/needs.h"    /* knowledge: service codes, needs, synonyms, signs of quality */
+#include "directory/overlay.h"  /* what is said of free places, beside the snapshot */
 #include "directory/places.h"   /* ZIPs, cities, counties, states; what a person typed */
 #include "directory/search.h"   /* query in, answer out: the pure engine */
 #include "directory/snapshot.h" /* the immutable file that is searched */
@@ -42,6 +43,13 @@ bool directory_refresh(struct directory *directory, bool *swapped, struct error 
  * this folder. */
 bool directory_rebuild(struct directory *directory, struct store *store, struct error *error);
 
+/* What is said of free places from now on: takes the overlay (NULL: nothing is said) and lets go of
+ * the one before, which lives until its last reader is done. */
+void directory_publish(struct directory *directory, struct overlay *overlay);
+/* Hold the overlay that is current now; NULL when there is none. Release it when done. */
+const struct overlay *directory_overlay_acquire(struct directory *directory);
+void directory_overlay_release(struct directory *directory, const struct overlay *overlay);
+
 const struct needs *directory_needs(const struct directory *directory);
 const struct places *directory_places(const struct directory *directory);
 
@@ -59,7 +67,8 @@ struct directory_request {
   size_t limit; /* 1 to LIMIT_RESULTS_PAGE */
   struct text cursor;
   bool facets;
-  size_t language; /* of labels and reasons: the catalog's index */
+  size_t language;               /* of labels and reasons: the catalog's index */
+  const struct overlay *overlay; /* held by whoever asks; or NULL */
 };
 
 /* Everything an answer needs to become a page or a document; lives in the arena. */

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "directory/directory.h"
+#include "directory/overlay_private.h"
 
 enum { WORKSPACES_KEPT = 64, FACET_KEY_PIECE = 16 };
 
@@ -39,8 +40,10 @@ struct directory {
 
   pthread_mutex_t lock;       /* guards what follows, for an instant */
   struct held_snapshot *held; /* the current one first; those still read behind it */
+  struct overlay *overlay;    /* the current one, or NULL … */
   struct search_workspace *workspaces[WORKSPACES_KEPT];
   size_t workspace_count;
+  _Atomic bool has_overlay; /* … then false; read without the lock, so that none costs nothing */
 };
 
 /* Borrow scratch memory for one search, and give it back. */

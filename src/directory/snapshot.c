@@ -229,15 +229,20 @@ struct text snapshot_row_head(const struct snapshot *snapshot, uint32_t row)
   return (struct text){snapshot->heads + offsets[0], offsets[1] - offsets[0]};
 }
 
+struct text snapshot_row_id(const struct snapshot *snapshot, uint32_t row)
+{
+  enum { ID_AT = sizeof("\"id\":\"") - 1 };
+  return text_slice(snapshot_row_head(snapshot, row), ID_AT, ID_AT + UUID_TEXT);
+}
+
 void snapshot_row_get(const struct snapshot *snapshot, uint32_t row, struct snapshot_row *out)
 {
-  enum { ID_AT = sizeof("\"id\":\"") - 1, ID_LENGTH = 36 };
   struct text texts[TEXT_COUNT];
   row_texts(snapshot, row, texts);
   const struct snapshot_fact *fact = &snapshot->facts[row];
   struct text head = snapshot_row_head(snapshot, row);
   *out = (struct snapshot_row){
-      .id = text_slice(head, ID_AT, ID_AT + ID_LENGTH),
+      .id = snapshot_row_id(snapshot, row),
       .name1 = texts[TEXT_NAME1],
       .name2 = texts[TEXT_NAME2],
       .street1 = texts[TEXT_STREET1],

@@ -64,6 +64,8 @@ uint32_t snapshot_row_count(const struct snapshot *snapshot);
 void snapshot_row_get(const struct snapshot *snapshot, uint32_t row, struct snapshot_row *out);
 /* The row's json_head alone. */
 struct text snapshot_row_head(const struct snapshot *snapshot, uint32_t row);
+/* Its id alone. */
+struct text snapshot_row_id(const struct snapshot *snapshot, uint32_t row);
 bool snapshot_row_need(const struct snapshot *snapshot, uint32_t row, size_t need);
 bool snapshot_row_code(const struct snapshot *snapshot, uint32_t row, size_t code);
 bool snapshot_row_sign(const struct snapshot *snapshot, uint32_t row, size_t sign);

@@ -269,6 +269,7 @@ static bool step_first(struct web_exchange *exchange, const char *method, const 
   const char *why = "";
   struct directory *directory = exchange->server->application->directory;
   if (directory) exchange->request.snapshot = directory_acquire(directory);
+  if (directory) exchange->request.overlay = directory_overlay_acquire(directory);
   exchange->is_started = true;
   atomic_fetch_add(&exchange->server->running, 1);
   read_head(exchange, method, version);
@@ -414,5 +415,7 @@ void web_exchange_end(struct web_exchange *exchange, int status)
   text_buffer_fini(&exchange->body);
   if (exchange->request.snapshot)
     directory_release(server->application->directory, exchange->request.snapshot);
+  if (exchange->request.overlay)
+    directory_overlay_release(server->application->directory, exchange->request.overlay);
   web_spare_give(server->spare, exchange->request.arena); /* and the exchange with it */
 }

@@ -6,6 +6,7 @@
  *   views_form.c      the search form as it was sent: needs with counts, distances, order
  *   views_results.c   what was found: title, choices, what was loosened, cards, paging
  *   views_facility.c  one facility
+ *   views_availability.c  what is said of free places
  *   views_reading.c   start page, help now, about
  *   views_learn.c     articles and their list
  *   views_paying.c    the calculator of what one may pay
@@ -75,6 +76,16 @@ void view_notes_add(const struct web_request *request, struct value *list, struc
 /* Draw the map of these marks in the request's language; the label is its accessible name. The
  * request's own members of `map` are filled here. NULL when nothing can be shown. */
 struct value *view_map(struct web_request *request, struct map_request *map, const char *label_key);
+
+/* What is said of a facility's free places, best first: a list of {"text", "level", "ago",
+ * "source", "free", "call_first"}; on a card the first ones alone. NULL when nothing is said. */
+struct value *view_availability(const struct web_request *request, struct text facility_id,
+                                bool is_card);
+/* The same as a member of the API's document of one facility. */
+void view_availability_document(const struct web_request *request, struct text facility_id,
+                                struct value *document);
+/* A level of care in words. */
+struct text view_availability_level(const struct web_request *request, struct text level);
 
 /* --- The interview (views_choose.c) ---------------------------------------------------------- */
 

@@ -218,6 +218,15 @@ static void sheet_origin(struct sheet *sheet)
 
 /* --- Whole --------------------------------------------------------------------------------- */
 
+static void sheet_free(struct sheet *sheet)
+{
+  struct value *places = view_availability(sheet->request, sheet->facility->id, false);
+  if (!places) return;
+  struct value *out = value_object(sheet->request->arena);
+  value_set(out, "places", places);
+  value_set(sheet->out, "free", out);
+}
+
 static void sheet_vanished(struct sheet *sheet)
 {
   if (text_is_empty(sheet->facility->vanished)) return;
@@ -272,10 +281,13 @@ bool view_facility(struct web_request *request, struct web_view *view, struct er
   sheet_signs(&sheet);
   sheet_services(&sheet);
   sheet_origin(&sheet);
+  sheet_free(&sheet);
   view->page = value_object(request->arena);
   value_set(view->page, "facility", sheet.out);
   sheet_map(&sheet, view->page);
-  view->result = facility_document(request->arena, &facility);
+  struct value *document = facility_document(request->arena, &facility);
+  view_availability_document(request, facility.id, document);
+  view->result = document;
   view->template_name = "facility";
   view->cache = WEB_CACHE_PRIVATE;
   return true;

@@ -74,6 +74,7 @@ static bool read_request(const struct web_request *request, struct directory_req
   out->state = web_parameter_get(request, "state");
   out->cursor = web_parameter_get(request, "cursor");
   out->language = request->language;
+  out->overlay = request->overlay;
   out->need_count = read_all(request, "need", &out->needs);
   out->code_count = read_all(request, "code", &out->codes);
   out->limit = CARDS;
@@ -104,7 +105,9 @@ static bool api_facility(struct web_request *request, struct web_view *view, str
   if (!facility_load(request->application->store, request->arena, request->captured, &facility,
                      error))
     return false;
-  view->result = facility_document(request->arena, &facility);
+  struct value *document = facility_document(request->arena, &facility);
+  view_availability_document(request, facility.id, document);
+  view->result = document;
   view->cache = WEB_CACHE_PRIVATE;
   return true;
 }
@@ -198,6 +201,7 @@ bool view_find_places(struct web_request *request, struct text near, const struc
                                     .needs = needs,
                                     .need_count = need_count,
                                     .language = request->language,
+                                    .overlay = request->overlay,
                                     .limit = limit},
                           .start = 1};
   if (!finder.snapshot) return false;

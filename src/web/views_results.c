@@ -302,6 +302,8 @@ static struct value *card(const struct finder *finder, const struct search_hit *
   }
   card_notes(finder, &row, hit->row, out);
   card_phones(request, &row, out);
+  struct value *places = view_availability(request, row.id, true);
+  if (places) value_set(out, "places", places);
   view_set_text(request, out, "listed", view_listed(request, row.source, row.as_of, row.invented));
   return out;
 }

@@ -17,6 +17,7 @@
 #include "directory/directory.h"
 #include "privacy/privacy.h"
 #include "store/store.h"
+#include "web/follower.h"
 #include "web/ticker.h"
 
 enum web_method {
@@ -59,6 +60,7 @@ struct web_request {
   struct station *station;           /* the shared station this browser is; or NULL */
   const struct zone *zone;           /* of the site or program one works in; or NULL: UTC */
   const struct snapshot *snapshot;   /* the directory, borrowed until the answer is sent; or NULL */
+  const struct overlay *overlay;     /* what is said of free places; held as the snapshot is */
 };
 
 /* The first value of a parameter, trimmed; "" when absent. */

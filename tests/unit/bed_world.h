@@ -105,6 +105,7 @@ ACT(do_list, bed_use_list(t, a->board, world.arena, w->id, 0, BOARD_OPEN, w->wit
                           &w->count, error))
 ACT(do_bedless, bedless_list(t, a->board, world.arena, &w->bedless, &w->count, error))
 ACT(do_read, availability_read(t, world.arena, 0, 100, &w->rows, &w->count, error))
+ACT(do_read_all, availability_read(t, world.arena, 0, 0, &w->rows, &w->count, error))
 ACT(do_confirm, availability_confirm(t, beds, a->board, world.arena, w->id, error))
 
 /* --- Setting the scene --------------------------------------------------------------------- */

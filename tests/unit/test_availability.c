@@ -196,13 +196,92 @@ static void an_older_word_changes_nothing(void **state)
   is_refused(tapped(do_put, &put), ERROR_REFUSED, "error.care.code"); /* nobody types a census */
 }
 
+/* --- What the public sees ----------------------------------------------------------------------
+ */
+
+static const char house[] = "0199f000-0000-5000-8000-0000000000aa",
+                  other_house[] = "0199f000-0000-5000-8000-0000000000bb";
+
+static struct availability said(const char *house_id, const char *level, const char *source,
+                                const char *answer, int64_t hours_ago)
+{
+  bool is_census = strcmp(source, "census") == 0;
+  return (struct availability){.facility_id = text_from(house_id),
+                               .level_of_care = text_from(level),
+                               .source = text_from(source),
+                               .answer = text_from(answer),
+                               .beds = is_census ? 4 : 0,
+                               .as_of = world.now - hours_ago * hour};
+}
+
+/* "aa 3.5 yes now census; …" of what is shown. */
+static const char *shown(const struct availability *rows, size_t count, int64_t *next_at)
+{
+  struct availability_shown *list;
+  size_t found;
+  struct text all = TEXT("");
+  availability_show(beds, rows, count, world.arena, world.now, &list, &found, next_at);
+  for (size_t i = 0; i < found; i++)
+    all = text_format(world.arena, "%.*s%s%.*s %.*s %.*s %.*s %.*s", TEXT_PRINT(all), i ? "; " : "",
+                      TEXT_PRINT(text_slice(list[i].facility_id, 34, 36)),
+                      TEXT_PRINT(list[i].level_of_care), TEXT_PRINT(list[i].answer),
+                      TEXT_PRINT(list[i].age), TEXT_PRINT(list[i].source));
+  return text_c(world.arena, all);
+}
+
+static void the_public_sees_the_board_first_then_the_best(void **state)
+{
+  (void)state;
+  int64_t next_at;
+  struct availability rows[] = {
+      said(other_house, "3.7", "tap", "yes", 3),
+      said(house, "3.5", "tap", "yes", 0), /* the house has a board: what was told does not count */
+      said(house, "3.7", "tap", "yes", 0),
+      said(house, "3.5", "census", "no", 1),
+      said(house, "3.5", "census", "likely", 30), /* a second site at the same listing */
+      said("", "3.5", "census", "yes", 0),        /* of no facility */
+      said(other_house, "3.5", "imported", "no", 1),
+      said(other_house, "3.1", "tap", "yes", 73), /* too old */
+  };
+  size_t count = sizeof rows / sizeof *rows;
+  assert_string_equal(shown(rows, count, &next_at),
+                      "aa 3.5 likely call-first census; bb 3.5 no now imported; "
+                      "bb 3.7 yes today tap");
+  assert_true(next_at == world.now + hour + 1); /* one hour old: no longer now in another */
+  /* a board that nobody looked at for days hides, and what was told stays behind it */
+  rows[3].as_of = rows[4].as_of = world.now - 80 * hour;
+  assert_string_equal(shown(rows, count, &next_at), "bb 3.5 no now imported; bb 3.7 yes today tap");
+  /* a level without beds is none; then what was told counts again */
+  rows[3].beds = rows[4].beds = 0;
+  assert_string_equal(shown(rows, count, &next_at),
+                      "aa 3.5 yes now tap; aa 3.7 yes now tap; bb 3.5 no now imported; "
+                      "bb 3.7 yes today tap");
+  assert_string_equal(shown(rows, 0, &next_at), "");
+  assert_true(next_at == INT64_MAX);
+}
+
+static void zero_reads_all_there_is(void **state)
+{
+  (void)state;
+  struct work w = {.count = 0};
+  struct tap put = {.source = TEXT("claimed"), .answer = TEXT("no"), .as_of = world.now};
+  WORLD(tapped(do_put, &put));
+  WORLD(bed_do(TEXT(""), do_read_all, &w));
+  assert_int_equal(w.count, 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_begin, bed_end)
   const struct CMUnitTest tests[] = {
-      TEST(what_is_published_follows_the_board),  TEST(a_hold_is_no_free_bed_and_its_end_is_seen),
-      TEST(a_unit_that_loses_staff_is_published), TEST(it_fades),
-      TEST(one_tap_confirms_and_nothing_else),    TEST(an_older_word_changes_nothing),
+      TEST(what_is_published_follows_the_board),
+      TEST(a_hold_is_no_free_bed_and_its_end_is_seen),
+      TEST(a_unit_that_loses_staff_is_published),
+      TEST(it_fades),
+      TEST(one_tap_confirms_and_nothing_else),
+      TEST(an_older_word_changes_nothing),
+      TEST(the_public_sees_the_board_first_then_the_best),
+      TEST(zero_reads_all_there_is),
   };
   return store_support_run("availability", tests, sizeof tests / sizeof *tests);
 }

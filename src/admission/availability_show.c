@@ -1,0 +1,173 @@
+/*
+ * What is published, read back: rows as they stand, and what of them the public sees. See
+ * availability.h. Not here: where the rows come from (availability.c).
+ *
+ * Invariant: availability_show() is pure: the same rows at the same moment give the same list.
+ */
+#include <stdlib.h>
+
+#include "admission/bed_private.h"
+
+static const int64_t hour = INT64_C(3600) * 1000000;
+
+/* --- Reading ------------------------------------------------------------------------------- */
+
+struct growing {
+  struct arena *arena;
+  struct availability *rows;
+  size_t count, room;
+};
+
+static struct availability *add_row(struct growing *all)
+{
+  if (all->count == all->room) {
+    all->room = all->room ? 2 * all->room : 64;
+    struct availability *rows = arena_allocate_array(all->arena, all->room, sizeof *rows);
+    for (size_t i = 0; i < all->count; i++) rows[i] = all->rows[i];
+    all->rows = rows;
+  }
+  return &all->rows[all->count++];
+}
+
+bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
+                       size_t limit, struct availability **out, size_t *count, struct error *error)
+{
+  struct growing all = {.arena = arena};
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT a.program_id, a.site_id, coalesce(f.merged_into, a.facility_id), a.level_of_care,"
+      " a.source, a.answer, a.beds, a.offerable, a.expected, a.as_of, a.changed_at"
+      " FROM availability a LEFT JOIN facility f ON f.id = lower(a.facility_id)"
+      " WHERE a.changed_at >= $1 ORDER BY a.changed_at, a.program_id, a.site_id, a.level_of_care"
+      " LIMIT $2",
+      STORE_BIND(STORE_N(since), STORE_N(limit ? (int64_t)limit : INT64_MAX)), error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    *add_row(&all) = (struct availability){
+        .program_id = bed_column(arena, cursor, 0),
+        .site_id = bed_column(arena, cursor, 1),
+        .facility_id = bed_column(arena, cursor, 2),
+        .level_of_care = bed_column(arena, cursor, 3),
+        .source = bed_column(arena, cursor, 4),
+        .answer = bed_column(arena, cursor, 5),
+        .beds = store_column_integer(cursor, 6),
+        .offerable = store_column_integer(cursor, 7),
+        .expected = store_column_integer(cursor, 8),
+        .as_of = store_column_integer(cursor, 9),
+        .changed_at = store_column_integer(cursor, 10),
+    };
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = all.rows;
+  *count = all.count;
+  return true;
+}
+
+/* --- Fading -------------------------------------------------------------------------------- */
+
+/* The row of availability-decay.csv, and until when it holds; false past the last. */
+static bool age_at(const struct beds *beds, int64_t as_of, int64_t now, size_t *row, int64_t *until)
+{
+  for (size_t i = 0; i < bed_code_count(beds, AVAILABILITY_DECAY); i++) {
+    int64_t hours = 0;
+    (void)text_read_integer(bed_code_cell(beds, AVAILABILITY_DECAY, i, "hours"), &hours);
+    if (now - as_of > hours * hour) continue;
+    *row = i;
+    *until = as_of + hours * hour;
+    return true;
+  }
+  return false;
+}
+
+struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now)
+{
+  size_t row;
+  int64_t until;
+  return age_at(beds, as_of, now, &row, &until) ? bed_code(beds, AVAILABILITY_DECAY, row)
+                                                : TEXT("");
+}
+
+/* --- What the public sees ------------------------------------------------------------------- */
+
+static bool is_census(const struct availability *row)
+{
+  return text_equal(row->source, TEXT("census"));
+}
+
+/* Does it say anything of a facility? A board's level without beds does not. */
+static bool speaks(const struct availability *row)
+{
+  return row->facility_id.length && (!is_census(row) || row->beds > 0);
+}
+
+static int rank(struct text answer)
+{
+  return text_equal(answer, TEXT("yes")) ? 2 : text_equal(answer, TEXT("likely")) ? 1 : 0;
+}
+
+static int better_first(const struct availability *a, const struct availability *b)
+{
+  if (rank(a->answer) != rank(b->answer)) return rank(a->answer) > rank(b->answer) ? -1 : 1;
+  return (a->as_of < b->as_of) - (a->as_of > b->as_of);
+}
+
+/* By facility; what a board says first; by level; the best answer first, then the newest. */
+static int in_order(const void *a, const void *b)
+{
+  const struct availability *x = *(const struct availability *const *)a;
+  const struct availability *y = *(const struct availability *const *)b;
+  int order = text_compare(x->facility_id, y->facility_id);
+  if (order == 0) order = (int)is_census(y) - (int)is_census(x);
+  if (order == 0) order = text_compare(x->level_of_care, y->level_of_care);
+  return order ? order : better_first(x, y);
+}
+
+/* The rows that speak and are not too old, in order. */
+static const struct availability **sorted(const struct beds *beds, const struct availability *rows,
+                                          size_t *count, struct arena *arena, int64_t now,
+                                          int64_t *next_at)
+{
+  const struct availability **list = arena_allocate_array(arena, *count + 1, sizeof(void *));
+  size_t kept = 0, row;
+  *next_at = INT64_MAX;
+  for (size_t i = 0; i < *count; i++) {
+    int64_t until;
+    bool is_old = !age_at(beds, rows[i].as_of, now, &row, &until);
+    if (!speaks(&rows[i]) || (is_old && !is_census(&rows[i]))) continue;
+    list[kept++] = &rows[i];
+    if (!is_old && until + 1 < *next_at) *next_at = until + 1;
+  }
+  qsort(list, kept, sizeof(void *), in_order);
+  *count = kept;
+  return list;
+}
+
+void availability_show(const struct beds *beds, const struct availability *rows, size_t count,
+                       struct arena *arena, int64_t now, struct availability_shown **out,
+                       size_t *shown, int64_t *next_at)
+{
+  const struct availability **list = sorted(beds, rows, &count, arena, now, next_at);
+  struct availability_shown *all = arena_allocate_array(arena, count + 1, sizeof *all);
+  const struct availability *first = NULL, *last = NULL; /* of the facility; of the level shown */
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!first || !text_equal(first->facility_id, list[i]->facility_id))
+      first = list[i], last = NULL;
+    struct text age = availability_age(beds, list[i]->as_of, now);
+    if (is_census(first) && !is_census(list[i])) continue;
+    if (last && text_equal(last->level_of_care, list[i]->level_of_care)) continue;
+    if (age.length == 0) continue;
+    last = list[i];
+    all[found++] = (struct availability_shown){
+        .facility_id = last->facility_id,
+        .level_of_care = last->level_of_care,
+        .answer = last->answer,
+        .source = last->source,
+        .age = age,
+        .as_of = last->as_of,
+    };
+  }
+  *out = all;
+  *shown = found;
+}
