@@ -186,6 +186,10 @@ enum {
   LIMIT_COVERAGE_WORDS = 4000,             /* free words of an answer, a field of a letter */
   LIMIT_COVERAGE_LEVELS = 64,              /* levels of a limit that are compared (count) */
   LIMIT_COVERAGE_REASONS = 12,             /* reasons that a letter names (count) */
+  LIMIT_COVERAGE_TURNS = 9,                /* plans of a person, one behind the other (count) */
+  LIMIT_COVERAGE_UNITS = 10 * 1000,        /* units of an approval (count) */
+  LIMIT_COVERAGE_FACTS = 128 * 1024,       /* what is sealed of one row, as JSON */
+  LIMIT_FEE_BANDS = 12,                    /* bands of a program's own schedule (count) */
   LIMIT_X12_FILE = 512 * 1024,             /* a 271 */
   LIMIT_X12_SEGMENTS = 5000,               /* its segments (count) */
   LIMIT_X12_ELEMENT = 512,                 /* one element */

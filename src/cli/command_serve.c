@@ -11,6 +11,7 @@
 #include "care/care.h"
 #include "cli/keeper.h"
 #include "cli/records.h"
+#include "coverage/coverage.h"
 #include "web/web.h"
 
 static const struct cli_option options[] = {CLI_OPTION_END};
@@ -138,6 +139,7 @@ static bool start_keeper(struct opened *opened, struct error *error)
   web_application_take_intakes(opened->application, opened->intakes);
   intakes_register_due(opened->intakes, opened->registry);
   waitlist_pass_register(opened->requests, opened->beds);
+  coverage_register_due(opened->registry);
   struct keeper_options options_of_keeper = {
       .store = opened->records.store,
       .privacy = opened->records.privacy,

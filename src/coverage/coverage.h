@@ -8,8 +8,8 @@
  *   percent, state, situation ──paying──▶ ways to pay that may fit
  *
  * This header is the room's table of contents and its front door. The engines are pure: values in,
- * values out, with the day as an argument; what is believed comes from knowledge/. docs/coverage.md
- * tells the whole.
+ * values out, with the day as an argument; what is believed comes from knowledge/. record.h keeps
+ * what belongs to a person. docs/coverage.md tells the whole.
  */
 #ifndef FAIRLEAD_COVERAGE_COVERAGE_H
 #define FAIRLEAD_COVERAGE_COVERAGE_H
@@ -21,6 +21,7 @@
 #include "coverage/money.h"         /* dollars and cents, read and written */
 #include "coverage/parity.h"      /* is a limit stricter than the medical ones? which law holds? */
 #include "coverage/paying.h"      /* which ways to pay may fit a person */
+#include "coverage/record.h"      /* what is kept of a person, and a program's own fees */
 #include "coverage/rules.h"       /* what knowledge/ says, its dates and sources */
 #include "coverage/sliding_fee.h" /* percent of the poverty guideline, bands of a schedule */
 #include "coverage/x12.h"         /* 270 written, 271 read, as files */

@@ -1,0 +1,182 @@
+/*
+ * record_funding: what pays for a stay. Invariant: a loan has its terms, so that its whole cost can
+ * be shown beside it. See record.h.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "coverage/record_private.h"
+
+static const char purpose[] = "stay_funding.facts";
+static const struct record_member members[] = {
+    {"words", offsetof(struct stay_funding, words), LIMIT_COVERAGE_WORDS}};
+
+static bool check(const struct coverage_rules *rules, const struct stay_funding *funding,
+                  struct error *error)
+{
+  const struct funding_source *source = funding_source_find(rules, funding->source);
+  struct loan_cost cost;
+  if (!source) return record_refuse(error, "error.coverage.source", "no such source");
+  if (funding->amount < -1 || funding->amount > LIMIT_COVERAGE_INCOME)
+    return record_refuse(error, "error.coverage.amount", "an amount out of its range");
+  if (funding->from_on && funding->to_on && funding->to_on < funding->from_on)
+    return record_refuse(error, "error.coverage.dates", "an end before the beginning");
+  if (source->kind == FUNDING_LOAN) return loan_cost_find(&funding->loan, &cost, error);
+  if (funding->loan.months)
+    return record_refuse(error, "error.coverage.loan", "terms of a loan where there is none");
+  return record_check(members, 1, funding, error);
+}
+
+static struct value *facts_of(struct arena *arena, const struct stay_funding *funding)
+{
+  struct value *facts = record_members(arena, members, 1, funding);
+  if (funding->amount >= 0) value_set(facts, "amount", value_integer(arena, funding->amount));
+  if (funding->loan.months == 0) return facts;
+  struct value *loan = value_object(arena);
+  value_set(loan, "amount", value_integer(arena, funding->loan.amount));
+  value_set(loan, "rate", value_integer(arena, funding->loan.rate));
+  value_set(loan, "months", value_integer(arena, funding->loan.months));
+  value_set(loan, "fee", value_integer(arena, funding->loan.fee));
+  value_set(facts, "loan", loan);
+  return facts;
+}
+
+static int64_t number_of(const struct value *facts, const char *name, int64_t otherwise)
+{
+  int64_t number = otherwise;
+  const struct value *member = value_get(facts, text_from(name));
+  return member && value_integer_get(member, &number) ? number : otherwise;
+}
+
+static void take_facts(const struct value *facts, struct stay_funding *funding)
+{
+  const struct value *loan = value_get(facts, TEXT("loan"));
+  record_take(facts, members, 1, funding);
+  funding->amount = number_of(facts, "amount", -1);
+  funding->loan = (struct loan){.amount = number_of(loan, "amount", 0),
+                                .rate = number_of(loan, "rate", 0),
+                                .months = number_of(loan, "months", 0),
+                                .fee = number_of(loan, "fee", 0)};
+}
+
+bool stay_funding_add(struct store_transaction *transaction, const struct coverage_rules *rules,
+                      const struct access *access, struct arena *arena,
+                      struct stay_funding *funding, struct error *error)
+{
+  struct stay_funding made = *funding;
+  struct coverage_plan plan;
+  struct text sealed;
+  if (!record_may(access, true, error) || !check(rules, funding, error)) return false;
+  if (text_is_empty(funding->episode_id))
+    return record_refuse(error, "error.coverage.stay_of", "no stay");
+  if (!record_stay(transaction, access, funding->episode_id, error) ||
+      (funding->plan_id.length &&
+       !coverage_plan_load(transaction, access, arena, funding->plan_id, &plan, error)))
+    return false;
+  made.id = record_new_id(arena, access->now);
+  made.person_id = access->person_id;
+  made.version = 1;
+  if (!record_seal(access, arena, made.person_id, purpose, facts_of(arena, &made), &sealed,
+                   error) ||
+      !store_execute(transaction,
+                     "INSERT INTO stay_funding (program_id, id, person_id, episode_id, source,"
+                     " plan_id, from_on, to_on, facts, ended_at, account_id, made_at, version)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, 1)",
+                     STORE_BIND(STORE_T(access->program_id), STORE_T(made.id),
+                                STORE_T(made.person_id), STORE_T(made.episode_id),
+                                STORE_T(made.source), STORE_T(made.plan_id), STORE_N(made.from_on),
+                                STORE_N(made.to_on), STORE_B(sealed),
+                                STORE_T(access->actor->account_id), STORE_N(access->now)),
+                     NULL, error))
+    return false;
+  *funding = made;
+  return true;
+}
+
+static const char update_end[] =
+    "" RECORD_SAME "UPDATE stay_funding SET ended_at = $4, version = version + 1"
+    " WHERE program_id = $1 AND id = $3 AND version = $5"
+    " AND ended_at = 0 AND person_id IN (SELECT id FROM same)";
+
+bool stay_funding_end(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text id, int64_t version, struct error *error)
+{
+  int64_t changed = 0;
+  (void)arena;
+  return record_may(access, true, error) &&
+         store_execute(transaction, update_end,
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
+                                  STORE_T(id), STORE_N(access->now), STORE_N(version)),
+                       &changed, error) &&
+         (changed == 1 || record_stale(error));
+}
+
+/* Where a source stands in the order in which to ask. */
+static size_t place_of(const struct coverage_rules *rules, struct text source)
+{
+  size_t count = funding_sources_count(rules);
+  for (size_t i = 0; i < count; i++)
+    if (text_equal(funding_sources_get(rules, i)->name, source)) return i;
+  return count;
+}
+
+/* Stays stay as they came; within one, the order in which to ask. */
+static void put_in_order(const struct coverage_rules *rules, struct stay_funding *rows,
+                         size_t count)
+{
+  for (size_t i = 1; i < count; i++) {
+    struct stay_funding row = rows[i];
+    size_t at = i;
+    while (at > 0 && text_equal(rows[at - 1].episode_id, row.episode_id) &&
+           place_of(rules, rows[at - 1].source) > place_of(rules, row.source)) {
+      rows[at] = rows[at - 1];
+      at--;
+    }
+    rows[at] = row;
+  }
+}
+
+static const char select_rows[] =
+    "" RECORD_SAME "SELECT id, person_id, episode_id, source, plan_id, from_on, to_on, facts,"
+    " ended_at, version FROM stay_funding WHERE program_id = $1"
+    " AND person_id IN (SELECT id FROM same) ORDER BY episode_id DESC, made_at, id"
+    " LIMIT $3";
+
+bool stay_funding_list(struct store_transaction *transaction, const struct coverage_rules *rules,
+                       const struct access *access, struct arena *arena, struct stay_funding **out,
+                       size_t *count, struct error *error)
+{
+  struct stay_funding *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
+  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  if (!record_may(access, false, error)) return false;
+  bool is_read = store_query(
+      transaction, &cursor, select_rows,
+      STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id), STORE_N(LIMIT_CARE_ROWS)),
+      error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
+    rows[found] = (struct stay_funding){.id = record_column(arena, cursor, 0),
+                                        .person_id = record_column(arena, cursor, 1),
+                                        .episode_id = record_column(arena, cursor, 2),
+                                        .source = record_column(arena, cursor, 3),
+                                        .plan_id = record_column(arena, cursor, 4),
+                                        .from_on = store_column_integer(cursor, 5),
+                                        .to_on = store_column_integer(cursor, 6),
+                                        .ended_at = store_column_integer(cursor, 8),
+                                        .version = store_column_integer(cursor, 9)};
+    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 7));
+  }
+  store_cursor_close(cursor);
+  for (size_t i = 0; i < found && is_read; i++) {
+    const struct value *facts;
+    is_read = record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &facts, error);
+    if (is_read) take_facts(facts, &rows[i]);
+  }
+  if (!is_read) return false;
+  put_in_order(rules, rows, found);
+  *out = rows;
+  *count = found;
+  return true;
+}

@@ -1,0 +1,71 @@
+/*
+ * record_private: what the files about a person's coverage share when they write and read. For
+ * src/coverage/record*.c and fee_version.c alone.
+ */
+#ifndef FAIRLEAD_COVERAGE_RECORD_PRIVATE_H
+#define FAIRLEAD_COVERAGE_RECORD_PRIVATE_H
+
+#include "coverage/record.h"
+#include "coverage/rules_private.h"
+
+/* The person and every record that was joined to theirs; $1 program, $2 person. */
+#define RECORD_SAME                                                                                \
+  "WITH RECURSIVE same (id) AS (SELECT CAST($2 AS TEXT) UNION SELECT p.id FROM person p"           \
+  " JOIN same ON p.merged_into = same.id AND p.merged_into <> '' WHERE p.program_id = $1) "
+
+/* Was this access opened for coverage (to write), for one person? ERROR_FORBIDDEN. */
+bool record_may(const struct access *access, bool writes, struct error *error);
+bool record_refuse(struct error *error, const char *key, const char *what);
+bool record_stale(struct error *error);
+bool record_missing(struct error *error);
+struct text record_new_id(struct arena *arena, int64_t now);
+struct text record_column(struct arena *arena, const struct store_cursor *cursor, int column);
+
+/* Texts of a struct that are sealed together, by name. */
+struct record_member {
+  const char *name;
+  size_t offset;
+  size_t longest;
+};
+/* Refuses texts that are too long, not UTF-8, or hold control characters (error.care.…). */
+bool record_check(const struct record_member *members, size_t count, const void *from,
+                  struct error *error);
+struct value *record_members(struct arena *arena, const struct record_member *members, size_t count,
+                             const void *from);
+void record_take(const struct value *facts, const struct record_member *members, size_t count,
+                 void *into);
+/* Sealed under the person of the row; what was erased opens as an empty object. */
+bool record_seal(const struct access *access, struct arena *arena, struct text person_id,
+                 const char *purpose, const struct value *facts, struct text *out,
+                 struct error *error);
+bool record_unseal(const struct access *access, struct arena *arena, struct text person_id,
+                   const char *purpose, struct text sealed, const struct value **out,
+                   struct error *error);
+/* Is this one of the person's stays, or ""? */
+bool record_stay(struct store_transaction *transaction, const struct access *access,
+                 struct text episode_id, struct error *error);
+/* The moment a day begins where the person is. */
+int64_t record_day_begins(struct arena *arena, const struct zone *zone, int64_t day);
+/* The next step of an authorization or denial. */
+bool record_step(struct store_transaction *transaction, const struct access *access,
+                 struct text subject_id, int64_t seq, const char *act, int64_t on_day,
+                 struct error *error);
+/* It was acted on: no clock, and nothing late any more. `kind` is a literal. */
+bool record_settled(struct store_transaction *transaction, const struct access *access,
+                    struct text kind, struct text subject_id, struct error *error);
+bool is_payer(const struct coverage_rules *rules, struct text payer);
+
+/* Rows of a program, of one person, or one id: still sealed (record_authorization.c, …). */
+struct record_query {
+  struct text program_id, person_id, id; /* "" for any */
+  bool is_open;
+  int64_t today;
+};
+bool authorization_rows(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, const struct record_query *query,
+                        struct coverage_authorization **out, size_t *count, struct error *error);
+bool denial_rows(struct store_transaction *transaction, const struct access *access,
+                 struct arena *arena, const struct record_query *query,
+                 struct coverage_denial **out, size_t *count, struct error *error);
+
+#endif

@@ -1,0 +1,556 @@
+/*
+ * Tests of record.h on both engines: plans, worksheets, authorizations that burn down by delivered
+ * days, clocks, denials and their appeals, what pays for a stay, a program's own fees. Expected
+ * values: what was written; knowledge/coverage-clocks.csv and the calendar by hand (72 hours for an
+ * urgent request to Medicaid's plan, 15 days for an employer's, 180 days to appeal inside it).
+ */
+#include "care_world.h"
+
+#include "coverage/coverage.h"
+
+static const int64_t HOUR = INT64_C(3600) * 1000000;
+/* 2026-11-18, by: date -d 2026-11-18 +%s, divided by 86400 */
+enum { TODAY = 20775 };
+static struct coverage_rules *rules;
+static struct text person, other, stay;
+static const struct zone *zone;
+
+struct work {
+  struct text id, level;
+  int64_t version, seq;
+  struct coverage_plan plan, *plans;
+  struct benefits_worksheet sheet, *sheets;
+  struct coverage_authorization authorization, *authorizations;
+  struct coverage_denial denial, *denials;
+  struct denial_change change;
+  struct stay_funding funding, *fundings;
+  struct coverage_step *steps;
+  struct coverage_open open;
+  struct coverage_delivered delivered;
+  struct delivered_day day;
+  struct fee_version fees, *all_fees;
+  size_t count;
+};
+#define DEED(name, call)                                                                           \
+  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
+                   struct error *error)                                                            \
+  {                                                                                                \
+    struct work *w = context;                                                                      \
+    return call;                                                                                   \
+  }
+DEED(save_plan, coverage_plan_save(t, rules, access, world.arena, &w->plan, error))
+DEED(list_plans, coverage_plan_list(t, access, world.arena, &w->plans, &w->count, error))
+DEED(load_sheet,
+     benefits_worksheet_load(t, rules, access, world.arena, w->id, w->level, &w->sheet, error))
+DEED(add_sheet, benefits_worksheet_add(t, rules, access, world.arena, &w->sheet, TODAY, error))
+DEED(list_sheets,
+     benefits_worksheet_list(t, rules, access, world.arena, &w->sheets, &w->count, error))
+DEED(ask, authorization_ask(t, rules, access, world.arena, &w->authorization, zone, error))
+DEED(decide,
+     authorization_decide(t, rules, access, world.arena, &w->authorization, zone, TODAY, error))
+DEED(list_authorizations,
+     authorization_list(t, access, world.arena, &w->authorizations, &w->count, error))
+DEED(list_steps, coverage_step_list(t, access, world.arena, w->id, &w->steps, &w->count, error))
+DEED(load_delivered, coverage_delivered_load(t, access, world.arena, &w->delivered, error))
+DEED(deliver,
+     delivered_day_add(t, world.care, access, world.arena, &w->day, w->level, &w->seq, error))
+DEED(add_denial, coverage_denial_add(t, rules, access, world.arena, &w->denial, zone, TODAY, error))
+DEED(change_denial, coverage_denial_change(t, rules, access, world.arena, w->id, &w->change,
+                                           w->version, zone, TODAY, error))
+DEED(list_denials, coverage_denial_list(t, access, world.arena, &w->denials, &w->count, error))
+DEED(add_funding, stay_funding_add(t, rules, access, world.arena, &w->funding, error))
+DEED(end_funding, stay_funding_end(t, access, world.arena, w->id, w->version, error))
+DEED(list_funding, stay_funding_list(t, rules, access, world.arena, &w->fundings, &w->count, error))
+DEED(list_open, coverage_open_list(t, access, world.arena, TODAY, &w->open, error))
+DEED(add_fees, fee_version_add(t, rules, access, world.arena, &w->fees, error))
+DEED(withdraw_fees, fee_version_withdraw(t, access, w->id, TODAY, error))
+DEED(list_fees,
+     fee_version_list(t, access->program_id, world.arena, &w->all_fees, &w->count, error))
+static bool make_person(struct store_transaction *t, const struct access *access, void *context,
+                        struct error *error)
+{
+  return person_create(t, world.care, access, world.arena, context, error);
+}
+static bool make_stay(struct store_transaction *t, const struct access *access, void *context,
+                      struct error *error)
+{
+  return episode_create(t, world.care, access, world.arena, context, world.now - 240 * HOUR, error);
+}
+static bool make_site(struct store_transaction *t, const struct access *access, void *context,
+                      struct error *error)
+{
+  return site_create(t, world.care, access, world.arena, context, error);
+}
+
+#define REFUSED(call, key)                                                                         \
+  do {                                                                                             \
+    error_clear(&world.error);                                                                     \
+    assert_false(call);                                                                            \
+    assert_string_equal(world.error.person, key);                                                  \
+  } while (0)
+
+static bool to(const char *act, world_function *run, struct work *w)
+{
+  return world_do("coverage", act, person, run, w);
+}
+
+static struct text add_person(const char *family)
+{
+  struct person made = {.identity = {.family = text_from(family), .sex = TEXT("unknown")},
+                        .language = TEXT("es")};
+  WORLD(person_begin(world.privacy, world.arena, world.program_id, world.now, &made.id,
+                     &world.error));
+  struct world_deed deed = {"person", "write", made.id, make_person, &made, true};
+  WORLD(store_write(world.store, world_run, &deed, &world.error));
+  return made.id;
+}
+
+static int begin(void **state)
+{
+  int failed = world_begin(state);
+  struct site site = {.name = TEXT("West")};
+  const char *knowledge = file_join(world.arena, world_share(), "knowledge");
+  WORLD(world_do("site", "write", TEXT(""), make_site, &site));
+  WORLD(coverage_rules_load(&rules, knowledge, &world.error));
+  assert_true(zone_find(TEXT("America/Denver"), &zone));
+  world_become("case-manager", "", "");
+  person = add_person("Bell");
+  other = add_person("Booth");
+  struct episode made = {.person_id = person,
+                         .status = TEXT("active"),
+                         .site_id = site.id,
+                         .level_of_care = TEXT("3.5"),
+                         .referral_source = TEXT("self")};
+  WORLD(world_do("episode", "write", person, make_stay, &made));
+  stay = made.id;
+  world_become("utilization", "", "");
+  return failed;
+}
+
+static int end(void **state)
+{
+  coverage_rules_free(rules);
+  return world_end(state);
+}
+
+static struct text plan_of(const char *payer)
+{
+  struct work w = {.plan = {.payer = text_from(payer),
+                            .turn = 1,
+                            .name = TEXT("Example Plan"),
+                            .member_number = TEXT("X-123-planted")}};
+  WORLD(to("write", save_plan, &w));
+  return w.plan.id;
+}
+
+/* The time of a clock; 0: none. */
+struct clock_look {
+  const char *kind;
+  struct text subject;
+  int64_t at;
+};
+static bool find_clock(struct store_transaction *t, void *context, struct error *error)
+{
+  struct clock_look *look = context;
+  struct due_item *items;
+  size_t count;
+  if (!due_list(t, world.arena, world.program_id, INT64_MAX, 100, &items, &count, error))
+    return false;
+  look->at = 0;
+  for (size_t i = 0; i < count; i++)
+    if (text_equal(items[i].kind, text_from(look->kind)) &&
+        text_equal(items[i].subject_id, look->subject))
+      look->at = items[i].at;
+  return true;
+}
+static int64_t clock_of(const char *kind, struct text subject)
+{
+  struct clock_look look = {kind, subject, 0};
+  WORLD(store_read(world.store, find_clock, &look, &world.error));
+  return look.at;
+}
+
+/* --- Plans and worksheets -------------------------------------------------------------------- */
+
+static void a_plan_is_kept_sealed_and_by_version(void **state)
+{
+  (void)state;
+  struct work w = {.plan = {.payer = TEXT("employer"), .turn = 1, .name = TEXT(" ")}};
+  REFUSED(to("write", save_plan, &w), "error.coverage.plan");
+  w.plan.name = TEXT("Example Plan");
+  w.plan.payer = TEXT("nobody");
+  REFUSED(to("write", save_plan, &w), "error.coverage.payer");
+  w.plan.payer = TEXT("employer");
+  w.plan.turn = 10;
+  REFUSED(to("write", save_plan, &w), "error.coverage.turn");
+  w.plan.turn = 2;
+  w.plan.from_on = 20000;
+  w.plan.to_on = 19999;
+  REFUSED(to("write", save_plan, &w), "error.coverage.dates");
+  w.plan.to_on = 0;
+  w.plan.name = TEXT("bad\001");
+  REFUSED(to("write", save_plan, &w), "error.care.text");
+  w.plan.name = TEXT("Example Plan");
+  w.plan.member_number = TEXT("X-123-planted");
+  WORLD(to("write", save_plan, &w));
+  w.plan.turn = 1;
+  w.plan.member_number = TEXT("X-9");
+  WORLD(to("write", save_plan, &w));
+  w.plan.version = 1;
+  REFUSED(to("write", save_plan, &w), "error.coverage.stale");
+  WORLD(to("read", list_plans, &w));
+  assert_int_equal(w.count, 1);
+  assert_int_equal(w.plans[0].version, 2);
+  assert_true(text_equal(w.plans[0].member_number, TEXT("X-9")));
+  assert_true(text_equal(w.plans[0].name, TEXT("Example Plan")));
+  /* Somebody else's record has none, and cannot reach it. */
+  WORLD(world_do("coverage", "read", other, list_plans, &w));
+  assert_int_equal(w.count, 0);
+  w.plan.version = 2;
+  REFUSED(world_do("coverage", "write", other, save_plan, &w), "error.404.text");
+}
+
+static void only_who_may_writes(void **state)
+{
+  (void)state;
+  struct work w = {.plan = {.payer = TEXT("employer"), .turn = 1, .name = TEXT("Plan")}};
+  world_become("case-manager", "", "");
+  REFUSED(to("write", save_plan, &w), "error.403.text");
+  WORLD(to("read", list_plans, &w));
+  REFUSED(world_do("coverage", "read", person, save_plan, &w), "error.403.text");
+  world_become("nurse", "", "");
+  REFUSED(to("read", list_plans, &w), "error.403.text");
+  world_become("utilization", "", "");
+  REFUSED(world_do("delivered", "read", person, list_plans, &w), "error.403.text");
+  REFUSED(world_do("coverage", "read", TEXT(""), list_plans, &w), "error.403.text");
+}
+
+static void a_worksheet_is_only_added_to(void **state)
+{
+  (void)state;
+  struct work w = {.id = plan_of("employer"), .level = TEXT("3.5")};
+  WORLD(to("read", load_sheet, &w));
+  assert_int_equal(w.sheet.seq, 0);
+  struct benefit_answer yes = {.value = 1,
+                               .source = BENEFIT_BY_PHONE,
+                               .who = TEXT("Rep planted"),
+                               .reference = TEXT("call 7"),
+                               .asked_on = TODAY};
+  WORLD(benefit_answer_give(rules, &w.sheet.benefits, BENEFIT_COVERED, &yes, &world.error));
+  WORLD(to("write", add_sheet, &w));
+  assert_int_equal(w.sheet.seq, 1);
+  w.sheet.seq = 0;
+  REFUSED(to("write", add_sheet, &w), "error.coverage.stale");
+  WORLD(to("read", load_sheet, &w));
+  assert_true(w.sheet.benefits.answers[BENEFIT_COVERED].is_given);
+  assert_int_equal(w.sheet.benefits.answers[BENEFIT_COVERED].expires_on, TODAY + 30);
+  assert_true(text_equal(w.sheet.benefits.answers[BENEFIT_COVERED].who, TEXT("Rep planted")));
+  assert_false(w.sheet.benefits.answers[BENEFIT_ACTIVE].is_given);
+  yes.value = 25000;
+  WORLD(benefit_answer_give(rules, &w.sheet.benefits, BENEFIT_DEDUCTIBLE, &yes, &world.error));
+  WORLD(to("write", add_sheet, &w));
+  WORLD(to("read", list_sheets, &w));
+  assert_int_equal(w.count, 1);
+  assert_int_equal(w.sheets[0].seq, 2);
+  assert_int_equal(w.sheets[0].benefits.answers[BENEFIT_DEDUCTIBLE].value, 25000);
+  w.id = TEXT("nothing");
+  REFUSED(to("read", load_sheet, &w), "error.404.text");
+}
+
+/* --- Authorizations -------------------------------------------------------------------------- */
+
+static struct work asking(const char *payer, bool is_urgent)
+{
+  return (struct work){.authorization = {.plan_id = plan_of(payer),
+                                         .episode_id = stay,
+                                         .level_of_care = TEXT("3.5"),
+                                         .is_urgent = is_urgent,
+                                         .asked_at = world.now - HOUR,
+                                         .asked_on = TODAY,
+                                         .units_asked = 14}};
+}
+
+static void the_law_s_clock_runs_until_the_plan_decides(void **state)
+{
+  (void)state;
+  struct work w = asking("medicaid-managed", true);
+  w.authorization.units_asked = 0;
+  REFUSED(to("write", ask, &w), "error.coverage.units");
+  w.authorization.units_asked = 14;
+  w.authorization.asked_at = world.now + HOUR;
+  REFUSED(to("write", ask, &w), "error.coverage.moment");
+  w.authorization.asked_at = world.now - HOUR;
+  w.authorization.episode_id = TEXT("another");
+  REFUSED(to("write", ask, &w), "error.coverage.stay_of");
+  w.authorization.episode_id = stay;
+  WORLD(to("write", ask, &w));
+  assert_int_equal(clock_of("coverage.decision", w.authorization.id), world.now - HOUR + 72 * HOUR);
+  struct work slow = asking("employer", false);
+  WORLD(to("write", ask, &slow));
+  /* 15 days after 18 November: the third of December; it ends where the program is. */
+  int64_t at;
+  assert_true(zone_day_begin(zone, TEXT("2026-12-04"), &at));
+  assert_int_equal(clock_of("coverage.decision", slow.authorization.id), at);
+  struct work none = asking("medicare", false);
+  WORLD(to("write", ask, &none));
+  assert_int_equal(clock_of("coverage.decision", none.authorization.id), 0); /* no law is known */
+  /* Nobody answered: the clock rings once, and the list says so until somebody acts. */
+  struct due_registry *registry = due_registry_new();
+  size_t fired;
+  coverage_register_due(registry);
+  WORLD(due_sweep(world.store, registry, world.now + 80 * HOUR, 10, &fired, &world.error));
+  WORLD(due_sweep(world.store, registry, world.now + 80 * HOUR, 10, &fired, &world.error));
+  due_registry_free(registry);
+  WORLD(world_do("coverage", "read", TEXT(""), list_open, &w));
+  assert_int_equal(w.open.authorization_count, 3);
+  assert_int_equal(w.open.late_count, 1);
+  assert_true(text_equal(w.open.late[0], w.authorization.id));
+  w.authorization.state = AUTHORIZATION_APPROVED;
+  w.authorization.decided_on = TODAY;
+  w.authorization.approved = (struct authorization){.units = 0, .from = TODAY, .to = TODAY + 6};
+  REFUSED(to("write", decide, &w), "error.coverage.units");
+  w.authorization.approved.units = 7;
+  w.authorization.approved.review_on = TODAY + 9;
+  REFUSED(to("write", decide, &w), "error.coverage.dates");
+  w.authorization.approved.review_on = TODAY + 5;
+  w.authorization.decided_on = TODAY + 1;
+  REFUSED(to("write", decide, &w), "error.coverage.moment");
+  w.authorization.decided_on = TODAY;
+  w.authorization.number = TEXT("A-77");
+  WORLD(to("write", decide, &w));
+  REFUSED(to("write", decide, &w), "error.coverage.stale");
+  assert_int_equal(clock_of("coverage.decision", w.authorization.id), 0);
+  assert_true(zone_day_begin(zone, TEXT("2026-11-23"), &at));
+  assert_int_equal(clock_of("coverage.review", w.authorization.id), at);
+  WORLD(world_do("coverage", "read", TEXT(""), list_open, &w));
+  assert_int_equal(w.open.late_count, 0);
+  w.id = w.authorization.id;
+  WORLD(to("read", list_steps, &w));
+  assert_int_equal(w.count, 2);
+  assert_true(text_equal(w.steps[1].act, TEXT("approved")));
+  w.authorization.version = 2;
+  w.authorization.state = AUTHORIZATION_WITHDRAWN;
+  REFUSED(to("write", decide, &w), "error.coverage.decided");
+}
+
+static struct work approved(const char *level, int64_t units, int64_t from, int64_t to_day)
+{
+  struct work w = asking("employer", false);
+  w.authorization.level_of_care = text_from(level);
+  WORLD(to("write", ask, &w));
+  w.authorization.state = AUTHORIZATION_APPROVED;
+  w.authorization.decided_on = TODAY;
+  w.authorization.approved = (struct authorization){.units = units, .from = from, .to = to_day};
+  WORLD(to("write", decide, &w));
+  return w;
+}
+
+static void delivered_days_burn_it_down(void **state)
+{
+  (void)state;
+  struct work w = {.day = {.person_id = person,
+                           .episode_id = stay,
+                           .date = TEXT("2026-11-10"),
+                           .level_of_care = TEXT("3.5"),
+                           .source_room = TEXT("care")},
+                   .level = TEXT("2026-11-18")};
+  world_become("counselor", "", "");
+  world_become("", "", "");
+  WORLD(world_do("delivered", "write", person, deliver, &w)); /* nine days */
+  world_become("utilization", "", "");
+  struct work early = approved("3.5", 3, TODAY - 6, TODAY - 4); /* the 12th to the 14th */
+  struct work late = approved("3.5", 5, TODAY - 3, TODAY + 4);  /* the 15th to the 22nd */
+  struct authorization_burn burn;
+  WORLD(to("read", list_authorizations, &w));
+  WORLD(world_do("delivered", "read", person, load_delivered, &w));
+  assert_int_equal(w.count, 2);
+  for (size_t i = 0; i < 2; i++) {
+    bool is_early = text_equal(w.authorizations[i].id, early.authorization.id);
+    authorization_burn_load(rules, world.arena, zone, w.authorizations, 2, i, &w.delivered, TODAY,
+                            &burn);
+    assert_int_equal(burn.used, is_early ? 3 : 4);
+    assert_int_equal(burn.left, is_early ? 0 : 1);
+    assert_int_equal(burn.over, 0);
+    assert_int_equal(burn.outside, 2); /* the 10th and 11th are nobody's */
+    assert_true(burn.is_low);
+    if (!is_early) assert_int_equal(burn.runs_out_on, TODAY + 1);
+  }
+  assert_true(text_equal(late.authorization.level_of_care, TEXT("3.5")));
+  struct work elsewhere = approved("2.1", 5, TODAY - 3, TODAY + 4);
+  WORLD(to("read", list_authorizations, &w));
+  for (size_t i = 0; i < w.count; i++)
+    if (text_equal(w.authorizations[i].id, elsewhere.authorization.id)) {
+      authorization_burn_load(rules, world.arena, zone, w.authorizations, w.count, i, &w.delivered,
+                              TODAY, &burn);
+      assert_int_equal(burn.used, 0); /* no day at that level */
+    }
+}
+
+/* --- Denials --------------------------------------------------------------------------------- */
+
+static void an_appeal_has_its_days(void **state)
+{
+  (void)state;
+  struct work asked = asking("employer", false);
+  WORLD(to("write", ask, &asked));
+  struct work w = {.denial = {.plan_id = asked.authorization.plan_id,
+                              .authorization_id = asked.authorization.id,
+                              .level_of_care = TEXT("3.5"),
+                              .denial = {.reason = TEXT("no such"), .denied_on = TODAY},
+                              .requested = TEXT("14 days")}};
+  REFUSED(to("write", add_denial, &w), "error.coverage.reason");
+  w.denial.denial.reason = TEXT("step-first");
+  w.denial.denial.denied_on = TODAY + 1;
+  REFUSED(to("write", add_denial, &w), "error.coverage.moment");
+  w.denial.denial.denied_on = TODAY;
+  WORLD(to("write", add_denial, &w));
+  WORLD(to("read", list_authorizations, &asked));
+  assert_int_equal(asked.authorizations[0].state, AUTHORIZATION_DENIED);
+  assert_int_equal(clock_of("coverage.decision", asked.authorization.id), 0);
+  /* 180 days after 18 November 2026: 17 May 2027. */
+  int64_t at;
+  assert_true(zone_day_begin(zone, TEXT("2027-05-17"), &at));
+  assert_int_equal(clock_of("coverage.appeal", w.denial.id), at);
+  w.id = w.denial.id;
+  w.version = 1;
+  w.change = (struct denial_change){DENIAL_EXTERNAL, TODAY, TEXT("")};
+  REFUSED(to("write", change_denial, &w), "error.coverage.appeal"); /* the plan comes first */
+  w.change = (struct denial_change){DENIAL_AGAIN, TODAY, TEXT("")};
+  REFUSED(to("write", change_denial, &w), "error.coverage.appeal");
+  w.change = (struct denial_change){DENIAL_INTERNAL, TODAY - 1, TEXT("")};
+  REFUSED(to("write", change_denial, &w), "error.coverage.moment");
+  w.change.on_day = TODAY;
+  WORLD(to("write", change_denial, &w));
+  REFUSED(to("write", change_denial, &w), "error.coverage.stale");
+  w.version = 2;
+  REFUSED(to("write", change_denial, &w), "error.coverage.appeal"); /* once */
+  w.change = (struct denial_change){DENIAL_AGAIN, TODAY, TEXT("")};
+  WORLD(to("write", change_denial, &w));
+  /* Four months after the second no: 18 March 2027. */
+  assert_true(zone_day_begin(zone, TEXT("2027-03-18"), &at));
+  assert_int_equal(clock_of("coverage.appeal", w.denial.id), at);
+  w.version = 3;
+  w.change = (struct denial_change){DENIAL_ENDED, TODAY, TEXT("won")};
+  REFUSED(to("write", change_denial, &w), "error.coverage.outcome");
+  w.change.outcome = TEXT("overturned");
+  WORLD(to("write", change_denial, &w));
+  assert_int_equal(clock_of("coverage.appeal", w.denial.id), 0);
+  w.version = 4;
+  REFUSED(to("write", change_denial, &w), "error.coverage.over");
+  WORLD(to("read", list_steps, &w));
+  assert_int_equal(w.count, 4);
+  WORLD(to("read", list_denials, &w));
+  assert_true(text_equal(w.denials[0].outcome, TEXT("overturned")));
+  assert_true(text_equal(w.denials[0].requested, TEXT("14 days")));
+  WORLD(world_do("coverage", "read", TEXT(""), list_open, &w));
+  assert_int_equal(w.open.denial_count, 0);
+}
+
+/* --- What pays, and fees --------------------------------------------------------------------- */
+
+static void a_loan_stands_last_and_with_its_terms(void **state)
+{
+  (void)state;
+  struct work w = {.funding = {.source = TEXT("loan"), .amount = 100000}};
+  REFUSED(to("write", add_funding, &w), "error.coverage.loan");
+  w.funding.loan = (struct loan){.amount = 100000, .rate = 1200, .months = 12};
+  REFUSED(to("write", add_funding, &w), "error.coverage.stay_of");
+  w.funding.episode_id = stay;
+  WORLD(to("write", add_funding, &w));
+  struct text loan = w.funding.id;
+  w.funding = (struct stay_funding){
+      .source = TEXT("county"), .episode_id = stay, .amount = -1, .words = TEXT("by letter")};
+  WORLD(to("write", add_funding, &w));
+  w.funding.source = TEXT("lottery");
+  REFUSED(to("write", add_funding, &w), "error.coverage.source");
+  WORLD(to("read", list_funding, &w));
+  assert_int_equal(w.count, 2);
+  assert_true(text_equal(w.fundings[0].source, TEXT("county")));
+  assert_int_equal(w.fundings[0].amount, -1);
+  assert_true(text_equal(w.fundings[1].id, loan));
+  assert_int_equal(w.fundings[1].loan.rate, 1200);
+  w.id = loan;
+  w.version = 1;
+  WORLD(to("write", end_funding, &w));
+  REFUSED(to("write", end_funding, &w), "error.coverage.stale");
+}
+
+static void a_program_sets_its_own_fees(void **state)
+{
+  (void)state;
+  /* After 42 CFR 51c.303(f): a flat fee up to 100 %, three bands to 200 %, the whole above. */
+  static const struct fee_band bands[] = {
+      {.above = 0, .to = 100, .kind = FEE_FLAT, .amount = 500},
+      {.above = 100, .to = 133, .kind = FEE_SHARE, .amount = 25},
+      {.above = 133, .to = 166, .kind = FEE_SHARE, .amount = 50},
+      {.above = 166, .to = 200, .kind = FEE_SHARE, .amount = 75},
+      {.above = 200, .to = FEE_NO_END, .kind = FEE_SHARE, .amount = 100}};
+  struct work w = {
+      .fees = {.approved_by = TEXT("Board, 3 November"),
+               .schedule = {.term = {TODAY + 10, COVERAGE_OPEN}, .bands = bands, .band_count = 4}}};
+  REFUSED(world_do("program", "write", TEXT(""), add_fees, &w), "error.403.text");
+  world_become("administrator", "", "");
+  REFUSED(world_do("program", "write", TEXT(""), add_fees, &w), "error.coverage.fee_gap");
+  w.fees.schedule.band_count = 5;
+  WORLD(world_do("program", "write", TEXT(""), add_fees, &w));
+  struct text later = w.fees.id;
+  w.fees.schedule.term.first = TODAY - 100;
+  WORLD(world_do("program", "write", TEXT(""), add_fees, &w));
+  WORLD(world_do("program", "write", TEXT(""), list_fees, &w));
+  assert_int_equal(w.count, 2);
+  assert_true(text_equal(w.all_fees[0].id, later));
+  assert_int_equal(w.all_fees[1].schedule.band_count, 5);
+  assert_int_equal(w.all_fees[1].schedule.bands[4].to, FEE_NO_END);
+  w.id = w.fees.id;
+  REFUSED(world_do("program", "write", TEXT(""), withdraw_fees, &w), "error.coverage.fee_began");
+  w.id = later;
+  WORLD(world_do("program", "write", TEXT(""), withdraw_fees, &w));
+}
+
+/* --- Sealed ---------------------------------------------------------------------------------- */
+
+static bool forget(struct store_transaction *t, void *context, struct error *error)
+{
+  (void)context;
+  return store_execute(t, "UPDATE person SET erased_at = 1 WHERE program_id = $1 AND id = $2",
+                       STORE_BIND(STORE_T(world.program_id), STORE_T(person)), NULL, error);
+}
+
+static void words_go_with_the_person_s_key(void **state)
+{
+  (void)state;
+  struct work w = asking("employer", false);
+  w.authorization.words = TEXT("words planted");
+  WORLD(to("write", ask, &w));
+  if (!on_postgresql) { /* every byte of the file */
+    struct text command = text_format(
+        world.arena, "grep -raq -e planted -e 'Example Plan' %s/fairlead.db*", world.folder);
+    assert_int_not_equal(system(text_c(world.arena, command)), 0);
+  }
+  struct vault_subject subject = {world.program_id, person};
+  WORLD(vault_erase(world.vault, subject, world.now, &world.error));
+  WORLD(store_write(world.store, forget, NULL, &world.error));
+  WORLD(to("read", list_plans, &w));
+  assert_int_equal(w.count, 1);
+  assert_int_equal(w.plans[0].name.length, 0);
+  WORLD(to("read", list_authorizations, &w));
+  assert_int_equal(w.authorizations[0].words.length, 0);
+  WORLD(world_do("coverage", "read", TEXT(""), list_open, &w));
+  assert_int_equal(w.open.authorization_count, 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_plan_is_kept_sealed_and_by_version, begin, end),
+      cmocka_unit_test_setup_teardown(only_who_may_writes, begin, end),
+      cmocka_unit_test_setup_teardown(a_worksheet_is_only_added_to, begin, end),
+      cmocka_unit_test_setup_teardown(the_law_s_clock_runs_until_the_plan_decides, begin, end),
+      cmocka_unit_test_setup_teardown(delivered_days_burn_it_down, begin, end),
+      cmocka_unit_test_setup_teardown(an_appeal_has_its_days, begin, end),
+      cmocka_unit_test_setup_teardown(a_loan_stands_last_and_with_its_terms, begin, end),
+      cmocka_unit_test_setup_teardown(a_program_sets_its_own_fees, begin, end),
+      cmocka_unit_test_setup_teardown(words_go_with_the_person_s_key, begin, end),
+  };
+  return store_support_run("coverage record", tests, sizeof tests / sizeof *tests);
+}
