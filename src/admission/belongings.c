@@ -249,6 +249,13 @@ bool belongings_mark_error(struct store_transaction *transaction, const struct a
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
+bool belongings_intakes(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct intake **out, size_t *count,
+                        struct error *error)
+{
+  return intake_list_for(transaction, access, arena, "belongings", out, count, error);
+}
+
 bool belongings_list(struct store_transaction *transaction, const struct access *access,
                      struct arena *arena, struct text intake_id, struct belonging **out,
                      size_t *count, struct error *error)

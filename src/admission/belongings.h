@@ -24,6 +24,11 @@ struct belonging {
   struct text account_id;
   int64_t made_at, error_at, version;
 };
+/* The intakes that a person's things hang below, with records merged into theirs; the newest first.
+ */
+bool belongings_intakes(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct intake **out, size_t *count,
+                        struct error *error);
 /* (belongings, write). Sets id and state. */
 bool belongings_add(struct store_transaction *transaction, const struct intakes *intakes,
                     const struct access *access, struct arena *arena, struct text intake_id,

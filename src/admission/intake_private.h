@@ -49,6 +49,11 @@ bool intake_number(bool is_asked, struct store_cursor **asked, int64_t *out, str
 bool intake_open_row(struct store_transaction *transaction, const struct access *access,
                      struct arena *arena, const char *object, struct text intake_id, bool any,
                      struct intake *out, struct error *error);
+/* Those of the access's person, and of records merged into theirs, the newest first, for whoever
+ * may read the object. */
+bool intake_list_for(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, const char *object, struct intake **out, size_t *count,
+                     struct error *error);
 /* What stands in records elsewhere. */
 bool intake_evidence_load(struct store_transaction *transaction, const struct access *access,
                           struct arena *arena, const struct intake *intake,

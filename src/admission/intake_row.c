@@ -186,3 +186,32 @@ bool intake_load(struct store_transaction *transaction, const struct access *acc
 {
   return intake_open_row(transaction, access, arena, "intake", id, true, out, error);
 }
+
+bool intake_list_for(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, const char *object, struct intake **out, size_t *count,
+                     struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  struct text *ids = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *ids);
+  bool more = false;
+  size_t found = 0;
+  if (!intake_may(transaction, access, object, false, access->person_id, error)) return false;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "WITH RECURSIVE same (id) AS (SELECT CAST($2 AS TEXT) UNION SELECT m.id FROM person m"
+      " JOIN same ON m.merged_into = same.id AND m.merged_into <> '' WHERE m.program_id = $1)"
+      " SELECT id FROM intake WHERE program_id = $1 AND person_id IN (SELECT id FROM same)"
+      " ORDER BY made_at DESC, id DESC LIMIT $3",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id), STORE_N(LIMIT_CARE_ROWS)),
+      error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    ids[found++] = intake_column(arena, cursor, 0);
+  store_cursor_close(cursor);
+  struct intake *intakes = arena_allocate_array(arena, found + 1, sizeof *intakes);
+  for (size_t i = 0; i < found && is_read; i++)
+    is_read = intake_open_row(transaction, access, arena, object, ids[i], true, &intakes[i], error);
+  if (!is_read) return false;
+  *out = intakes;
+  *count = found;
+  return true;
+}

@@ -62,6 +62,7 @@ DEED(count_first, medicine_count_first(t, intakes, access, world.arena, w->id, &
 DEED(count_second, medicine_count_second(t, intakes, access, world.arena, w->item, w->number,
                                          w->words, w->version, error))
 DEED(list_counts, medicine_count_list(t, access, world.arena, w->id, &w->counts, &w->size, error))
+DEED(list_belonging_intakes, belongings_intakes(t, access, world.arena, &w->list, &w->size, error))
 DEED(add_thing, belongings_add(t, intakes, access, world.arena, w->id, &w->thing, error))
 DEED(mark_thing, belongings_mark_error(t, access, world.arena, w->item, w->version, error))
 DEED(move_thing, belongings_move(t, intakes, access, world.arena, &w->move, error))

@@ -53,6 +53,12 @@ static void a_thing_is_never_lost_from_sight(void **state)
   (void)state;
   id = begun(0);
   struct text coat = added("Winter coat, blue", 1, "");
+  struct work all = {.id = id};
+  WORLD(to("belongings", "read", list_belonging_intakes, &all));
+  assert_true(all.size == 1 && text_equal(all.list[0].id, id));
+  error_clear(&world.error); /* an access to something else opens no belongings */
+  assert_false(to("intake", "read", list_belonging_intakes, &all));
+  assert_int_equal(world.error.kind, ERROR_FORBIDDEN);
   struct work w = moving(coat, "stored", " ", 1);
   REFUSED(to("belongings", "write", move_thing, &w), "error.belongings.place");
   w = moving(coat, "stored", "locker 12", 1);

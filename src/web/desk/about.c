@@ -101,6 +101,10 @@ static const char *tab_of(const struct web_request *request)
                {"/notices", "notices"},
                {"/views", "views"},
                {"/record", "record"},
+               {"/belongings", "belongings"},
+               {"/belongings/thing", "belongings"},
+               {"/belongings/return", "belongings"},
+               {"/belongings/sign", "belongings"},
                {"/emergency", "emergency"}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (text_ends_with(request->path, text_from(parts[i].part))) return parts[i].tab;

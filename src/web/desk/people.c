@@ -199,6 +199,7 @@ static const struct {
     {"episodes", "person.tab_stays", "episode", "read"},
     {"facts", "person.tab_facts", "fact", "read"},
     {"delivered", "person.tab_delivered", "delivered", "read"},
+    {"belongings", "person.tab_belongings", "belongings", "read"},
     {"consents", "person.tab_consents", "consent", "read"},
     {"notices", "person.tab_notices", "consent", "read"},
     {"disclosures", "person.tab_disclosures", "disclosure", "read"},

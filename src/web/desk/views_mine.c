@@ -9,6 +9,7 @@ static bool view_mine(struct web_request *request, struct web_view *view, struct
   (void)error;
   view->page = value_object(request->arena);
   view_set_flag(request, view->page, "is_family", request->actor->kind == ACTOR_FAMILY);
+  view_set_flag(request, view->page, "has_belongings", request->application->intakes != NULL);
   view->template_name = "desk/mine";
   return true;
 }
