@@ -9,6 +9,7 @@
 #ifndef FAIRLEAD_ADMISSION_ADMISSION_H
 #define FAIRLEAD_ADMISSION_ADMISSION_H
 
+#include "admission/admit.h"          /* a person comes in: bed, stay, intake, request, once */
 #include "admission/availability.h"   /* what the finder says of free places */
 #include "admission/bed.h"            /* rooms and beds */
 #include "admission/bed_use.h"        /* holds, stays, leaves, cleaning, blocks */

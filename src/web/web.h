@@ -219,6 +219,7 @@ extern const struct web_route desk_request_routes[];    /* desk/views_request_on
 extern const struct web_route desk_belongings_routes[]; /* desk/views_belongings.c */
 extern const struct web_route desk_belonging_routes[];  /* desk/views_belonging.c */
 extern const struct web_route desk_belongings_sign_routes[]; /* desk/views_belongings_sign.c */
+extern const struct web_route desk_intake_routes[];          /* desk/views_intake.c: …/intake */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

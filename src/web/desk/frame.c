@@ -36,7 +36,7 @@ static const struct entry own_entries[] = {
     {"/me/consents", "desk.nav.consents", "consent", "read"},
 };
 
-static bool has_route(const char *pattern)
+bool desk_has_route(const char *pattern)
 {
   for (const struct web_route *const *table = web_all_routes; *table; table++)
     for (const struct web_route *route = *table; route->pattern; route++)
@@ -58,7 +58,8 @@ static struct value *fill_nav(const struct web_request *request, const struct en
 {
   struct value *list = value_list(request->arena);
   for (size_t i = 0; i < count; i++) {
-    if (!has_route(table[i].path) || !desk_may(request, table[i].object, table[i].act)) continue;
+    if (!desk_has_route(table[i].path) || !desk_may(request, table[i].object, table[i].act))
+      continue;
     struct value *item = value_object(request->arena);
     view_set_text(request, item, "href", text_from(table[i].path));
     view_set_text(request, item, "label", view_text(request, table[i].label));
@@ -103,7 +104,7 @@ static void fill_who(const struct web_request *request, struct value *desk)
   view_set_flag(request, desk, "at_station", request->station != NULL);
   view_set_flag(request, desk, "own", desk_is_own(request));
   view_set_flag(request, desk, "may_search",
-                is_open && !desk_is_own(request) && has_route("/desk/people") &&
+                is_open && !desk_is_own(request) && desk_has_route("/desk/people") &&
                     desk_may(request, "person", "search"));
   view_set_text(request, desk, "station", request->station ? request->station->name : TEXT(""));
   view_set_text(request, desk, "name", actor ? actor->name : TEXT(""));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "privacy/privacy.h"
-#include "web/desk/people.h"
+#include "web/desk/desk_private.h"
 
 bool people_access(struct store_transaction *transaction, struct web_request *request,
                    const char *object, const char *act, struct text person_id, struct access *out,
@@ -198,6 +198,7 @@ static const struct {
     {"", "person.tab_overview", "person", "read"},
     {"episodes", "person.tab_stays", "episode", "read"},
     {"facts", "person.tab_facts", "fact", "read"},
+    {"intake", "person.tab_intake", "intake", "read"},
     {"delivered", "person.tab_delivered", "delivered", "read"},
     {"belongings", "person.tab_belongings", "belongings", "read"},
     {"consents", "person.tab_consents", "consent", "read"},
@@ -208,21 +209,13 @@ static const struct {
     {"emergency", "person.tab_emergency", "emergency", "open"},
 };
 
-static bool has_route(const char *pattern)
-{
-  for (const struct web_route *const *table = web_all_routes; *table; table++)
-    for (const struct web_route *route = *table; route->pattern; route++)
-      if (strcmp(route->pattern, pattern) == 0) return true;
-  return false;
-}
-
 static struct value *fill_tabs(const struct web_request *request, struct text id, const char *tab)
 {
   struct value *list = value_list(request->arena);
   for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
     const char *slash = *tabs[i].tab ? "/" : "";
     struct text pattern = text_format(request->arena, "/desk/people/{id}%s%s", slash, tabs[i].tab);
-    if (!has_route(pattern.at) || !desk_may(request, tabs[i].object, tabs[i].act)) continue;
+    if (!desk_has_route(pattern.at) || !desk_may(request, tabs[i].object, tabs[i].act)) continue;
     struct value *item = value_object(request->arena);
     view_set_text(
         request, item, "href",

@@ -1,0 +1,278 @@
+// Intakes at the desk, on the real server and both engines: the checklist, each item said by whose part it is, and the one
+// act by which a person comes in. Failures seen elsewhere (programme reference 1.3): 3 (a held bed given to another), 7 (no
+// way out of a bed), 12 (a stay that ended takes no step), 13 (a double click admits twice), 23 (a change overwrites another
+// in silence). Expected: intake-items.csv (what blocks, who may), roles.csv, 45 CFR 96.131 (order), docs/intake.md.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { engines, rowsOf, } from '../support/databases.mjs';
+import { eventually, openDesk } from '../support/desk.mjs';
+import { beginIntake, comeIn, makeHold, makeHouse, makeRequest, micros, sayItem } from '../support/intakes.mjs';
+
+for (const engine of engines()) {
+  describe(`intakes on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
+    let desk, program, house, manager, nurse, front, counselor;
+    const count = (table, where) => Number(rowsOf(desk.address, `SELECT count(*) AS n FROM ${table} WHERE ${where}`)[0].n);
+    const one = (sql) => rowsOf(desk.address, sql)[0];
+    // Somebody who comes in, with an intake that nothing blocks any more.
+    const ready = async (given, options = {}) => {
+      const person = await comeIn(manager, { given, site: house.site, ...options });
+      person.intake = await beginIntake(manager, person.at);
+      const page = await sayItem(nurse, person.at, person.intake, 'consent-treatment', { words: 'Signed, folder 3' });
+      assert.equal(page.status, 200, page.text);
+      return person;
+    };
+    const admitPage = (visitor, person, query = '') => visitor.get(`${person.at}/intake/admit?intake=${person.intake}${query}`);
+    before(async () => {
+      desk = await openDesk({ database: engine.make() });
+      program = desk.program('Harbor House'); // residential
+      house = makeHouse(desk.address, program, { count: 6 });
+      manager = await desk.account('case-manager', { program });
+      nurse = await desk.account('nurse', { program });
+      front = await desk.account('front-desk', { program });
+      counselor = await desk.account('counselor', { program });
+    });
+    after(() => desk?.stop());
+
+    test('an intake begins once for a stay, and anybody goes on with it', async () => {
+      const person = await comeIn(manager, { given: 'Ada', site: house.site });
+      let page = await manager.get(`${person.at}/intake`);
+      assert.match(page.text, /No intake has begun/);
+      assert.match(page.html, /West House: /);
+      page = await manager.post(`${person.at}/intake`, { act: 'begin', date: '2026-11-20', clock: '25:00' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Write a time like 14:05/);
+      await manager.get(`${person.at}/intake`);
+      const sent = await Promise.all([1, 2, 3].map(() => manager.send(`${person.at}/intake`, { act: 'begin', date: '2099-11-20', clock: '14:05' })));
+      for (const answer of sent) assert.equal(answer.status, 303, answer.text);
+      assert.equal(new Set(sent.map((answer) => answer.location)).size, 1);
+      assert.equal(count('intake', `person_id = '${person.id}'`), 1);
+      // 14:05 in New York in November is 19:05 UTC (tz database).
+      assert.equal(new Date(Number(one(`SELECT planned_at FROM intake WHERE person_id = '${person.id}'`).planned_at) / 1000).toISOString(), '2099-11-20T19:05:00.000Z');
+      page = await front.get(`${person.at}/intake`);
+      assert.match(page.text, /Expected\s+November 20, 2099/);
+      assert.match(page.text, /0 of \d+ settled/);
+      assert.match(page.text, /Before the admission:\s*Consent to treatment/);
+      // What is another's part says whose (intake-items.csv: allergies).
+      assert.match(page.text, /Allergies[^]*For: Nurse, Prescriber, Pharmacist/);
+      assert.match(page.html, /item=identity/);
+      const intake = page.forms.find((form) => form.fields.item === 'identity').fields.intake;
+      page = await front.post(`${person.at}/intake`, page.forms.find((form) => form.fields.item === 'identity').fields);
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.path, /#item-identity$/);
+      assert.match(page.html, /id="item-identity"[^]*?settled">Done<[^]*?The front-desk/);
+      // The same again from the page that was shown before: somebody was faster (failure 23).
+      page = await manager.get(`${person.at}/intake`);
+      assert.doesNotMatch(page.html, /name="item" value="identity"/);
+      const stale = await manager.request(`${person.at}/intake`, { method: 'POST', fields: { ...page.forms.find((form) => form.fields.item === 'transport').fields, item: 'identity', seq: '0' } });
+      assert.equal(stale.status, 409);
+      assert.match(stale.text, /Somebody else changed this/);
+      // A day is changed by whoever holds the newest version.
+      page = await manager.get(`${person.at}/intake?intake=${intake}`);
+      const plan = page.forms.find((form) => form.fields.act === 'plan').fields;
+      page = await manager.post(`${person.at}/intake`, { ...plan, date: '2099-11-21', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /November 21, 2099/);
+      const late = await manager.request(`${person.at}/intake`, { method: 'POST', fields: { ...plan, form_key: 'A'.repeat(22), date: '2099-11-22' } });
+      assert.ok([400, 409].includes(late.status), String(late.status));
+      assert.match(late.text, /Somebody else changed this/);
+    });
+
+    test('each item is done, declined or not needed with a reason, by whose part it is; nothing is lost', async () => {
+      const person = await comeIn(manager, { given: 'Bo', site: house.site });
+      const intake = await beginIntake(manager, person.at);
+      let page = await nurse.get(`${person.at}/intake/item?intake=${intake}&item=pregnancy-test`);
+      assert.match(page.text, /Pregnancy test offered/);
+      assert.match(page.text, /SAMHSA TIP 63[^]*No clinician has signed this line yet/);
+      assert.match(page.html, /value="declined.did-not-want"/);
+      assert.match(page.html, /value="not-needed.cannot-be-pregnant"/);
+      assert.doesNotMatch(page.html, /value="not-needed.comes-alone"/, 'a reason of another item');
+      page = await nurse.post(`${person.at}/intake/item`, { answer: 'not-needed.cannot-be-pregnant', words: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Please write a few words/);
+      page = await sayItem(nurse, person.at, intake, 'pregnancy-test', { answer: 'declined.did-not-want', words: 'zebra crossing' });
+      assert.match(page.text, /Pregnancy test offered[^]*?Declined\s*: Offered, not wanted[^]*?The nurse/);
+      // Again, as done: both lines stand in its history.
+      page = await sayItem(nurse, person.at, intake, 'pregnancy-test', { answer: 'done', words: 'asked twice' });
+      assert.equal(page.status, 200, page.text);
+      page = await nurse.get(`${person.at}/intake/item?intake=${intake}&item=pregnancy-test`);
+      assert.match(page.text, /asked twice[^]*zebra crossing/);
+      // Two at once from one version: the second sees both (failure 23).
+      const form = page.forms.find((one_) => one_.fields.item === 'pregnancy-test').fields;
+      await nurse.post(`${person.at}/intake/item`, { ...form, answer: 'open', words: '' });
+      const conflict = await nurse.request(`${person.at}/intake/item`, { method: 'POST', fields: { ...form, form_key: 'B'.repeat(22), answer: 'declined.not-today', words: 'later' } });
+      assert.equal(conflict.status, 409);
+      assert.match(conflict.text, /Ask for it again|What stands/i);
+      // A document is somewhere; a time to come is none; what blocks is not declined; what is found elsewhere is not said.
+      page = await sayItem(nurse, person.at, intake, 'history', { words: '' });
+      assert.match(page.text, /Please say where the document is/);
+      page = await sayItem(nurse, person.at, intake, 'history', { words: 'x', date: '2099-01-01' });
+      assert.match(page.text, /This lies in the future/);
+      page = await nurse.get(`${person.at}/intake/item?intake=${intake}&item=consent-treatment`);
+      assert.doesNotMatch(page.html, /value="declined/);
+      page = await nurse.get(`${person.at}/intake/item?intake=${intake}&item=allergies`);
+      assert.doesNotMatch(page.html, /value="done"/);
+      assert.match(page.html, new RegExp(`href="/desk/people/${person.id}/facts"`));
+      const forged = await sayItem(nurse, person.at, intake, 'allergies', { answer: 'done' });
+      assert.equal(forged.status, 400);
+      // The front desk reads whose part it is, and is refused when it says it all the same.
+      page = await front.get(`${person.at}/intake/item?intake=${intake}&item=history`);
+      assert.equal(page.status, 200);
+      assert.doesNotMatch(page.html, /name="answer"/);
+      const token = page.forms.map((f) => f.fields.form_token).find(Boolean);
+      const refused = await front.request(`${person.at}/intake/item`, { method: 'POST', fields: { form_token: token, form_key: 'C'.repeat(22), version: '0', intake, item: 'history', answer: 'done', words: 'w', date: '', clock: '' } });
+      assert.equal(refused.status, 403);
+      assert.equal((await counselor.request(`${person.at}/intake`)).status, 403, 'nobody of the caseload');
+      // A fact that is written elsewhere settles its item by itself.
+      await nurse.get(`${person.at}/facts`);
+      await nurse.post(`${person.at}/facts`, { act: '', kind: 'no-known-allergies', value: '', words: '' });
+      page = await nurse.get(`${person.at}/intake`);
+      assert.match(page.html, /id="item-allergies"[^]*?settled">Done</);
+      for (const bad of ['item=nothing', `item=${'x'.repeat(300)}`, 'item=']) assert.equal((await nurse.request(`${person.at}/intake/item?intake=${intake}&${bad}`)).status, 404, bad);
+      assert.equal((await nurse.request(`${person.at}/intake?intake=0198a000-0000-7000-8000-00000000dead`)).status, 404);
+      assert.ok(!desk.log().includes('zebra'), 'words in the log');
+      assert.equal(count('intake_item', "words = 'zebra crossing'"), 0, 'words are sealed');
+    });
+
+    test('nobody is admitted while something blocks; a free bed that fits is theirs, once (failure 13)', async () => {
+      const person = await comeIn(manager, { given: 'Cy', site: house.site });
+      person.intake = await beginIntake(manager, person.at);
+      let page = await admitPage(manager, person);
+      assert.match(page.text, /Before the admission:\s*Consent to treatment/);
+      assert.doesNotMatch(page.html, /name="place"/);
+      const token = page.forms.map((f) => f.fields.form_token).find(Boolean);
+      const early = await manager.request(`${person.at}/intake/admit`, { method: 'POST', fields: { form_token: token, form_key: 'D'.repeat(22), intake: person.intake, place: `bed.${house.beds[0]}`, date: '', clock: '' } });
+      assert.equal(early.status, 400);
+      assert.match(early.text, /Something must be done before the admission/);
+      assert.equal(count('bed_use', `episode_id = '${person.stay}'`), 0, 'nothing half done');
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${person.stay}'`).status, 'planned');
+      await sayItem(nurse, person.at, person.intake, 'consent-treatment', { words: 'Signed' });
+      page = await admitPage(front, person);
+      assert.match(page.text, /Somebody who may begin a stay admits the person/);
+      page = await admitPage(manager, person, `&bed=${house.beds[0]}`);
+      assert.match(page.html, new RegExp(`value="bed.${house.beds[0]}" (checked|selected)`));
+      page = await manager.post(`${person.at}/intake/admit`, { place: '', date: '', clock: '' });
+      assert.equal(page.status, 400);
+      page = await manager.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[0]}`, date: '2099-01-01', clock: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /future|not come yet/);
+      await admitPage(manager, person);
+      const fields = { place: `bed.${house.beds[0]}`, date: '', clock: '' };
+      // A double click, and another form of somebody else, all at once.
+      await admitPage(nurse, person);
+      const sent = await Promise.all([manager, manager, manager, nurse, nurse].map((who) => who.send(`${person.at}/intake/admit`, fields)));
+      for (const answer of sent) assert.equal(answer.status, 303, answer.text);
+      assert.equal(count('intake_admission', `episode_id = '${person.stay}'`), 1);
+      assert.equal(count('bed_use', `episode_id = '${person.stay}' AND kind = 'occupied'`), 1);
+      assert.deepEqual(one(`SELECT status, unit_id FROM episode WHERE id = '${person.stay}'`), { status: 'active', unit_id: house.unit });
+      page = await manager.get(sent[0].location);
+      assert.match(page.text, /Admitted\s+\w+ \d+, \d{4}/);
+      page = await admitPage(manager, person);
+      assert.doesNotMatch(page.html, /name="place"/);
+      // An hour later somebody sends the old page.
+      const again = await manager.request(`${person.at}/intake/admit`, { method: 'POST', fields: { form_token: token, form_key: 'E'.repeat(22), intake: person.intake, ...fields, place: 'none' } });
+      assert.equal(again.status, 303);
+      assert.equal(count('intake_admission', '1 = 1'), count('intake_admission', `episode_id = '${person.stay}'`));
+    });
+
+    test('a bed in use, and one that is held for another, is given to nobody (failure 3)', async () => {
+      const person = await ready('Di'), other = await comeIn(manager, { given: 'Ed', site: house.site });
+      makeHold(desk.address, program, house.beds[1], { stay: other.stay, person: other.id });
+      let page = await admitPage(manager, person);
+      for (const bed of [house.beds[0], house.beds[1]]) assert.ok(!page.html.includes(`bed.${bed}`));
+      page = await manager.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[1]}`, date: '', clock: '' });
+      assert.equal(page.status, 400);
+      // Taken between the page and its sending: refused, nothing half done, and the page is there again.
+      page = await admitPage(manager, person);
+      assert.match(page.html, new RegExp(`bed.${house.beds[2]}`));
+      const late = await ready('Flo');
+      await admitPage(nurse, late);
+      const [first, second] = await Promise.all([manager.send(`${person.at}/intake/admit`, { place: `bed.${house.beds[2]}`, date: '', clock: '' }),
+        nurse.send(`${late.at}/intake/admit`, { place: `bed.${house.beds[2]}`, date: '', clock: '' })]);
+      assert.deepEqual([first.status, second.status].map((status) => status === 303).sort(), [false, true]);
+      assert.equal(count('bed_use', `bed_id = '${house.beds[2]}' AND kind = 'occupied'`), 1);
+      assert.equal(count('intake_admission', `episode_id IN ('${person.stay}', '${late.stay}')`), 1);
+      // Whoever did not get it comes in without a bed (failure 7).
+      const [loser, who] = first.status === 303 ? [late, nurse] : [person, manager];
+      await admitPage(who, loser);
+      page = await who.post(`${loser.at}/intake/admit`, { place: 'none', date: '', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${loser.stay}'`).status, 'active');
+    });
+
+    test('who was offered a bed comes into it, and the request has its outcome, whoever admits', async () => {
+      const person = await ready('Gil');
+      const request = makeRequest(desk.address, program, person.id, { site: house.site, place: 'x' });
+      const hold = makeHold(desk.address, program, house.beds[3], { request });
+      let page = await admitPage(nurse, person);
+      assert.match(page.text, /North, Bed 4, held for this person/);
+      assert.match(page.html, /value="hold" checked/);
+      assert.match(page.text, /The place was offered/);
+      page = await nurse.post(`${person.at}/intake/admit`, { place: 'hold', date: '', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.deepEqual(one(`SELECT state, outcome FROM request WHERE id = '${request}'`), { state: 'admitted', outcome: 'admitted' });
+      assert.notEqual(Number(one(`SELECT left_at FROM waitlist_entry WHERE request_id = '${request}'`).left_at), 0);
+      assert.equal(one(`SELECT end_reason FROM bed_use WHERE id = '${hold}'`).end_reason, 'occupied');
+      assert.equal(count('bed_use', `bed_id = '${house.beds[3]}' AND kind = 'occupied' AND episode_id = '${person.stay}'`), 1);
+    });
+
+    test('nobody comes in before their turn; whose turn it is, is offered the bed and admitted at once', async () => {
+      const first = await comeIn(manager, { given: 'Hal', site: house.site }), person = await ready('Ida');
+      const before_ = makeRequest(desk.address, program, first.id, { site: house.site, state: 'waiting', received: micros() - 9e9 });
+      const request = makeRequest(desk.address, program, person.id, { site: house.site, state: 'waiting' });
+      let page = await admitPage(manager, person);
+      assert.match(page.text, /refused while somebody stands before/);
+      page = await manager.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[4]}`, date: '', clock: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Somebody stands before/);
+      assert.equal(count('bed_use', `episode_id = '${person.stay}'`), 0);
+      assert.equal(count('intake_admission', `episode_id = '${person.stay}'`), 0);
+      assert.equal(one(`SELECT state FROM request WHERE id = '${request}'`).state, 'waiting');
+      // The first in line is admitted by the same act.
+      first.intake = await beginIntake(manager, first.at);
+      await sayItem(nurse, first.at, first.intake, 'consent-treatment', { words: 'Signed' });
+      await admitPage(manager, first);
+      page = await manager.post(`${first.at}/intake/admit`, { place: `bed.${house.beds[4]}`, date: '', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one(`SELECT state FROM request WHERE id = '${before_}'`).state, 'admitted');
+      // And then the other.
+      await admitPage(manager, person);
+      page = await manager.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[5]}`, date: '', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one(`SELECT state FROM request WHERE id = '${request}'`).state, 'admitted');
+      // A request that nobody answered is answered first.
+      const asked = await ready('Jo');
+      makeRequest(desk.address, program, asked.id, { site: house.site, state: 'received' });
+      page = await admitPage(manager, asked);
+      assert.match(page.text, /Answer the request first/);
+      page = await manager.post(`${asked.at}/intake/admit`, { place: 'none', date: '', clock: '' });
+      assert.equal(page.status, 400);
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${asked.stay}'`).status, 'planned');
+    });
+
+    test('a stay that ended is admitted by nobody (failure 12), and what is asked stands in Spanish', async () => {
+      const person = await ready('Kim');
+      let page = await manager.get(`/es${person.at}/intake`);
+      assert.match(page.text, /Ingreso[^]*Antes de llegar|Ingreso/);
+      assert.match(page.text, /de \d+ resueltos/);
+      page = await manager.get(`/es${person.at}/intake/admit?intake=${person.intake}`);
+      assert.match(page.text, /Sin cama por ahora/);
+      await manager.get(`${person.at}/episodes`);
+      page = await manager.post(`${person.at}/episodes`, { stay_id: person.stay, next: 'cancelled', end_reason: 'other', stay_version: '1' });
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${person.stay}'`).status, 'cancelled', page.text);
+      page = await admitPage(manager, person);
+      assert.match(page.text, /The stay has ended/);
+      const token = page.forms.map((f) => f.fields.form_token).find(Boolean);
+      const dead = await manager.request(`${person.at}/intake/admit`, { method: 'POST', fields: { form_token: token, form_key: 'F'.repeat(22), intake: person.intake, place: 'none', date: '', clock: '' } });
+      assert.equal(dead.status, 400);
+      assert.equal(count('intake_admission', `episode_id = '${person.stay}'`), 0);
+    });
+
+    test('it all stands in the history', async () => {
+      const look = () => count('audit_entry', "object = 'intake' AND act = 'write' AND outcome = 'done'");
+      assert.ok(await eventually(look, (n) => n > 10) > 10);
+      assert.ok(count('audit_entry', "object = 'bed-board' AND act = 'write' AND outcome = 'done'") > 0);
+      assert.ok(count('audit_entry', "object = 'intake' AND act = 'write' AND outcome = 'denied'") > 0);
+      for (const word of ['Vale', 'zebra', 'folder 3']) assert.ok(!desk.log().includes(word), word);
+    });
+  });
+}
