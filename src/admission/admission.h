@@ -17,6 +17,7 @@
 #include "admission/board.h"          /* states, counts, forecast, fit: pure */
 #include "admission/board_load.h"     /* the board's values from the store */
 #include "admission/call.h"           /* calls, and who is called back */
+#include "admission/front_door.h"     /* requests from outside; the operator's line */
 #include "admission/intake.h"         /* what of an intake is done, due, late: pure */
 #include "admission/intake_record.h"  /* an intake as it is kept */
 #include "admission/intake_rules.h"   /* what knowledge/ says of coming in */

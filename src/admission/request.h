@@ -172,6 +172,12 @@ enum { REQUEST_TOKEN = 43 }; /* characters */
 bool request_link_make(struct store_transaction *transaction, const struct requests *requests,
                        const struct access *access, struct arena *arena, struct text id,
                        struct text *token, struct error *error);
+/* Draw a token, and make the link of one that was drawn before: whoever asks from outside carries
+ * it in the form (front_door.h). Refuses what is no token. */
+struct text request_token_new(struct arena *arena);
+bool request_link_add(struct store_transaction *transaction, const struct requests *requests,
+                      const struct access *access, struct arena *arena, struct text id,
+                      struct text token, struct error *error);
 /* Take back every link of a request. */
 bool request_link_revoke(struct store_transaction *transaction, const struct access *access,
                          struct arena *arena, struct text id, struct error *error);

@@ -12,40 +12,63 @@
 enum { FORM = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 static const int64_t DAY = 86400LL * 1000000;
 
-static struct text hash_of(struct arena *arena, const unsigned char token[REQUEST_TOKEN_BYTES])
+struct text request_token_hash(struct arena *arena, const unsigned char token[REQUEST_TOKEN_BYTES])
 {
   unsigned char *out = arena_allocate(arena, crypto_hash_sha256_BYTES);
   crypto_hash_sha256(out, token, REQUEST_TOKEN_BYTES);
   return (struct text){(const char *)out, crypto_hash_sha256_BYTES};
 }
 
-bool request_link_make(struct store_transaction *transaction, const struct requests *requests,
-                       const struct access *access, struct arena *arena, struct text id,
-                       struct text *token, struct error *error)
+/* A row for this token, and a line in the history. */
+static bool add_link(struct store_transaction *transaction, const struct requests *requests,
+                     const struct access *access, struct arena *arena, struct text id,
+                     const unsigned char bytes[REQUEST_TOKEN_BYTES], struct error *error)
 {
   struct request request;
   struct request_line line = {"link", TEXT(""), TEXT("")};
-  unsigned char bytes[REQUEST_TOKEN_BYTES];
   int64_t days = 0;
   if (!request_row_for(transaction, access, "write", arena, id, 0, &request, error) ||
       !program_setting_number(transaction, requests->care, access->program_id, "request-link-days",
                               &days, error))
     return false;
-  randombytes_buf(bytes, sizeof bytes);
   struct text link = request_new_id(arena, access->now);
-  if (!store_execute(transaction,
-                     "INSERT INTO request_link (program_id, id, request_id, hash, made_at,"
-                     " expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
-                     STORE_BIND(STORE_T(access->program_id), STORE_T(link), STORE_T(id),
-                                STORE_B(hash_of(arena, bytes)), STORE_N(access->now),
-                                STORE_N(access->now + days * DAY)),
-                     NULL, error) ||
-      !request_note(transaction, access, arena, &request, &line, error))
-    return false;
+  return store_execute(transaction,
+                       "INSERT INTO request_link (program_id, id, request_id, hash, made_at,"
+                       " expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(link), STORE_T(id),
+                                  STORE_B(request_token_hash(arena, bytes)), STORE_N(access->now),
+                                  STORE_N(access->now + days * DAY)),
+                       NULL, error) &&
+         request_note(transaction, access, arena, &request, &line, error);
+}
+
+struct text request_token_new(struct arena *arena)
+{
+  unsigned char bytes[REQUEST_TOKEN_BYTES];
   char *out = arena_allocate(arena, REQUEST_TOKEN + 1);
+  randombytes_buf(bytes, sizeof bytes);
   sodium_bin2base64(out, REQUEST_TOKEN + 1, bytes, sizeof bytes, FORM);
-  *token = text_from(out);
+  return text_from(out);
+}
+
+bool request_link_make(struct store_transaction *transaction, const struct requests *requests,
+                       const struct access *access, struct arena *arena, struct text id,
+                       struct text *token, struct error *error)
+{
+  struct text made = request_token_new(arena);
+  if (!request_link_add(transaction, requests, access, arena, id, made, error)) return false;
+  *token = made;
   return true;
+}
+
+bool request_link_add(struct store_transaction *transaction, const struct requests *requests,
+                      const struct access *access, struct arena *arena, struct text id,
+                      struct text token, struct error *error)
+{
+  unsigned char bytes[REQUEST_TOKEN_BYTES];
+  if (!request_token_read(token, bytes))
+    return error_set(error, ERROR_REFUSED, "error.request.link", "", "request: no token");
+  return add_link(transaction, requests, access, arena, id, bytes, error);
 }
 
 bool request_link_revoke(struct store_transaction *transaction, const struct access *access,
@@ -132,7 +155,7 @@ bool request_link_open(struct store_transaction *transaction, const struct reque
   struct text sealed[2];
   bool found = false;
   (void)request_token_read(token, bytes);
-  if (!find_link(transaction, arena, hash_of(arena, bytes), now, &opened, &found, error))
+  if (!find_link(transaction, arena, request_token_hash(arena, bytes), now, &opened, &found, error))
     return false;
   if (!found) return refuse_link(error);
   if (!request_row(transaction, opened.program_id, arena, opened.request_id, &request, sealed,

@@ -122,6 +122,8 @@ enum { REQUEST_TOKEN_BYTES = 32 };
 /* The bytes of a token. One that is none (answers false) gives random bytes, so that looking for it
  * takes the same way and finds nothing. */
 bool request_token_read(struct text token, unsigned char out[REQUEST_TOKEN_BYTES]);
+/* What the database has of it. */
+struct text request_token_hash(struct arena *arena, const unsigned char token[REQUEST_TOKEN_BYTES]);
 
 /* --- Between the files --------------------------------------------------------------------- */
 

@@ -210,6 +210,18 @@ enum {
   LIMIT_SKIPS = 200 /* people whom one place passes over, each with a reason (count) */
 };
 
+/* Requests from outside, by pages that anybody may send. */
+enum {
+  LIMIT_DOOR_ADDRESS = 20,       /* requests of one address within an hour (count) */
+  LIMIT_DOOR_ADDRESSES = 16384,  /* addresses that are counted at once (count) */
+  LIMIT_DOOR_PROGRAM = 300,      /* requests of one program within a day (count) */
+  LIMIT_DOOR_SECONDS = 4 * 3600, /* that a form can be sent, and its answer looked at again */
+  LIMIT_DOOR_BODY = 16 * 1024,   /* such a form */
+  LIMIT_DOOR_LINE = 120,         /* a field of one line (characters) */
+  LIMIT_DOOR_WORDS = 1000,       /* free words (characters) */
+  LIMIT_DOOR_SHOWN = 40          /* places shown to choose from (count) */
+};
+
 /* Backups. */
 enum {
   LIMIT_BACKUP_CHUNK = 64 * 1024,        /* sealed at once */

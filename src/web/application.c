@@ -4,31 +4,34 @@
 #include <stdlib.h>
 
 #include "web/assets.h"
+#include "web/brake.h"
 #include "web/views.h"
 
 const struct web_route *const web_all_routes[] = {
-    web_finder_routes,       web_learn_routes,
-    web_paying_routes,       web_instrument_routes,
-    web_choose_routes,       web_care_routes,
-    web_carry_routes,        web_request_routes,
-    web_operations_routes,   desk_sign_in_routes,
-    desk_home_routes,        desk_own_routes,
-    desk_users_routes,       desk_station_routes,
-    desk_record_routes,      desk_consent_routes,
-    desk_consent_new_routes, desk_consent_paper_routes,
-    desk_share_routes,       desk_family_routes,
-    desk_emergency_routes,   desk_notice_routes,
-    desk_mine_routes,        desk_people_routes,
-    desk_person_routes,      desk_photo_routes,
-    desk_import_routes,      desk_looking_routes,
-    web_messages_routes,     desk_delivered_routes,
-    desk_joining_routes,     desk_erase_routes,
-    desk_settings_routes,    desk_sites_routes,
-    desk_staff_routes,       desk_team_routes,
-    desk_account_routes,     desk_requests_routes,
-    desk_request_routes,     desk_belongings_routes,
-    desk_belonging_routes,   desk_belongings_sign_routes,
-    desk_intake_routes,      NULL};
+    web_finder_routes,         web_learn_routes,
+    web_paying_routes,         web_instrument_routes,
+    web_choose_routes,         web_care_routes,
+    web_carry_routes,          web_ask_routes,
+    web_request_routes,        web_operations_routes,
+    desk_sign_in_routes,       desk_home_routes,
+    desk_own_routes,           desk_users_routes,
+    desk_station_routes,       desk_record_routes,
+    desk_consent_routes,       desk_consent_new_routes,
+    desk_consent_paper_routes, desk_share_routes,
+    desk_family_routes,        desk_emergency_routes,
+    desk_notice_routes,        desk_mine_routes,
+    desk_people_routes,        desk_person_routes,
+    desk_photo_routes,         desk_import_routes,
+    desk_looking_routes,       web_messages_routes,
+    desk_delivered_routes,     desk_joining_routes,
+    desk_erase_routes,         desk_settings_routes,
+    desk_sites_routes,         desk_front_routes,
+    desk_staff_routes,         desk_team_routes,
+    desk_account_routes,       desk_requests_routes,
+    desk_request_routes,       desk_belongings_routes,
+    desk_belonging_routes,     desk_belongings_sign_routes,
+    desk_intake_routes,        NULL,
+};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {
@@ -85,6 +88,7 @@ bool web_application_open(struct web_application **out, const char *share_folder
   application->store = store;
   application->care_options = arena_allocate(application->arena, sizeof *application->care_options);
   application->directory = directory;
+  application->brake = web_brake_new();
   if (!load(application, error)) {
     web_application_close(application);
     return false;
@@ -115,6 +119,7 @@ void web_application_close(struct web_application *application)
   care_settings_free(application->settings);
   level_of_care_free(application->care);
   web_assets_free(application->static_files);
+  web_brake_free(application->brake);
   for (size_t i = 0; i < WEB_LANGUAGES; i++) template_set_free(application->templates[i]);
   catalog_free(application->catalog);
   arena_free(application->arena);

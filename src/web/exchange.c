@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 
 #include "web/assets.h"
+#include "web/brake.h"
 #include "web/cookies.h"
 #include "web/desk/desk.h"
 #include "web/form.h"
@@ -147,6 +148,20 @@ static bool refuse(struct web_exchange *exchange, int status, const char *person
   return false;
 }
 
+/* Whose request it is, for the brake: the connection's address, or the one in X-Real-IP that a
+ * proxy on this machine sends; "" when that proxy sends none. */
+static void read_address(struct web_exchange *exchange, bool is_forwarded)
+{
+  struct web_request *request = &exchange->request;
+  bool is_loopback = exchange->connection->is_loopback;
+  const union MHD_ConnectionInfo *peer =
+      MHD_get_connection_info(exchange->library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  bool is_hidden = is_loopback && is_forwarded;
+  struct text named = is_loopback ? web_head_get(&exchange->head, "X-Real-IP") : TEXT("");
+  request->address =
+      web_brake_address(request->arena, peer && !is_hidden ? peer->client_addr : NULL, named);
+}
+
 static void read_flags(struct web_exchange *exchange)
 {
   const struct web_head *head = &exchange->head;
@@ -158,6 +173,7 @@ static void read_flags(struct web_exchange *exchange)
       exchange->connection->is_loopback &&
       text_equal_ignore_case(web_head_get(head, "X-Forwarded-Proto"), TEXT("https"));
   request->host = web_head_get(head, "Host");
+  read_address(exchange, is_forwarded);
   request->authorization = web_head_get(head, "Authorization");
   request->is_fragment =
       text_equal(web_head_get(head, "HX-Request"), TEXT("true")) &&

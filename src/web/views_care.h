@@ -40,5 +40,9 @@ void view_care_places(struct care_view *view, struct value *page);
 void view_care_fill_more(struct care_view *view);
 /* The code to carry, on the result's own page. */
 bool view_carry_fill(struct care_view *view, struct error *error);
+/* Open the token of /carry/{token} and below. With `*is_open` false it does not open, and the view
+ * says why (410). */
+bool view_carry_open(struct web_request *request, struct web_view *view, struct carried *carried,
+                     bool *is_open, struct error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "web/qr.h"
+#include "web/views_ask.h"
 #include "web/views_care.h"
 
 static struct text date_text(const struct web_request *request, int64_t at)
@@ -49,6 +50,13 @@ bool view_carry_fill(struct care_view *view, struct error *error)
   view_set_text(request, code, "href",
                 text_format(request->arena, "%.*s/carry/%.*s",
                             TEXT_PRINT(view_base(request, request->language)), TEXT_PRINT(token)));
+  bool may_ask = false;
+  if (!view_ask_is_open(request, FRONT_CARRY, &may_ask, error)) return false;
+  view_set_text(request, code, "ask",
+                may_ask ? text_format(request->arena, "%.*s/carry/%.*s/ask",
+                                      TEXT_PRINT(view_base(request, request->language)),
+                                      TEXT_PRINT(token))
+                        : TEXT(""));
   view_set_text(request, code, "path", path);
   view_set_text(request, code, "size", text_format(request->arena, "%zu", size));
   struct text until = date_text(request, view->now + (int64_t)CARRY_DAYS * DAY * MICROSECONDS);
@@ -86,6 +94,15 @@ static bool open_token(const struct web_request *request, struct carried *carrie
   if (!carry_is_revoked(application->store, carried, &is_revoked, error)) return false;
   if (is_revoked) *why = "error.carry.revoked";
   return true;
+}
+
+bool view_carry_open(struct web_request *request, struct web_view *view, struct carried *carried,
+                     bool *is_open, struct error *error)
+{
+  const char *why;
+  if (!open_token(request, carried, &why, error)) return false;
+  *is_open = !why;
+  return *is_open || view_gone(request, view, why);
 }
 
 static void fill_carried(struct care_view *care, const struct carried *carried, struct value *page)
@@ -151,15 +168,18 @@ static bool take_back(struct web_request *request, const struct carried *carried
 static bool view_carry(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct carried carried;
-  const char *why;
+  bool is_open = false;
   if (!request->application->care)
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no level-of-care table");
-  if (!open_token(request, &carried, &why, error)) return false;
   view->cache = WEB_CACHE_NONE;
-  if (why) return view_gone(request, view, why);
+  if (!view_carry_open(request, view, &carried, &is_open, error)) return false;
+  if (!is_open) return true;
   bool is_sure = text_equal(web_parameter_get(request, "revoke"), TEXT("yes"));
   if (request->method == WEB_POST && is_sure) return take_back(request, &carried, view, error);
   if (!show(request, &carried, view)) return false;
+  bool may_ask = false;
+  if (!view_ask_is_open(request, FRONT_CARRY, &may_ask, error)) return false;
+  view_set_flag(request, view->page, "may_ask", may_ask);
   view_set_flag(request, view->page, "asking",
                 request->method == WEB_POST && web_parameter_has(request, "revoke"));
   return true;

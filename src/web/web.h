@@ -50,7 +50,9 @@ struct web_request {
   bool is_fragment;          /* asked by htmx (HX-Request, not boosted, not a history restore) */
   bool is_local;             /* from this machine itself, through no proxy */
   bool is_secure;            /* over https, as the proxy on this machine says */
-  bool is_desk; /* under /desk or /me: the door (desk/door.c) stands before its handler */
+  struct text address; /* bytes of whose it is, for the brake alone (brake.h): never kept, never
+                          logged; "" when a proxy does not tell */
+  bool is_desk;        /* under /desk or /me: the door (desk/door.c) stands before its handler */
   /* Of a request under /desk or /me alone; filled by the door. */
   const struct web_cookies *cookies; /* or NULL */
   struct text origin, fetch_site;    /* Origin and Sec-Fetch-Site; "" when absent */
@@ -132,6 +134,7 @@ enum { WEB_LANGUAGES = 8 }; /* languages at most (count) */
 
 struct seal_key;
 struct web_assets;
+struct web_brake;
 struct web_pages;
 struct web_server;
 
@@ -152,6 +155,7 @@ struct web_application {
   size_t language_count;
   const char *share_folder, *data_folder;
   struct web_assets *static_files;
+  struct web_brake *brake; /* of requests from outside */
   struct web_pages *pages; /* what views need beside the directory; NULL without one */
   struct seal_key *key;    /* seals what a stranger carries (seal.key); NULL without a directory */
   struct level_of_care *care;  /* the level-of-care table; NULL without a directory */
@@ -182,6 +186,7 @@ extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /
 extern const struct web_route web_care_routes[];    /* views_care.c: /choose/result /api/assess */
 extern const struct web_route web_carry_routes[];   /* views_carry.c: /carry/{token} */
 extern const struct web_route web_choose_routes[];  /* views_choose.c: /choose */
+extern const struct web_route web_ask_routes[];     /* views_ask.c: /carry/{token}/ask */
 extern const struct web_route web_request_routes[]; /* views_request.c: /requests/{token} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
@@ -220,6 +225,26 @@ extern const struct web_route desk_belongings_routes[]; /* desk/views_belongings
 extern const struct web_route desk_belonging_routes[];  /* desk/views_belonging.c */
 extern const struct web_route desk_belongings_sign_routes[]; /* desk/views_belongings_sign.c */
 extern const struct web_route desk_intake_routes[];          /* desk/views_intake.c: …/intake */
+extern const struct web_route desk_family_routes[];    /* desk/views_family.c: /me/shared, … */
+extern const struct web_route desk_share_routes[];     /* desk/views_share.c: /share */
+extern const struct web_route desk_notice_routes[];    /* desk/views_notices.c: /notices */
+extern const struct web_route desk_emergency_routes[]; /* desk/views_emergency.c: /emergency */
+extern const struct web_route desk_mine_routes[];      /* desk/views_mine.c: /me */
+extern const struct web_route desk_people_routes[];    /* desk/views_people.c */
+extern const struct web_route desk_import_routes[];    /* desk/views_import.c */
+extern const struct web_route desk_photo_routes[];     /* desk/views_photo.c */
+extern const struct web_route desk_delivered_routes[]; /* desk/views_delivered.c */
+extern const struct web_route desk_joining_routes[];   /* desk/views_joining.c */
+extern const struct web_route desk_erase_routes[];     /* desk/views_erase.c */
+extern const struct web_route desk_settings_routes[];  /* desk/views_settings.c */
+extern const struct web_route desk_sites_routes[];     /* desk/views_sites.c */
+extern const struct web_route desk_front_routes[];     /* desk/views_front.c */
+extern const struct web_route desk_staff_routes[];     /* desk/views_staff.c */
+extern const struct web_route desk_account_routes[];   /* desk/views_account.c */
+extern const struct web_route desk_team_routes[];      /* desk/views_team.c */
+extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
+extern const struct web_route desk_requests_routes[];  /* desk/views_requests.c */
+extern const struct web_route desk_request_routes[];   /* desk/views_request_one.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */
