@@ -182,16 +182,18 @@ bool callback_add_once(struct store_transaction *transaction, const struct reque
   return is_there || callback_add(transaction, requests, access, arena, callback, error);
 }
 
+/* The identities stay sealed, in `sealed`. */
 static bool read_queue(struct store_transaction *transaction, const struct access *access,
                        struct arena *arena, struct callback *all, struct text *owners,
-                       size_t *count, struct error *error)
+                       struct text *sealed, size_t *count, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false;
   bool is_read = store_query(
       transaction, &cursor,
       "SELECT c.id, c.request_id, c.script, r.site_id, r.assigned, r.urgency, c.due_at, c.late_at,"
-      " c.made_at, c.version, CASE WHEN r.person_id <> '' THEN r.person_id ELSE r.subject_id END"
+      " c.made_at, c.version, CASE WHEN r.person_id <> '' THEN r.person_id ELSE r.subject_id END,"
+      " r.language, r.consents, r.identity"
       " FROM callback c JOIN request r ON r.program_id = c.program_id AND r.id = c.request_id"
       " WHERE c.program_id = $1 AND c.done_at = 0 AND ($2 = '' OR r.site_id = $2)"
       " ORDER BY c.due_at, c.id LIMIT $3",
@@ -208,8 +210,11 @@ static bool read_queue(struct store_transaction *transaction, const struct acces
                                     .due_at = store_column_integer(cursor, 6),
                                     .late_at = store_column_integer(cursor, 7),
                                     .made_at = store_column_integer(cursor, 8),
-                                    .version = store_column_integer(cursor, 9)};
+                                    .version = store_column_integer(cursor, 9),
+                                    .language = request_column(arena, cursor, 11),
+                                    .consents = request_column(arena, cursor, 12)};
     owners[*count] = request_column(arena, cursor, 10);
+    sealed[*count] = text_copy(arena, store_column_bytes(cursor, 13));
   }
   store_cursor_close(cursor);
   return is_read;
@@ -220,13 +225,48 @@ bool callback_list(struct store_transaction *transaction, const struct access *a
 {
   struct callback *all = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *all);
   struct text *owners = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *owners);
+  struct text *sealed = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *sealed);
   size_t found = 0;
   if (!request_may_list(access, "read", error)) return false;
   if (access->person_id.length)
     return access_refuse(access, access->person_id, "error.403.text", error);
-  if (!read_queue(transaction, access, arena, all, owners, &found, error) ||
-      (found && !access_shown(transaction, access, owners, found, error)))
+  if (!read_queue(transaction, access, arena, all, owners, sealed, &found, error)) return false;
+  for (size_t i = 0; i < found; i++)
+    if (!request_open_identity(access, arena, owners[i], sealed[i], &all[i].identity, error))
+      return false;
+  if (found && !access_shown(transaction, access, owners, found, error)) return false;
+  *out = all;
+  *count = found;
+  return true;
+}
+
+bool callback_list_of(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text request_id, struct callback **out,
+                      size_t *count, struct error *error)
+{
+  struct request request;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  if (!request_row_for(transaction, access, NULL, arena, request_id, 0, &request, error))
     return false;
+  struct callback *all = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *all);
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT id, script, due_at, late_at, made_at, version FROM callback WHERE program_id = $1"
+      " AND request_id = $2 AND done_at = 0 ORDER BY due_at, id LIMIT $3",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(request_id), STORE_N(LIMIT_REQUEST_SHOWN)),
+      error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    all[found++] = (struct callback){.id = request_column(arena, cursor, 0),
+                                     .request_id = request_id,
+                                     .script = request_column(arena, cursor, 1),
+                                     .due_at = store_column_integer(cursor, 2),
+                                     .late_at = store_column_integer(cursor, 3),
+                                     .made_at = store_column_integer(cursor, 4),
+                                     .version = store_column_integer(cursor, 5)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
   *out = all;
   *count = found;
   return true;

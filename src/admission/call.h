@@ -30,8 +30,10 @@ bool call_list(struct store_transaction *transaction, const struct access *acces
 
 struct callback {
   struct text id, request_id, script;
-  struct text site_id, assigned, urgency; /* of the request */
   int64_t due_at, late_at, made_at, version;
+  /* Of the request; of one request's list these stay empty. */
+  struct text site_id, assigned, urgency, language, consents;
+  struct request_identity identity;
 };
 /* (request, write): somebody asks to be called, by `due_at`. Sets the id. */
 bool callback_add(struct store_transaction *transaction, const struct requests *requests,
@@ -41,9 +43,13 @@ bool callback_add(struct store_transaction *transaction, const struct requests *
 bool callback_add_once(struct store_transaction *transaction, const struct requests *requests,
                        const struct access *access, struct arena *arena, struct callback *callback,
                        struct error *error);
-/* (request, read) as a list: the queue of the scope's site, what is due first comes first. Whom it
- * showed is in the audit; no name is opened. */
+/* (request, read) as a list: the queue of the scope's site, what is due first comes first, with the
+ * name and number to call. Whom it showed is in the audit. */
 bool callback_list(struct store_transaction *transaction, const struct access *access,
                    struct arena *arena, struct callback **out, size_t *count, struct error *error);
+/* (request, read or write): those of one request that nobody has answered. */
+bool callback_list_of(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text request_id, struct callback **out,
+                      size_t *count, struct error *error);
 
 #endif

@@ -14,6 +14,7 @@
 #ifndef FAIRLEAD_ADMISSION_REQUEST_H
 #define FAIRLEAD_ADMISSION_REQUEST_H
 
+#include "admission/request_clock.h"
 #include "admission/request_rules.h"
 #include "assessment/assessment.h"
 #include "care/care.h"
@@ -94,6 +95,16 @@ struct request_query {
 bool request_list(struct store_transaction *transaction, const struct access *access,
                   struct arena *arena, const struct request_query *query, struct request **out,
                   size_t *count, struct error *error);
+
+/* (request, read) as a list, narrowed to the site: how many are open, of each urgency in the order
+ * of its list; names nobody. */
+struct request_count {
+  struct text urgency;
+  int64_t open, unanswered, late; /* late: of the unanswered, those whose time is past */
+};
+bool request_count(struct store_transaction *transaction, const struct requests *requests,
+                   const struct access *access, struct arena *arena, struct request_count **out,
+                   size_t *count, struct error *error);
 
 /* Whom requests are about, for lists of other rooms. One that the access does not reach, or that is
  * not there, is not seen. */
@@ -181,6 +192,11 @@ bool request_link_add(struct store_transaction *transaction, const struct reques
 /* Take back every link of a request. */
 bool request_link_revoke(struct store_transaction *transaction, const struct access *access,
                          struct arena *arena, struct text id, struct error *error);
+/* How many links of a request open now, and until when the last of them does (0: none does).
+ * (request, read or write) */
+bool request_link_count(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct text id, int64_t *count, int64_t *until,
+                        struct error *error);
 /* What a link tells: where the request stands, and nothing of whom or what it is about. */
 struct request_status {
   struct text state, program_phone;
@@ -215,6 +231,10 @@ bool request_escalation_list(struct store_transaction *transaction, const struct
 /* (program, write): a day that differs from the week and the holidays. */
 bool business_day_save(struct store_transaction *transaction, const struct access *access,
                        struct text date, bool is_open, struct error *error);
+/* (program, read): the days from yesterday on, at most LIMIT_BUSINESS_DAYS, by date. */
+bool business_day_list(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, struct business_day **out, size_t *count,
+                       struct error *error);
 /* (program, write) */
 bool business_day_remove(struct store_transaction *transaction, const struct access *access,
                          struct text date, struct error *error);

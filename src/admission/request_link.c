@@ -85,6 +85,30 @@ bool request_link_revoke(struct store_transaction *transaction, const struct acc
          request_note(transaction, access, arena, &request, &line, error);
 }
 
+bool request_link_count(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct text id, int64_t *count, int64_t *until,
+                        struct error *error)
+{
+  struct request request;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  if (!request_row_for(transaction, access, NULL, arena, id, 0, &request, error)) return false;
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT count(*), coalesce(max(expires_at), 0) FROM request_link"
+                  " WHERE program_id = $1 AND request_id = $2 AND revoked_at = 0"
+                  " AND expires_at > $3",
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(access->now)),
+                  error) &&
+      store_next(cursor, &more, error);
+  if (is_read && more) {
+    *count = store_column_integer(cursor, 0);
+    *until = store_column_integer(cursor, 1);
+  }
+  store_cursor_close(cursor);
+  return is_read;
+}
+
 /* --- Opening ------------------------------------------------------------------------------- */
 
 static bool refuse_link(struct error *error)

@@ -46,6 +46,9 @@ bool request_seal(const struct access *access, struct arena *arena, struct text 
                   const char *purpose, struct text plain, struct text *out, struct error *error);
 bool request_unseal(const struct access *access, struct arena *arena, struct text owner,
                     const char *purpose, struct text sealed, struct text *out, struct error *error);
+/* Who is meant, from what is sealed under `owner`; empty when it was erased. */
+bool request_open_identity(const struct access *access, struct arena *arena, struct text owner,
+                           struct text sealed, struct request_identity *out, struct error *error);
 bool request_check_words(struct text words, struct error *error);
 /* Refuse with the first problem. */
 bool request_refuse(const struct field_problems *problems, struct error *error);

@@ -189,15 +189,24 @@ bool request_unseal(const struct access *access, struct arena *arena, struct tex
   return true;
 }
 
+bool request_open_identity(const struct access *access, struct arena *arena, struct text owner,
+                           struct text sealed, struct request_identity *out, struct error *error)
+{
+  struct text document;
+  struct request_identity identity = {.at = {TEXT("")}};
+  if (!request_unseal(access, arena, owner, identity_purpose, sealed, &document, error) ||
+      (document.length && !request_identity_read(arena, document, &identity, error)))
+    return false;
+  *out = identity;
+  return true;
+}
+
 static bool open_fields(const struct access *access, struct arena *arena, struct request *request,
                         const struct text sealed[2], struct error *error)
 {
-  struct text document;
   struct text owner = request_owner(request);
-  if (!request_unseal(access, arena, owner, identity_purpose, sealed[0], &document, error) ||
-      !request_unseal(access, arena, owner, words_purpose, sealed[1], &request->words, error))
-    return false;
-  return document.length == 0 || request_identity_read(arena, document, &request->identity, error);
+  return request_open_identity(access, arena, owner, sealed[0], &request->identity, error) &&
+         request_unseal(access, arena, owner, words_purpose, sealed[1], &request->words, error);
 }
 
 bool request_load(struct store_transaction *transaction, const struct access *access,

@@ -132,7 +132,7 @@ bool business_day_remove(struct store_transaction *transaction, const struct acc
 }
 
 static bool load_days(struct store_transaction *transaction, struct text program_id,
-                      struct arena *arena, int64_t now, struct business_calendar *out,
+                      struct arena *arena, int64_t now, struct business_day **out, size_t *count,
                       struct error *error)
 {
   static const int64_t DAY = 86400LL * 1000000;
@@ -147,11 +147,25 @@ static bool load_days(struct store_transaction *transaction, struct text program
                  STORE_N(LIMIT_BUSINESS_DAYS)),
       error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    days[out->day_count++] = (struct business_day){request_column(arena, cursor, 0),
-                                                   store_column_integer(cursor, 1) != 0};
+    days[(*count)++] = (struct business_day){request_column(arena, cursor, 0),
+                                             store_column_integer(cursor, 1) != 0};
   store_cursor_close(cursor);
-  out->days = days;
+  *out = days;
   return is_read;
+}
+
+bool business_day_list(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, struct business_day **out, size_t *count,
+                       struct error *error)
+{
+  struct business_day *days = NULL;
+  size_t found = 0;
+  if (!may_program(access, "read", error) ||
+      !load_days(transaction, access->program_id, arena, access->now, &days, &found, error))
+    return false;
+  *out = days;
+  *count = found;
+  return true;
 }
 
 bool request_calendar_load(struct store_transaction *transaction, const struct requests *requests,
@@ -159,6 +173,7 @@ bool request_calendar_load(struct store_transaction *transaction, const struct r
                            struct business_calendar *out, struct error *error)
 {
   struct business_calendar calendar = {.day_count = 0};
+  struct business_day *days = NULL;
   int64_t keeps = 0;
   const struct {
     const char *name;
@@ -172,7 +187,9 @@ bool request_calendar_load(struct store_transaction *transaction, const struct r
                                 settings[i].value, error))
       return false;
   calendar.keeps_holidays = keeps != 0;
-  if (!load_days(transaction, program_id, arena, now, &calendar, error)) return false;
+  if (!load_days(transaction, program_id, arena, now, &days, &calendar.day_count, error))
+    return false;
+  calendar.days = days;
   *out = calendar;
   return true;
 }

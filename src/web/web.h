@@ -245,6 +245,7 @@ extern const struct web_route desk_team_routes[];      /* desk/views_team.c */
 extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
 extern const struct web_route desk_requests_routes[];  /* desk/views_requests.c */
 extern const struct web_route desk_request_routes[];   /* desk/views_request_one.c */
+extern const struct web_route desk_callbacks_routes[]; /* desk/views_callbacks.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

@@ -1,14 +1,17 @@
 // Requests at the desk, from nothing, by pages alone, on the real server and both engines: made from a call, answered, given to
 // somebody, ended; whom roles keep out; what a stale page, a second press and a hostile value do. Expected values:
 // knowledge/request-urgencies.csv (30 minutes, two hours), roles.csv, the states of docs/requests.md; what was typed.
-// Of the failures seen elsewhere: failure 12 (states that do not guard), failure 13 (a double click acts twice), failure 18 (times where the site is).
+// Of the failures seen elsewhere: failure 12 (states that do not guard), failure 13 (a double click acts twice), failure 18
+// (times where the site is), failure 29 (tokens that tell which others there are).
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, openDesk, writeRows } from '../support/desk.mjs';
+import { eventually, openDesk, plain, writeRows } from '../support/desk.mjs';
 import { run } from '../support/server.mjs';
 
 const MINUTE = 60e6;
+// What is chosen of a group of radio buttons.
+const plainOf = (page, id) => page.html.match(new RegExp(`id="${id}[-0-9]*" type="radio"[^>]* value="([^"]*)" checked`))?.[1];
 const filled = {
   source: 'call', minutes_ago: '', urgency: 'urgent', given: 'Ada', family: 'Quill', birth_date: '1990-02-03', phone: '(303) 555-0123', email: '',
   language: 'es', consents: ['call', 'text'], pregnant: '1', injecting: '-1', words: 'Wants a bed near her mother', level_of_care: '3.5',
@@ -185,13 +188,92 @@ for (const engine of engines()) {
       assert.equal((await manager.post(at, { act: 'explode', version: '1', form_key: 'F'.repeat(22) })).status, 400);
     });
 
+    test('calls: written down, asked for, answered, and asked for again', async () => {
+      const path = (await make(manager, { family: 'Caller', consents: ['call'], source: 'desk' })).path, request = idOf({ path });
+      const soon = new Date(Date.now() + 36 * 3600e3).toISOString().slice(0, 10);
+      let page = await manager.get(path);
+      assert.match(page.text, /Calls\s+No call yet/);
+      assert.match(page.text, /What to say when you call back[^]*Say nothing of care until the right person answers/);
+      const version = '1';
+      for (const [fields, field] of [[{ due_on: '2020-01-01', due_at: '10:00' }, 'due_at'], [{ due_on: soon, due_at: '25:00' }, 'due_at'], [{ due_on: '', due_at: '10:00' }, 'due_on'], [{ due_on: soon, due_at: '10:00', script: 'x' }, 'script']]) {
+        page = await manager.post(path, { act: 'callback', script: 'call-back', version, ...fields });
+        assert.equal(page.status, 400, JSON.stringify(fields));
+        assert.match(page.html, new RegExp(`href="#callback-${field}"`));
+      }
+      page = await manager.post(path, { act: 'callback', script: 'call-back', due_on: soon, due_at: '10:15', version });
+      assert.equal(page.status, 200, page.text);
+      const [row] = rowsOf(desk.address, `SELECT id, due_at FROM callback WHERE request_id = '${request}'`);
+      // Failure 18: what was typed is the time in Denver, where the program is (offset by ICU).
+      assert.equal(new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver', dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' }).format(Number(row.due_at) / 1000).replace(',', ''), `${soon} 10:15`);
+      page = await manager.get('/desk/callbacks');
+      assert.match(page.text, /Ada Caller\s+Urgent, West[^]*303-555-0123\s+Spanish\s+You may call me[^]*Nia Ames/);
+      assert.doesNotMatch((await front.get('/desk/callbacks')).text, /Eastman/);
+      page = await manager.get(`${path}?callback=${row.id}`);
+      const call = page.forms.find((form) => form.fields.act === 'call').fields;
+      assert.equal(plainOf(page, 'call-callback'), row.id, 'the callback is chosen');
+      page = await manager.post(path, { ...call, callback: row.id, kind: 'went-out', way: 'call', result: 'no-answer', minutes: '', call_words: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /We called them, Call: No answer/);
+      assert.match((await manager.get('/desk/callbacks')).text, /Ada Caller/, 'nobody was reached: it stays');
+      page = await manager.get(path);
+      const again = new Date(Date.now() + 5 * 86400e3).toISOString().slice(0, 10);
+      const reached = { ...page.forms.find((form) => form.fields.act === 'call').fields, callback: row.id, kind: 'went-out', way: 'call', result: 'asked-to-call-later', minutes: '4', call_words: 'At work until noon', again_on: again, again_at: '9:30' };
+      page = await manager.post(path, { ...reached, again_at: 'noon' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#call-again_at"[^]*At work until noon/);
+      const sent = { ...reached, form_key: page.forms.find((form) => form.fields.act === 'call').fields.form_key };
+      const twice = [await manager.request(path, { method: 'POST', fields: sent }), await manager.request(path, { method: 'POST', fields: sent })];
+      for (const answer of twice) assert.equal(answer.status, 303, answer.text); // failure 13
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM request_call WHERE request_id = '${request}'`)[0].n - 0, 2);
+      page = await manager.get(path);
+      assert.match(page.text, /Asked to call later \(4 minutes\)\s+At work until noon\s+Nia Ames/);
+      const open = rowsOf(desk.address, `SELECT id FROM callback WHERE request_id = '${request}' AND done_at = 0`);
+      assert.equal(open.length, 1);
+      assert.notEqual(open[0].id, row.id);
+      page = await manager.post(path, { ...sent, form_key: 'K'.repeat(22) });
+      assert.equal(page.status, 409, 'somebody has answered it');
+      writeRows(desk.address, `UPDATE callback SET due_at = 1000 WHERE id = '${open[0].id}'`);
+      assert.match((await manager.get('/desk/callbacks')).html, /Ada Caller<\/a>[^]*?class="late"/);
+      assert.match((await manager.get('/es/desk/callbacks')).text, /Llamadas por hacer[^]*Puede llamarme|Llamadas por hacer/);
+      assert.equal((await desk.admin.request('/desk/callbacks')).status, 403);
+      assert.doesNotMatch(desk.log(), /At work|Caller/);
+    });
+
+    test('a private link is told once, opens a page that names nobody, and is taken back', async () => {
+      const path = (await make(manager, { family: 'Linked' })).path, request = idOf({ path });
+      let page = await manager.get(path);
+      const fields = { ...page.forms.find((form) => 'form_key' in form.fields && !('act' in form.fields)).fields, act: 'link' };
+      const first = await manager.request(path, { method: 'POST', fields }), second = await manager.request(path, { method: 'POST', fields });
+      assert.equal(first.status, 303);
+      assert.equal(second.location, first.location);
+      page = await manager.get(first.location);
+      const [, address] = page.html.match(/id="link">([^<]+)</).map(plain);
+      const token = address.match(/^http:\/\/[^/]+\/es\/requests\/([\w-]{43})$/)?.[1]; // the person speaks Spanish
+      assert.ok(token, address);
+      assert.match(page.text, /Links that open now:\s+1\s*\./);
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM request_link WHERE request_id = '${request}'`)[0].n - 0, 1, 'pressed twice, made once');
+      assert.doesNotMatch((await manager.get(path)).html, new RegExp(token), 'told once');
+      assert.doesNotMatch((await nurse.get(first.location)).html, new RegExp(token), 'told to nobody else');
+      const status = await fetch(new URL(address).pathname.replace(/^/, desk.origin));
+      const text = await status.text();
+      assert.equal(status.status, 200);
+      assert.match(text, /Tenemos su solicitud/);
+      assert.doesNotMatch(text, /Linked|Ada|Harbor/); // failure 29
+      page = await manager.get(path);
+      page = await manager.post(path, { act: 'unlink' });
+      assert.match(page.text, /Private links were taken back/);
+      assert.match(page.text, /No link opens now/);
+      assert.equal((await fetch(`${desk.origin}/requests/${token}`)).status, 404);
+      assert.doesNotMatch(desk.log(), new RegExp(token));
+    });
+
     test('declined with a coded reason and words; ended with an outcome', async () => {
       let page = await make(manager, { family: 'Decline', urgency: 'routine' });
       const path = page.path;
       page = await manager.post(path, { act: 'decline', reason: 'level-not-offered', decline_words: 'Told of Elm House', version: '1' });
       assert.equal(page.status, 200, page.text);
       assert.match(page.text, /Not taken: We do not offer the level of care that is needed[^]*Told of Elm House[^]*Nia Ames/);
-      assert.doesNotMatch(page.html, /name="act"/, 'nothing is to be done with it');
+      assert.doesNotMatch(page.html, /name="act" value="(accept|decline|assign|facts|end|callback)"/, 'nothing more is to be done with it');
       assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM due WHERE subject_id = '${idOf({ path })}'`)[0].n - 0, 0);
       page = await manager.get(at);
       const fields = { act: 'end', version: String(one().version), end_words: '' };

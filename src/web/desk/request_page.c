@@ -29,6 +29,9 @@ bool request_page_load(struct store_transaction *transaction, void *context, str
          request_load(transaction, &access, request->arena, request->captured, &page->one, error) &&
          request_history(transaction, &access, request->arena, request->captured, &page->events,
                          &page->event_count, error) &&
+         request_calls_load(transaction, page, &access, error) &&
+         request_link_count(transaction, &access, request->arena, request->captured, &page->links,
+                            &page->links_until, error) &&
          load_person(transaction, page, error) &&
          requests_ground_load(transaction, request, &page->ground, error);
 }
@@ -94,6 +97,7 @@ void request_page_begin(struct request_page *page)
   requests_choose_known(&forms[FORM_FACTS], "pregnant", one->pregnant);
   requests_choose_known(&forms[FORM_FACTS], "injecting", one->injecting);
   choose_outcome(&forms[FORM_END]);
+  request_calls_begin(page);
   for (size_t i = 0; i < REQUEST_FORMS; i++) desk_form_set_version(&forms[i], one->version);
 }
 
@@ -107,18 +111,6 @@ static void add_row(const struct web_request *request, struct value *list, const
   view_set_text(request, item, "label", view_text(request, label));
   view_set_text(request, item, "value", value);
   value_add(list, item);
-}
-
-/* What somebody said yes to, in words. */
-static struct text consents_text(const struct web_request *request, struct text codes)
-{
-  struct text rest = codes, code, out = TEXT("");
-  while (text_word_next(&rest, &code)) {
-    struct text label = requests_label(request, REQUEST_CONSENTS, code);
-    out = out.length ? text_format(request->arena, "%.*s; %.*s", TEXT_PRINT(out), TEXT_PRINT(label))
-                     : label;
-  }
-  return out;
 }
 
 static void fill_who(const struct request_page *page, struct value *out)
@@ -135,7 +127,7 @@ static void fill_who(const struct request_page *page, struct value *out)
   add_row(request, rows, "person.phone", people_phone(request->arena, at[REQUEST_PHONE]));
   add_row(request, rows, "person.email", at[REQUEST_EMAIL]);
   add_row(request, rows, "person.language", people_label(request, CARE_SPOKEN, one->language));
-  add_row(request, rows, "requests.consents", consents_text(request, one->consents));
+  add_row(request, rows, "requests.consents", requests_consents(request, one->consents));
   add_row(request, rows, "requests.asker", at[REQUEST_ASKER]);
   add_row(request, rows, "requests.asker_from", at[REQUEST_ASKER_FROM]);
   add_row(request, rows, "requests.asker_phone",
@@ -232,18 +224,42 @@ static void fill_state(const struct request_page *page, struct value *out)
   view_set_flag(request, out, "is_joined", one->person_id.length > 0);
 }
 
+/* The address of a link that was just made, in the language of whom it is for. */
+static struct text address_of(const struct request_page *page)
+{
+  const struct web_request *request = page->request;
+  const struct web_application *application = request->application;
+  size_t language = 0;
+  if (!page->token.length) return TEXT("");
+  for (size_t i = 0; i < application->language_count; i++)
+    if (text_equal(application->languages[i], page->one.language)) language = i;
+  return text_format(request->arena, "%s://%.*s%.*s/requests/%.*s",
+                     request->is_secure ? "https" : "http", TEXT_PRINT(request->host),
+                     TEXT_PRINT(view_base(request, language)), TEXT_PRINT(page->token));
+}
+
+static void fill_links(const struct request_page *page, struct value *out)
+{
+  const struct web_request *request = page->request;
+  view_set_text(request, out, "link_address", address_of(page));
+  view_set_flag(request, out, "has_links", page->links > 0);
+  view_set_text(request, out, "links", view_count(request->arena, page->links));
+  value_set(out, "links_until", desk_time(request, page->links_until));
+}
+
 bool request_page_show(struct request_page *page)
 {
-  static const char *const names[REQUEST_FORMS] = {[FORM_DECLINE] = "decline",
-                                                   [FORM_ASSIGN] = "assign",
-                                                   [FORM_FACTS] = "facts",
-                                                   [FORM_END] = "end"};
+  static const char *const names[REQUEST_FORMS] = {
+      [FORM_DECLINE] = "decline", [FORM_ASSIGN] = "assign", [FORM_FACTS] = "facts",
+      [FORM_END] = "end",         [FORM_CALL] = "call",     [FORM_CALLBACK] = "callback"};
   struct web_view *view = page->view;
   struct value *out = view->page = value_object(page->request->arena);
   fill_state(page, out);
   fill_who(page, out);
   fill_what(page, out);
   fill_history(page, out);
+  fill_links(page, out);
+  request_calls_fill(page, out);
   for (size_t i = 0; i < REQUEST_FORMS; i++) {
     struct text open = text_format(page->request->arena, "%s_open", names[i]);
     desk_form_fill(&page->forms[i], out, names[i]);

@@ -173,6 +173,59 @@ struct text requests_name(const struct web_request *request,
   return view_text(request, "requests.no_name");
 }
 
+struct text requests_consents(const struct web_request *request, struct text codes)
+{
+  struct text rest = codes, code, out = TEXT("");
+  while (text_word_next(&rest, &code)) {
+    struct text label = requests_label(request, REQUEST_CONSENTS, code);
+    out = out.length ? text_format(request->arena, "%.*s; %.*s", TEXT_PRINT(out), TEXT_PRINT(label))
+                     : label;
+  }
+  return out;
+}
+
+/* --- Calls ----------------------------------------------------------------------------------- */
+
+struct text requests_script_title(const struct web_request *request, struct text script)
+{
+  struct text key = text_format(request->arena, "requests.script.%.*s", TEXT_PRINT(script));
+  struct text title = catalog_find(request->application->catalog, request->language, key);
+  return title.at ? title : TEXT("");
+}
+
+void requests_choose_script(struct desk_form *form, const char *field)
+{
+  const struct web_request *request = form->request;
+  const struct request_rules *rules = rules_of(request);
+  size_t all = call_step_count(rules), count = 0;
+  struct desk_choice *choices = arena_allocate_array(request->arena, all + 1, sizeof *choices);
+  for (size_t i = 0; i < all; i++) {
+    struct text script = call_step_get(rules, i)->script; /* its steps stand together */
+    if (count && text_equal(choices[count - 1].value, script)) continue;
+    choices[count++] = (struct desk_choice){script, requests_script_title(request, script)};
+  }
+  desk_form_choices(form, field, choices, count);
+}
+
+bool requests_moment(const struct web_request *request, struct text date, struct text clock,
+                     int64_t *out)
+{
+  struct zone_time local = {.second = 0};
+  const struct zone *zone = request->zone;
+  int64_t hour, minute, later;
+  size_t colon = text_find(clock, TEXT(":"));
+  if (!time_read_date(date, &local.year, &local.month, &local.day) || colon >= clock.length ||
+      clock.length - colon != 3 || !text_read_integer(text_slice(clock, 0, colon), &hour) ||
+      hour < 0 || hour > 23 ||
+      !text_read_integer(text_slice(clock, colon + 1, clock.length), &minute) || minute < 0 ||
+      minute > 59 || (!zone && !zone_find(TEXT("UTC"), &zone)))
+    return false;
+  local.hour = (int)hour;
+  local.minute = (int)minute;
+  (void)zone_instant(zone, &local, out, &later);
+  return true;
+}
+
 struct value *requests_script(const struct web_request *request, struct text script)
 {
   const struct request_rules *rules = rules_of(request);
@@ -184,9 +237,7 @@ struct value *requests_script(const struct web_request *request, struct text scr
                                   TEXT_PRINT(step->script), TEXT_PRINT(step->step));
     value_add(steps, value_text(request->arena, view_text(request, text_c(request->arena, key))));
   }
-  struct text key = text_format(request->arena, "requests.script.%.*s", TEXT_PRINT(script));
-  struct text title = catalog_find(request->application->catalog, request->language, key);
-  view_set_text(request, out, "title", title.at ? title : TEXT(""));
+  view_set_text(request, out, "title", requests_script_title(request, script));
   value_set(out, "steps", steps);
   return out;
 }

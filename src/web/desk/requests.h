@@ -49,6 +49,14 @@ void requests_choose_urgency(struct desk_form *form, const char *field);
 /* For whom: the name, else who asks, else that there is none yet. */
 struct text requests_name(const struct web_request *request,
                           const struct request_identity *identity);
+/* What somebody said yes to, in words: codes of request-consents.csv, separated by spaces. */
+struct text requests_consents(const struct web_request *request, struct text codes);
+/* The scripts of call-scripts.csv as choices. */
+void requests_choose_script(struct desk_form *form, const char *field);
+struct text requests_script_title(const struct web_request *request, struct text script);
+/* "2026-11-22" and "14:05", as the page's clocks show it; false when it is no time. */
+bool requests_moment(const struct web_request *request, struct text date, struct text clock,
+                     int64_t *out);
 /* The steps of a script of call-scripts.csv: {"title", "steps": [text]}. */
 struct value *requests_script(const struct web_request *request, struct text script);
 

@@ -61,6 +61,13 @@ static bool end(struct store_transaction *transaction, struct request_page *page
                       desk_form_get(form, "end_words"), page->version, error);
 }
 
+static bool revoke_links(struct store_transaction *transaction, struct request_page *page,
+                         const struct access *access, struct error *error)
+{
+  const struct web_request *request = page->request;
+  return request_link_revoke(transaction, access, request->arena, request->captured, error);
+}
+
 static const struct desk_mapping decline_mappings[] = {{"error.request.reason", "reason"},
                                                        {NULL, NULL}};
 static const struct desk_mapping assign_mappings[] = {{"error.request.assigned", "assigned"},
@@ -83,6 +90,9 @@ static const struct act {
     {"assign", assign, FORM_ASSIGN, true, assign_mappings},
     {"facts", save_facts, FORM_FACTS, true, facts_mappings},
     {"end", end, FORM_END, true, end_mappings},
+    {"call", request_calls_log, FORM_CALL, true, NULL},
+    {"callback", request_calls_ask, FORM_CALLBACK, true, NULL},
+    {"unlink", revoke_links, FORM_NONE, false, NULL},
 };
 
 static const struct act *find_act(struct text name)
@@ -110,6 +120,29 @@ static bool run(struct store_transaction *transaction, void *context, struct err
   return true;
 }
 
+/* --- A private link -------------------------------------------------------------------------- */
+
+static bool make_link(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct request_page *page = context;
+  struct web_request *request = page->request;
+  struct access access;
+  return requests_access(transaction, request, "write", request->captured, &access, error) &&
+         request_link_make(transaction, request->application->requests, &access, request->arena,
+                           request->captured, &page->token, error);
+}
+
+/* The token is told once, on the page behind this act. */
+static bool tell_link(struct web_request *request, struct web_view *view, void *context,
+                      struct error *error)
+{
+  struct request_page *page = context;
+  if (!store_write(request->application->store, make_link, page, error)) return false;
+  view->once = page->token;
+  desk_redirect(request, view, "/desk/requests/%.*s", TEXT_PRINT(request->captured));
+  return true;
+}
+
 /* --- The page -------------------------------------------------------------------------------- */
 
 /* Somebody was faster: what stands now beside what was typed. */
@@ -134,15 +167,21 @@ static bool view_one(struct web_request *request, struct web_view *view, struct 
   struct acting acting = {&page, find_act(web_parameter_get(request, "act"))};
   if (!desk_read(request, request_page_load, &page, error)) return false;
   request_page_begin(&page);
-  if (request->method == WEB_GET) return request_page_show(&page);
+  if (request->method == WEB_GET)
+    return desk_once(request, &page.token, error) && request_page_show(&page);
+  if (text_equal(web_parameter_get(request, "act"), TEXT("link")))
+    return desk_act(request, view, tell_link, &page, error);
   if (!acting.act)
     return error_set(error, ERROR_REFUSED, "error.400.text", "", "request: no such act");
-  struct desk_form *form = &page.forms[acting.act->form];
-  page.failed = acting.act->form;
-  if (acting.act->has_fields && !desk_form_read(form)) return request_page_show(&page);
+  enum request_form which = acting.act->form;
+  if (which == FORM_NONE) return desk_write(request, view, run, &acting, error);
+  struct desk_form *form = &page.forms[which];
+  page.failed = which;
+  if (acting.act->has_fields && (!desk_form_read(form) || !request_calls_check(&page, which)))
+    return request_page_show(&page);
   if (!text_read_integer(web_parameter_get(request, "version"), &page.version)) page.version = -1;
   if (desk_write(request, view, run, &acting, error)) return true;
-  if (error->kind == ERROR_CONFLICT) return show_conflict(&page, acting.act->form, error);
+  if (error->kind == ERROR_CONFLICT) return show_conflict(&page, which, error);
   return desk_form_take(form, error, acting.act->mappings) && request_page_show(&page);
 }
 
