@@ -53,6 +53,8 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_belongings_sign_routes,
                                                   desk_intake_routes,
                                                   desk_callbacks_routes,
+                                                  desk_waitlist_routes,
+                                                  desk_waitlist_entry_routes,
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

@@ -246,6 +246,8 @@ extern const struct web_route desk_person_routes[];    /* desk/views_person.c */
 extern const struct web_route desk_requests_routes[];  /* desk/views_requests.c */
 extern const struct web_route desk_request_routes[];   /* desk/views_request_one.c */
 extern const struct web_route desk_callbacks_routes[]; /* desk/views_callbacks.c */
+extern const struct web_route desk_waitlist_routes[];  /* desk/views_waitlist.c: /desk/waitlist */
+extern const struct web_route desk_waitlist_entry_routes[]; /* desk/views_waitlist_entry.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

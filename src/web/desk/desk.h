@@ -187,6 +187,8 @@ void desk_form_fill(const struct desk_form *form, struct value *page, const char
 /* Fill page.desk for desk/partials/frame: who is there, where, what they may open, the form's token
  * and key, when this page locks itself. Called by the server. */
 void desk_frame_fill(struct web_request *request, struct web_view *view);
+/* Is there a page of this pattern? To link to another part's page only where it stands. */
+bool desk_has_route(const char *pattern);
 /* {"shown", "machine"}: a moment in the zone of the site or program, for a time element. */
 struct value *desk_time(const struct web_request *request, int64_t microseconds);
 

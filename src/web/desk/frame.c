@@ -14,6 +14,7 @@ static const struct entry {
     {"/desk", "desk.nav.home", "session", "read"},
     {"/desk/people", "desk.nav.people", "person", "search"},
     {"/desk/requests", "requests.nav", "request", "read"},
+    {"/desk/waitlist", "desk.nav.waitlist", "request", "read"},
     {"/desk/due", "desk.nav.due", "due", "read"},
 };
 /* And of the program, which stands below it and quieter. */

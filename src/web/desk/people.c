@@ -26,6 +26,23 @@ bool people_today(struct store_transaction *transaction, const struct web_reques
   return true;
 }
 
+bool people_moment(const struct zone *zone, struct text date, struct text clock, int64_t *out)
+{
+  struct zone_time local = {.second = 0};
+  int64_t hour, minute, later;
+  size_t colon = text_find(clock, TEXT(":"));
+  if (!time_read_date(date, &local.year, &local.month, &local.day) || colon >= clock.length ||
+      !text_read_integer(text_slice(clock, 0, colon), &hour) || hour < 0 || hour > 23 ||
+      clock.length - colon != 3 ||
+      !text_read_integer(text_slice(clock, colon + 1, clock.length), &minute) || minute < 0 ||
+      minute > 59)
+    return false;
+  local.hour = (int)hour;
+  local.minute = (int)minute;
+  (void)zone_instant(zone, &local, out, &later);
+  return true;
+}
+
 /* --- Words ---------------------------------------------------------------------------------- */
 
 struct text people_label(const struct web_request *request, enum care_list list, struct text code)

@@ -43,6 +43,9 @@ bool people_frame(struct web_request *request, struct web_view *view, struct tex
 bool people_today(struct store_transaction *transaction, const struct web_request *request,
                   struct text site_id, struct text *out, struct error *error);
 
+/* "14:05" on a day, as clocks there show it; false: no such day or time. */
+bool people_moment(const struct zone *zone, struct text date, struct text clock, int64_t *out);
+
 /* What was typed to find a person, with dates such as "Feb 29, 1980" or "29 de febrero de 1980" in
  * numbers; all else as it stands (typed_dates.c). */
 struct text people_typed(const struct catalog *catalog, struct arena *arena, struct text words);

@@ -193,24 +193,6 @@ static void choose_staff(struct desk_form *form, const struct page *page)
     desk_form_set(form, "staff", page->request->actor->staff_id);
 }
 
-/* "14:05" on a day, as clocks at the site show it. */
-static bool read_moment(const struct page *page, struct text date, struct text clock, int64_t *out)
-{
-  struct zone_time local = {.second = 0};
-  int64_t hour, minute, later;
-  size_t colon = text_find(clock, TEXT(":"));
-  if (!time_read_date(date, &local.year, &local.month, &local.day) || colon >= clock.length ||
-      !text_read_integer(text_slice(clock, 0, colon), &hour) || hour < 0 || hour > 23 ||
-      clock.length - colon != 3 ||
-      !text_read_integer(text_slice(clock, colon + 1, clock.length), &minute) || minute < 0 ||
-      minute > 59)
-    return false;
-  local.hour = (int)hour;
-  local.minute = (int)minute;
-  (void)zone_instant(page->zone, &local, out, &later);
-  return true;
-}
-
 /* The service that is being corrected, as the form begins; "" when there is none. */
 static void begin_correction(struct desk_form *form, const struct page *page, struct text id)
 {
@@ -294,7 +276,7 @@ static bool take_service(struct desk_form *form, struct act *act)
                                             .site_id = act->page->person.site_id,
                                             .source_room = TEXT("care")};
   if (act->id.length) act->version = desk_form_version(form);
-  if (read_moment(act->page, desk_form_get(form, "on"), desk_form_get(form, "at"),
+  if (people_moment(act->page->zone, desk_form_get(form, "on"), desk_form_get(form, "at"),
                   &act->service.begun_at))
     return true;
   desk_form_refuse(form, "at", "delivered.at_wrong");
