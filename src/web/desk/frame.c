@@ -15,6 +15,7 @@ static const struct entry {
     {"/desk/people", "desk.nav.people", "person", "search"},
     {"/desk/requests", "requests.nav", "request", "read"},
     {"/desk/waitlist", "desk.nav.waitlist", "request", "read"},
+    {"/desk/intakes", "desk.nav.intakes", "intake", "read"},
     {"/desk/due", "desk.nav.due", "due", "read"},
 };
 /* And of the program, which stands below it and quieter. */

@@ -74,6 +74,7 @@ const struct intake_step *intake_step_of(const struct intake_view *view, struct 
 struct value *intake_row(const struct intake_page *page, const struct intake_answer *answer);
 
 /* Handlers of the table of routes in views_intake.c. */
-web_handler view_intake_item, view_intake_admit;
+web_handler view_intake_item, view_intake_admit, view_intake_instruments, view_intake_level;
+web_handler view_intake_medicines, view_intakes;
 
 #endif
