@@ -248,6 +248,11 @@ extern const struct web_route desk_request_routes[];   /* desk/views_request_one
 extern const struct web_route desk_callbacks_routes[]; /* desk/views_callbacks.c */
 extern const struct web_route desk_waitlist_routes[];  /* desk/views_waitlist.c: /desk/waitlist */
 extern const struct web_route desk_waitlist_entry_routes[]; /* desk/views_waitlist_entry.c */
+extern const struct web_route desk_coverage_routes[];       /* desk/views_coverage.c */
+extern const struct web_route desk_coverage_plan_routes[];  /* desk/views_coverage_plan.c */
+extern const struct web_route desk_benefits_routes[];       /* desk/views_benefits.c */
+extern const struct web_route desk_requests_routes[];       /* desk/views_requests.c */
+extern const struct web_route desk_request_routes[];        /* desk/views_request_one.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

@@ -218,6 +218,7 @@ static const struct {
     {"intake", "person.tab_intake", "intake", "read"},
     {"delivered", "person.tab_delivered", "delivered", "read"},
     {"belongings", "person.tab_belongings", "belongings", "read"},
+    {"coverage", "coverage.tab", "coverage", "read"},
     {"consents", "person.tab_consents", "consent", "read"},
     {"notices", "person.tab_notices", "consent", "read"},
     {"disclosures", "person.tab_disclosures", "disclosure", "read"},

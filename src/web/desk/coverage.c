@@ -1,0 +1,182 @@
+/*
+ * coverage: see coverage.h.
+ */
+#include "web/desk/coverage.h"
+
+#include "web/views.h"
+
+bool desk_coverage_begin(struct desk_coverage *coverage, struct web_request *request,
+                         struct web_view *view, struct error *error)
+{
+  const struct web_pages *pages = request->application->pages;
+  *coverage = (struct desk_coverage){.request = request, .view = view};
+  if (!pages)
+    return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no rules of coverage");
+  coverage->rules = pages->coverage;
+  return true;
+}
+
+static bool load_day(struct store_transaction *transaction, struct desk_coverage *coverage,
+                     struct error *error)
+{
+  struct web_request *request = coverage->request;
+  if (!site_zone(transaction, request->actor->program_id, coverage->person.site_id, &coverage->zone,
+                 error))
+    return false;
+  (void)coverage_day_read(zone_format_date(request->arena, coverage->zone, request->now),
+                          &coverage->today);
+  return true;
+}
+
+bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
+                        struct error *error)
+{
+  struct web_request *request = coverage->request;
+  struct text id = request->captured;
+  struct access stays;
+  if (!people_access(transaction, request, "coverage", "read", id, &coverage->access, error) ||
+      !people_fill(transaction, request, &coverage->access, id, "coverage", coverage->view,
+                   &coverage->person, error))
+    return false;
+  if (coverage->view->redirect.length) return true;
+  coverage->stay_count = 0;
+  if (desk_may(request, "episode", "read") &&
+      (!people_access(transaction, request, "episode", "read", id, &stays, error) ||
+       !episode_list(transaction, &stays, request->arena, id, &coverage->stays,
+                     &coverage->stay_count, error)))
+    return false;
+  view_set_flag(request, coverage->view->page, "may_write",
+                desk_may(request, "coverage", "write") && coverage->person.erase_at == 0);
+  return load_day(transaction, coverage, error) &&
+         coverage_plan_list(transaction, &coverage->access, request->arena, &coverage->plans,
+                            &coverage->plan_count, error);
+}
+
+bool desk_coverage_write(struct store_transaction *transaction, struct desk_coverage *coverage,
+                         struct error *error)
+{
+  struct web_request *request = coverage->request;
+  return people_access(transaction, request, "coverage", "write", request->captured,
+                       &coverage->access, error) &&
+         load_day(transaction, coverage, error);
+}
+
+void desk_coverage_go(struct desk_coverage *coverage, const char *page)
+{
+  desk_redirect(coverage->request, coverage->view, "/desk/people/%.*s/coverage%s",
+                TEXT_PRINT(coverage->request->captured), page);
+}
+
+/* --- Names ----------------------------------------------------------------------------------- */
+
+const struct coverage_plan *desk_coverage_plan(const struct desk_coverage *coverage, struct text id)
+{
+  for (size_t i = 0; i < coverage->plan_count; i++)
+    if (id.length && text_equal(coverage->plans[i].id, id)) return &coverage->plans[i];
+  return NULL;
+}
+
+struct text desk_coverage_payer(const struct desk_coverage *coverage, struct text payer)
+{
+  for (size_t i = 0; i < payer_kinds_count(coverage->rules); i++) {
+    const struct coverage_name *kind = payer_kinds_get(coverage->rules, i);
+    if (text_equal(kind->name, payer)) return kind->label[coverage->request->language];
+  }
+  return TEXT("");
+}
+
+struct text desk_coverage_reason(const struct desk_coverage *coverage, struct text reason)
+{
+  for (size_t i = 0; i < denial_reasons_count(coverage->rules); i++) {
+    const struct coverage_name *row = denial_reasons_get(coverage->rules, i);
+    if (text_equal(row->name, reason)) return row->label[coverage->request->language];
+  }
+  return TEXT("");
+}
+
+struct text desk_coverage_plan_words(const struct desk_coverage *coverage, struct text id)
+{
+  const struct coverage_plan *plan = desk_coverage_plan(coverage, id);
+  if (!plan) return TEXT("");
+  struct text name =
+      plan->name.length ? plan->name : view_text(coverage->request, "coverage.plan_erased");
+  return text_format(coverage->request->arena, "%.*s (%.*s)", TEXT_PRINT(name),
+                     TEXT_PRINT(desk_coverage_payer(coverage, plan->payer)));
+}
+
+/* --- Choices --------------------------------------------------------------------------------- */
+
+void desk_coverage_choose_plan(struct desk_form *form, const struct desk_coverage *coverage)
+{
+  struct arena *arena = coverage->request->arena;
+  struct desk_choice *choices =
+      arena_allocate_array(arena, coverage->plan_count + 1, sizeof *choices);
+  for (size_t i = 0; i < coverage->plan_count; i++)
+    choices[i] = (struct desk_choice){coverage->plans[i].id,
+                                      desk_coverage_plan_words(coverage, coverage->plans[i].id)};
+  desk_form_choices(form, "plan", choices, coverage->plan_count);
+}
+
+void desk_coverage_choose_stay(struct desk_form *form, const struct desk_coverage *coverage)
+{
+  struct web_request *request = coverage->request;
+  struct desk_choice *choices =
+      arena_allocate_array(request->arena, coverage->stay_count + 1, sizeof *choices);
+  for (size_t i = 0; i < coverage->stay_count; i++) {
+    const struct episode *stay = &coverage->stays[i];
+    int64_t at = stay->begun_at ? stay->begun_at : stay->made_at;
+    struct text day = view_date(request, zone_format_date(request->arena, coverage->zone, at));
+    choices[i] = (struct desk_choice){
+        stay->id, text_format(request->arena, "%.*s, %.*s", TEXT_PRINT(day),
+                              TEXT_PRINT(people_label(request, CARE_LEVELS, stay->level_of_care)))};
+  }
+  desk_form_choices(form, "stay", choices, coverage->stay_count);
+}
+
+void desk_coverage_choose_payer(struct desk_form *form, const struct coverage_rules *rules)
+{
+  size_t count = payer_kinds_count(rules);
+  struct desk_choice *choices =
+      arena_allocate_array(form->request->arena, count + 1, sizeof *choices);
+  for (size_t i = 0; i < count; i++) {
+    const struct coverage_name *kind = payer_kinds_get(rules, i);
+    choices[i] = (struct desk_choice){kind->name, kind->label[form->request->language]};
+  }
+  desk_form_choices(form, "payer", choices, count);
+}
+
+/* --- Days and money -------------------------------------------------------------------------- */
+
+struct text desk_coverage_day(const struct web_request *request, int64_t day)
+{
+  return day > 0 ? view_date(request, coverage_day_write(request->arena, day)) : TEXT("");
+}
+
+struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today)
+{
+  if (day < today) return view_text(request, "coverage.gone");
+  if (day == today) return view_text(request, "coverage.today");
+  if (day == today + 1) return view_text(request, "coverage.tomorrow");
+  return VIEW_FORMAT(request, "coverage.days_left",
+                     {"days", view_count(request->arena, day - today)});
+}
+
+void desk_coverage_set_day(struct desk_form *form, const char *name, int64_t day)
+{
+  if (day > 0) desk_form_set(form, name, coverage_day_write(form->request->arena, day));
+}
+
+int64_t desk_coverage_get_day(const struct desk_form *form, const char *name)
+{
+  int64_t day = 0;
+  return coverage_day_read(desk_form_get(form, name), &day) ? day : 0;
+}
+
+bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *cents)
+{
+  struct text typed = desk_form_get(form, name);
+  *cents = -1;
+  if (typed.length == 0 || money_read(typed, cents)) return true;
+  desk_form_refuse(form, name, "error.coverage.amount");
+  return false;
+}

@@ -1,0 +1,56 @@
+/*
+ * coverage: what the pages about a person's coverage share: the access, the frame, plans, days and
+ * money in forms and in words. Private to desk. Threads: all state is the request's.
+ */
+#ifndef FAIRLEAD_WEB_DESK_COVERAGE_H
+#define FAIRLEAD_WEB_DESK_COVERAGE_H
+
+#include "coverage/coverage.h"
+#include "web/desk/people.h"
+
+struct desk_coverage {
+  struct web_request *request;
+  struct web_view *view;
+  const struct coverage_rules *rules;
+  struct access access;
+  struct person person;
+  const struct zone *zone; /* where the person is */
+  int64_t today;
+  struct coverage_plan *plans;
+  struct episode *stays; /* of who may see them */
+  size_t plan_count, stay_count;
+};
+/* The rules of knowledge/; refuses where none are loaded. */
+bool desk_coverage_begin(struct desk_coverage *coverage, struct web_request *request,
+                         struct web_view *view, struct error *error);
+/* Check (coverage, read), load person, frame, plans and stays. A merged record sets view->redirect.
+ */
+bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
+                        struct error *error);
+/* The same check alone, for an act; fills zone and today. */
+bool desk_coverage_write(struct store_transaction *transaction, struct desk_coverage *coverage,
+                         struct error *error);
+/* Back to a page below this person's coverage: "" or "/…". */
+void desk_coverage_go(struct desk_coverage *coverage, const char *page);
+
+const struct coverage_plan *desk_coverage_plan(const struct desk_coverage *coverage,
+                                               struct text id);
+/* "Example Plan (a plan from work)". */
+struct text desk_coverage_plan_words(const struct desk_coverage *coverage, struct text id);
+void desk_coverage_choose_plan(struct desk_form *form, const struct desk_coverage *coverage);
+void desk_coverage_choose_stay(struct desk_form *form, const struct desk_coverage *coverage);
+void desk_coverage_choose_payer(struct desk_form *form, const struct coverage_rules *rules);
+/* A list of names with labels, in the request's language; "" for what is not there. */
+struct text desk_coverage_reason(const struct desk_coverage *coverage, struct text reason);
+struct text desk_coverage_payer(const struct desk_coverage *coverage, struct text payer);
+
+/* A day in words, "" for 0; and how many days are left until it, in words. */
+struct text desk_coverage_day(const struct web_request *request, int64_t day);
+struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today);
+/* Set and read a field of kind DESK_DATE as a day; 0: empty. */
+void desk_coverage_set_day(struct desk_form *form, const char *name, int64_t day);
+int64_t desk_coverage_get_day(const struct desk_form *form, const char *name);
+/* Read a field as dollars, in cents; -1 when empty; refuses the field otherwise. */
+bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *cents);
+
+#endif

@@ -1,0 +1,131 @@
+// What pays for somebody's care, by the desk's pages, on the real server and both engines: plans and the worksheet of benefits.
+// Expected values: knowledge/benefits-questions.csv (an answer of the deductible counts 30 days), knowledge/roles.csv (utilization
+// writes, a case manager reads, a nurse does neither), what was typed. Failure 12 of the programme reference: benefits in a note that
+// nobody can date; here each answer has its source, its number and its last day.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { engines, rowsOf } from '../support/databases.mjs';
+import { eventually, openDesk } from '../support/desk.mjs';
+
+const dayOf = (days = 0, zone = 'America/New_York') => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(Date.now() + days * 86400000));
+
+for (const engine of engines()) {
+  describe(`coverage on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
+    let desk, reviewer, manager, nurse, person, at;
+    before(async () => {
+      desk = await openDesk({ database: engine.make() });
+      const program = desk.program('Harbor House');
+      manager = await desk.account('case-manager', { program });
+      reviewer = await desk.account('utilization', { program });
+      nurse = await desk.account('nurse', { program });
+      await manager.get('/desk/people/new');
+      const page = await manager.post('/desk/people/new', { given: 'Ada', family: 'Vale', sex: 'female', language: 'en', birth_date: '1980-02-29' });
+      person = page.path.split('/').at(-1);
+      at = `/desk/people/${person}/coverage`;
+    });
+    after(() => desk?.stop());
+    const planId = () => reviewer.page.html.match(/coverage\/plan\?plan=([0-9a-f-]{36})/)[1];
+    const sheet = (id, level = '3.5') => `${at}/benefits?plan=${id}&level=${level}`;
+
+    test('only who may sees or writes it', async () => {
+      await nurse.get('/desk');
+      for (const path of [at, `${at}/plan`, `${at}/benefits?plan=x&level=3.5`]) assert.equal((await nurse.request(path)).status, 403, path);
+      let page = await manager.get(at);
+      assert.equal(page.status, 200);
+      assert.match(page.text, /No plan is entered/);
+      assert.doesNotMatch(page.html, /coverage\/plan"/);
+      assert.equal((await manager.request(`${at}/plan`)).status, 403);
+      assert.equal((await manager.send(`${at}/plan`, { name: 'X', payer: 'employer', turn: '1' })).status, 403);
+      page = await reviewer.get(`/desk/people/${person}`);
+      assert.match(page.html, new RegExp(`href="${at}"`));
+    });
+
+    test('a plan is entered once, with its problems beside the fields', async () => {
+      await reviewer.get(`${at}/plan`);
+      let page = await reviewer.post(`${at}/plan`, { name: '', payer: 'lottery', turn: '12' });
+      assert.equal(page.status, 400);
+      for (const field of ['name', 'payer', 'turn']) assert.match(page.html, new RegExp(`id="form-${field}-problem"|id="[a-z_]*${field}-problem"`), field);
+      const fields = { name: 'Example <b>Plan</b>', payer: 'employer', turn: '1', member_number: 'X000111222', payer_id: '12345', phone: '303-555-0142', address: '9 Plan Way', from: dayOf(-100) };
+      const twice = await Promise.all([1, 2].map(() => reviewer.send(`${at}/plan`, fields)));
+      for (const answer of twice) assert.equal(answer.status, 303, answer.text);
+      page = await reviewer.get(at);
+      assert.equal(page.html.match(/coverage\/plan\?plan=/g).length, 1);
+      assert.match(page.html, /Example &lt;b&gt;Plan/);
+      assert.match(page.text, /X000111222/);
+      const [row] = rowsOf(desk.address, 'SELECT payer, turn, version FROM coverage_plan');
+      assert.deepEqual([row.payer, Number(row.turn), Number(row.version)], ['employer', 1, 1]);
+    });
+
+    test('a plan that somebody else changed shows both', async () => {
+      await reviewer.get(at);
+      const path = `${at}/plan?plan=${planId()}`, other = desk.visitor();
+      await other.signIn(reviewer.name, reviewer.password, reviewer.secret);
+      await reviewer.get(path);
+      await other.get(path);
+      assert.equal((await other.send(`${at}/plan`, { name: 'Example Plan' })).status, 303);
+      const page = await reviewer.post(`${at}/plan`, { name: 'Another Plan' });
+      assert.equal(page.status, 409, page.text);
+      assert.match(page.text, /Example Plan/);
+      assert.match(page.html, /value="Another Plan"/);
+      await reviewer.get(at);
+      assert.match(reviewer.page.text, /Example Plan/);
+    });
+
+    test('the worksheet keeps who said what, and until when', async () => {
+      await reviewer.get(at);
+      const id = planId();
+      let page = await reviewer.get(sheet(id));
+      assert.equal(page.status, 200);
+      assert.match(page.text, /Is this plan active today\?/);
+      assert.equal(page.html.match(/class="chip"/g).length, 18);
+      page = await reviewer.post(`${at}/benefits`, { a_active: 'perhaps', a_deductible: 'much', asked: dayOf(3) });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /id="p-deductible"/);
+      assert.match(page.html, /value="much"/);
+      page = await reviewer.post(`${at}/benefits`, {
+        a_active: 'yes', a_covered: 'yes', a_deductible: '$1,500', 'a_day-limit_none': '1', a_coinsurance: '20', source: 'phone', who: 'Pat R.', reference: 'call 77', asked: dayOf(),
+      });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /\$1,500\s+By phone, Pat R\., call 77/);
+      assert.match(page.text, /No limit\s+By phone/);
+      assert.match(page.text, /20 %/);
+      // days-used is not asked where there is no limit; five are known
+      assert.equal(page.html.match(/class="chip"/g).length, 12);
+      const stale = page.forms.find((form) => form.action === `${at}/benefits`).fields;
+      page = await reviewer.post(`${at}/benefits`, { a_deductible: '2000', source: 'portal', who: '', reference: '', asked: dayOf(-40) });
+      assert.equal(page.status, 200);
+      assert.match(page.text, /\$2,000\s+too old/);
+      assert.match(page.text, /Yes\s+By phone, Pat R\./, 'what was not touched keeps its source');
+      const late = await reviewer.request(`${at}/benefits`, { method: 'POST', fields: { ...stale, form_key: 'C'.repeat(22), a_deductible: '1', source: 'phone', asked: dayOf() } });
+      assert.equal(late.status, 409, late.text);
+      assert.match(late.html, /\$2,000/);
+      const rows = rowsOf(desk.address, 'SELECT seq FROM benefits_worksheet ORDER BY seq');
+      assert.deepEqual(rows.map((row) => Number(row.seq)), [1, 2]);
+      page = await manager.get(sheet(id));
+      assert.equal(page.status, 200);
+      assert.doesNotMatch(page.html, /Save the answers/);
+      page = await manager.get(at);
+      assert.match(page.text, /1 too old/);
+    });
+
+    test('unknown plans, levels and people are not there', async () => {
+      await reviewer.get(at);
+      const id = planId();
+      for (const path of [sheet(id, '9.9'), sheet('nothing'), sheet(id, ''), `${at}/plan?plan=nothing`]) assert.equal((await reviewer.request(path)).status, 404, path);
+      await manager.get('/desk/people/new');
+      const other = (await manager.post('/desk/people/new', { given: 'Bo', family: 'Vale', sex: 'male', language: 'en' })).path.split('/').at(-1);
+      assert.equal((await reviewer.request(`/desk/people/${other}/coverage/benefits?plan=${id}&level=3.5`)).status, 404);
+      assert.equal((await reviewer.request(`/desk/people/${other}/coverage/plan?plan=${id}`)).status, 404);
+    });
+
+    test('in Spanish, and in the audit', async () => {
+      const page = await reviewer.get(`/es${at}`);
+      assert.match(page.text, /Qué paga la atención/);
+      assert.match(page.text, /Un plan del trabajo/);
+      const look = () => Object.fromEntries(rowsOf(desk.address, `SELECT act, count(*) AS n FROM audit_entry WHERE object = 'coverage' AND person_id = '${person}' AND outcome = 'done' GROUP BY act`).map(({ act, n }) => [act, Number(n)]));
+      const acts = await eventually(look, (seen) => seen.write >= 4);
+      assert.ok(acts.write >= 4 && acts.read > 0, JSON.stringify(acts));
+      assert.doesNotMatch(desk.log(), /Example|X000111222|Pat R/, 'no record in the log');
+    });
+  });
+}
