@@ -128,7 +128,7 @@ test('Enter goes on, a problem takes the focus and leads to its field', async ()
   await page.fill('#age-age', '200');
   await page.press('#age-age', 'Enter');
   await page.waitForSelector('.problems');
-  assert.equal(await page.evaluate(() => document.activeElement.className), 'problems');
+  await page.waitForFunction(() => document.activeElement?.className === 'problems');
   assert.equal(await page.inputValue('#age-age'), '200');
   assert.equal(await page.getAttribute('#age-age', 'aria-invalid'), 'true');
   await page.click('.problems a');
@@ -147,7 +147,7 @@ test('an emergency takes the focus and says whom to call (360 px, both languages
     await page.check('input[value=breathing]');
     await page.click('main button[value=next]');
     await page.waitForSelector('section.urgent');
-    assert.equal(await page.evaluate(() => document.activeElement.className), 'urgent');
+    await page.waitForFunction(() => document.activeElement?.className === 'urgent');
     assert.equal((await page.textContent('.urgent a[href="tel:911"]')).trim(), call);
     await check();
   }

@@ -80,7 +80,7 @@ test('a ticked box updates the page in place, is announced, and keeps the focus'
   const before = await title(page);
   await page.check('#finder [name=need][value=methadone]');
   await page.waitForFunction((was) => document.querySelector('#results-title').textContent !== was, before);
-  assert.equal(await page.evaluate(() => document.activeElement.value), 'methadone');
+  await page.waitForFunction(() => document.activeElement?.value === 'methadone');
   assert.equal(new URL(page.url()).pathname, '/find');
   assert.ok(!page.url().includes('methadone'), 'what is asked stays out of the address');
   assert.ok((await page.textContent('#status')).startsWith(await title(page)));
@@ -141,7 +141,7 @@ for (const script of [true, false]) {
     const all = await cards(page);
     const names = (await ask({ q: 'California', need: 'substance-use', limit: '40' })).results.map((row) => row.name);
     assert.deepEqual(all, script ? names : names.slice(20));
-    if (script) assert.equal(await page.evaluate(() => document.activeElement.closest('.card')?.id), 'place-21');
+    if (script) await page.waitForFunction(() => document.activeElement?.closest('.card')?.id === 'place-21');
     else {
       await page.click('#more button:last-child');
       assert.deepEqual(await cards(page), first);

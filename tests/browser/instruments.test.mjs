@@ -54,16 +54,16 @@ test('axe finds nothing serious on a form, a score, an emergency and a refusal',
     await answer(page, 'c-ssrs', 4, 1);
     await submit(page);
     assert.deepEqual(await accessibility(page), [], 'emergency');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'urgent');
+    await page.waitForFunction(() => document.activeElement?.id === 'urgent');
     await page.goto(`${prefix}/instruments/readiness`);
     await page.fill('form.instrument input[name="readiness.1"]', '11');
     await submit(page);
     assert.deepEqual(await accessibility(page), [], 'refusal');
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'alert');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'alert');
     await page.fill('form.instrument input[name="readiness.1"]', '10');
     await submit(page);
     assert.deepEqual(await accessibility(page), [], 'score');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'result');
+    await page.waitForFunction(() => document.activeElement?.id === 'result');
     await check();
   }
 });

@@ -51,15 +51,15 @@ test('axe finds nothing serious on form, answer and refusal; focus goes where it
     await fill(page, { income: 'much' });
     await submit(page);
     assert.deepEqual(await accessibility(page), [], 'refusal');
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'alert');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'alert');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'income');
+    await page.waitForFunction(() => document.activeElement?.id === 'income');
     assert.equal(await page.inputValue('#income'), 'much');
     await fill(page, { income: '900', state: 'TX' });
     await submit(page);
     assert.deepEqual(await accessibility(page), [], 'answer');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'answer');
+    await page.waitForFunction(() => document.activeElement?.id === 'answer');
     assert.ok(await overflow(page) <= 0);
     await check();
   }

@@ -57,16 +57,19 @@ static inline size_t store_support_schema(const char *path)
 }
 
 /* The address of the database `name` of a test with this folder: a new one, empty; the same again
- * for the same folder and name. */
+ * for the same folder and name. Sessions are called after the process: other tests have theirs on
+ * the same server. */
 static inline char *store_support_address(struct arena *arena, const char *folder, const char *name)
 {
   char *path = file_join(arena, folder, name);
   if (!on_postgresql) return path;
   size_t schema = store_support_schema(path);
-  return text_c(arena, text_format(arena, "%s%soptions=-csearch_path%%3Dtest_%d_%zu",
+  return text_c(arena, text_format(arena,
+                                   "%s%soptions=-csearch_path%%3Dtest_%d_%zu"
+                                   "&application_name=test_%d",
                                    getenv("FAIRLEAD_TEST_POSTGRESQL"),
                                    strchr(getenv("FAIRLEAD_TEST_POSTGRESQL"), '?') ? "&" : "?",
-                                   (int)store_support_process, schema));
+                                   (int)store_support_process, schema, (int)store_support_process));
 }
 
 static inline void store_support_drop(void)

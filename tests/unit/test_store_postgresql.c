@@ -351,8 +351,12 @@ static void postgresql_runs_again_what_others_undid(void **state)
 
 static void end_sessions(void)
 {
-  store_support_tell("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                     " WHERE application_name = 'fairlead' AND pid <> pg_backend_pid()");
+  char sql[160];
+  snprintf(sql, sizeof sql,
+           "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+           " WHERE application_name = 'test_%d' AND pid <> pg_backend_pid()",
+           (int)store_support_process);
+  store_support_tell(sql);
 }
 
 static void postgresql_replaces_what_broke_while_idle(void **state)
