@@ -319,6 +319,36 @@ bool slot_use_list(struct store_transaction *transaction, const struct access *a
   return true;
 }
 
+bool slot_people_list(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text slot_id, struct slot_use **out,
+                      size_t *count, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  size_t found = 0;
+  if (!request_may_list(access, "read", error)) return false;
+  struct slot_use *all = arena_allocate_array(arena, LIMIT_SLOT_PLACES, sizeof *all);
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT u.request_id, u.held_at, u.enrolled_at FROM slot_use u JOIN slot s"
+                  " ON s.program_id = u.program_id AND s.id = u.slot_id WHERE u.program_id = $1"
+                  " AND u.slot_id = $2 AND u.left_at = 0 AND ($3 = '' OR s.site_id = $3)"
+                  " ORDER BY u.held_at, u.id LIMIT $4",
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(slot_id),
+                             STORE_T(request_site_of(access)), STORE_N(LIMIT_SLOT_PLACES)),
+                  error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    all[found++] = (struct slot_use){.slot_id = slot_id,
+                                     .request_id = request_column(arena, cursor, 0),
+                                     .held_at = store_column_integer(cursor, 1),
+                                     .enrolled_at = store_column_integer(cursor, 2)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = all;
+  *count = found;
+  return true;
+}
+
 bool slot_add(struct store_transaction *transaction, const struct requests *requests,
               const struct access *access, struct arena *arena, struct text slot_id,
               struct text request_id, struct error *error)

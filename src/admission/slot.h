@@ -37,6 +37,11 @@ struct slot_use {
 bool slot_use_list(struct store_transaction *transaction, const struct access *access,
                    struct arena *arena, struct text request_id, struct slot_use **out,
                    size_t *count, struct error *error);
+/* (request, read) as a list: who has or is offered a place of a slot now, the first first. No name
+ * is opened; request_names_load() tells who they are, and writes it to the audit. */
+bool slot_people_list(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text slot_id, struct slot_use **out,
+                      size_t *count, struct error *error);
 /* (request, write): a further slot for somebody who was admitted (hours for doses beside a group).
  */
 bool slot_add(struct store_transaction *transaction, const struct requests *requests,

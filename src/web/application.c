@@ -33,7 +33,8 @@ const struct web_route *const web_all_routes[] = {
     desk_intake_routes,        desk_callbacks_routes,
     desk_waitlist_routes,      desk_waitlist_entry_routes,
     desk_coverage_routes,      desk_coverage_plan_routes,
-    desk_benefits_routes,      NULL};
+    desk_benefits_routes,      desk_slots_routes,
+    desk_slot_settings_routes, NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)
 {

@@ -253,6 +253,8 @@ extern const struct web_route desk_coverage_plan_routes[];  /* desk/views_covera
 extern const struct web_route desk_benefits_routes[];       /* desk/views_benefits.c */
 extern const struct web_route desk_requests_routes[];       /* desk/views_requests.c */
 extern const struct web_route desk_request_routes[];        /* desk/views_request_one.c */
+extern const struct web_route desk_slots_routes[];          /* desk/views_slots.c: /desk/slots */
+extern const struct web_route desk_slot_settings_routes[];  /* desk/views_slot_settings.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

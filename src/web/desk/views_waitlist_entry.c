@@ -159,7 +159,8 @@ static bool is_owed(const struct waiter *waiter, const struct interim_service *s
   return interim_service_is_owed(service, waiter->row.pregnant == 1, waiter->row.injecting == 1);
 }
 
-/* What was not given yet: what the law asks for first. */
+/* What was not given yet: what the law asks for first. What was sent may be sent again, so that all
+ * are choices then. */
 static void choose_services(struct desk_form *form, const struct waiter *waiter)
 {
   struct web_request *request = waiter->request;
@@ -169,7 +170,8 @@ static void choose_services(struct desk_form *form, const struct waiter *waiter)
   for (int owed = 1; owed >= 0; owed--)
     for (size_t i = 0; i < all; i++) {
       const struct interim_service *service = interim_service_get(rules, i);
-      if (is_owed(waiter, service) != (owed == 1) || is_given(waiter, service->code)) continue;
+      bool is_shown = request->method == WEB_POST || !is_given(waiter, service->code);
+      if (is_owed(waiter, service) != (owed == 1) || !is_shown) continue;
       struct text label = requests_label(request, WAITLIST_INTERIM_SERVICES, service->code);
       choices[count++] = (struct desk_choice){
           service->code,
@@ -178,27 +180,30 @@ static void choose_services(struct desk_form *form, const struct waiter *waiter)
   desk_form_choices(form, "services", choices, count);
 }
 
-/* Slots of this list with a place that is free. */
+/* Slots of this list with a place that is free; after a form was sent also full ones, which the
+ * room refuses. Answers how many have a free place. */
 static size_t choose_slots(struct desk_form *form, const struct waiter *waiter)
 {
   struct web_request *request = waiter->request;
   struct arena *arena = request->arena;
   struct desk_choice *choices =
       arena_allocate_array(arena, waiter->slot_count + 1, sizeof *choices);
-  size_t count = 0;
+  size_t count = 0, free = 0;
   for (size_t i = 0; i < waiter->slot_count; i++) {
     const struct slot *slot = &waiter->slots[i];
+    bool is_free = slot->taken < slot->capacity;
     if (!text_equal(slot->site_id, waiter->row.site_id) || slot->closed_at ||
         !text_equal(slot->level_of_care, waiter->row.level_of_care) ||
-        slot->taken >= slot->capacity)
+        (!is_free && request->method == WEB_GET))
       continue;
+    if (is_free) free++;
     choices[count++] = (struct desk_choice){
         slot->id, VIEW_FORMAT(request, "slot.choice", {"name", slot->name},
                               {"when", waiting_hours(request, slot)},
                               {"free", view_count(arena, slot->capacity - slot->taken)})};
   }
   desk_form_choices(form, "slot", choices, count);
-  return count;
+  return free;
 }
 
 /* Every way off the list but being admitted here, which is the intake's. */
