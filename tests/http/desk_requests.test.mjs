@@ -267,6 +267,79 @@ for (const engine of engines()) {
       assert.doesNotMatch(desk.log(), new RegExp(token));
     });
 
+    test('joined with a record that stands, found by what the request says', async () => {
+      await manager.get('/desk/people/new');
+      const made = await manager.post('/desk/people/new', { given: 'Ida', family: 'Joinwell', sex: 'female', language: 'en', birth_date: '1971-05-06' });
+      const person = made.path.split('/').at(-1);
+      const path = (await make(manager, { given: 'Ida', family: 'Joinwell', birth_date: '1971-05-06' })).path, request = idOf({ path });
+      const subject = one(request).subject_id;
+      let page = await manager.get(path);
+      assert.match(page.html, new RegExp(`href="${path}/record"`));
+      page = await manager.get(`${path}/record`);
+      assert.match(page.html, new RegExp(`name="person" value="${person}"`), 'found without typing');
+      page = await manager.post(`${path}/record`, { act: '', q: 'nobody of this name' });
+      assert.match(page.text, /Nobody was found/);
+      assert.doesNotMatch(page.path, /nobody/);
+      page = await manager.post(`${path}/record`, { act: '', q: 'joinwell' });
+      const fields = page.forms.find((form) => form.fields.act === 'join').fields;
+      assert.equal((await manager.post(`${path}/record`, { ...fields, version: '9', form_key: 'L'.repeat(22) })).status, 409);
+      assert.equal((await manager.post(`${path}/record`, { ...fields, person: 'nobody', form_key: 'M'.repeat(22) })).status >= 400, true);
+      const twice = await Promise.all([1, 2].map(() => manager.request(`${path}/record`, { method: 'POST', fields: { ...fields, plan: '1' } })));
+      for (const answer of twice) assert.equal(answer.status, 303, answer.text);
+      assert.equal(one(request).person_id, person);
+      const stays = rowsOf(desk.address, `SELECT status, site_id, level_of_care, care_manager FROM episode WHERE person_id = '${person}'`);
+      assert.deepEqual(stays.map((stay) => ({ ...stay })), [{ status: 'planned', site_id: west, level_of_care: '3.5', care_manager: staff['Nia Ames'] }]);
+      page = await manager.get(path);
+      assert.match(page.html, new RegExp(`href="/desk/people/${person}">Ida Joinwell</a>`));
+      assert.match(page.text, /Wants a bed near her mother/, 'sealed anew, still read');
+      assert.match(page.text, /Joined with the person's record/);
+      assert.notEqual(subject, person);
+      page = await manager.get(`${path}/record`);
+      assert.match(page.text, /This request is joined with a record/);
+      assert.doesNotMatch(page.html, /name="act"/);
+      page = await manager.post(`${path}/record`, { act: 'join', person, version: String(one(request).version) });
+      assert.equal(page.status, 400, 'once');
+      assert.equal((await nurse.request(`${path}/record`)).status, 403);
+    });
+
+    test('a new record made from the request; who may not write stays plans none', async () => {
+      const path = (await make(front, { given: 'Newman', family: 'Nunn', assigned: staff['Otto Berg'], consents: ['message'] })).path, request = idOf({ path });
+      let page = await front.get(`${path}/record`);
+      const fields = page.forms.find((form) => form.fields.act === 'new').fields;
+      assert.equal(fields.given, 'Newman');
+      assert.equal(fields.may_leave_message, '1');
+      assert.equal('plan' in fields, false);
+      page = await front.post(`${path}/record`, { ...fields, sex: '', phone: '12' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#form-sex"[^]*href="#form-phone"/);
+      page = await front.post(`${path}/record`, { ...fields, sex: 'male', plan: '1', form_key: 'O'.repeat(22) });
+      assert.equal(page.path, path, page.text);
+      const person = one(request).person_id;
+      assert.match(page.html, new RegExp(`href="/desk/people/${person}">Newman Nunn</a>`));
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM episode WHERE person_id = '${person}'`)[0].n - 0, 0);
+      assert.equal(rowsOf(desk.address, `SELECT site_id FROM person WHERE id = '${person}'`)[0].site_id, west);
+      assert.match((await front.get(`/desk/people/${person}`)).text, /303-555-0123/);
+      const second = (await make(manager, { given: 'Pat', family: 'Planned' })).path;
+      page = await manager.get(`${second}/record`);
+      page = await manager.post(`${second}/record`, { ...page.forms.find((form) => form.fields.act === 'new').fields, sex: 'unknown' });
+      assert.equal(page.path, second, page.text);
+      assert.equal(rowsOf(desk.address, `SELECT status FROM episode WHERE person_id = '${one(idOf({ path: second })).person_id}'`)[0].status, 'planned');
+      assert.doesNotMatch(desk.log(), /Newman|Nunn|Joinwell/);
+    });
+
+    test('the first page counts by urgency and names who is late; clocks lead to the request', async () => {
+      const path = (await make(manager, { family: 'Lateman', urgency: 'emergency' })).path, request = idOf({ path });
+      writeRows(desk.address, `UPDATE request SET answer_by = 1000 WHERE id = '${request}'`);
+      const page = await manager.get('/desk');
+      const [{ open, unanswered }] = rowsOf(desk.address, "SELECT count(*) AS open, sum(CASE WHEN answered_at = 0 THEN 1 ELSE 0 END) AS unanswered FROM request WHERE urgency = 'emergency' AND ended_at = 0");
+      assert.match(page.text, new RegExp(`Requests[^]*Emergency\\s+${open}\\s+${unanswered}\\s+1\\s`));
+      assert.match(page.html, new RegExp(`<li><a href="${path}">Ada Lateman</a>`));
+      const due = await manager.get('/desk/due');
+      assert.match(due.html, new RegExp(`href="${path}">A request must be answered<`));
+      assert.doesNotMatch((await desk.admin.get('/desk')).text, /Lateman/);
+      assert.match((await manager.get('/es/desk')).text, /Sin respuesta/);
+    });
+
     test('declined with a coded reason and words; ended with an outcome', async () => {
       let page = await make(manager, { family: 'Decline', urgency: 'routine' });
       const path = page.path;

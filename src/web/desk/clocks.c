@@ -5,24 +5,53 @@
  */
 #include "web/desk/desk_private.h"
 
-/* Where a kind leads; `is_subject`: to the subject's own page behind `before`. */
+/* Whose id stands in the address of a page. */
+enum page_id { PAGE_ALONE, PAGE_OF_SUBJECT, PAGE_OF_PERSON };
+
+/* Where a kind leads: `pattern` is the route, so that a page that is not there is no link. */
 static const struct clock_page {
-  const char *kind, *object, *act, *before;
-  bool is_subject;
+  const char *kind, *object, *act, *pattern;
+  enum page_id id;
 } pages[] = {
-    {"emergency.review", "emergency", "read", "/desk/emergencies", false},
-    {"outbox.send", "outbox", "read", "/desk/outbox", false},
-    {"person.erase", "person", "read", "/desk/people/", true},
+    {"emergency.review", "emergency", "read", "/desk/emergencies", PAGE_ALONE},
+    {"outbox.send", "outbox", "read", "/desk/outbox", PAGE_ALONE},
+    {"person.erase", "person", "read", "/desk/people/{id}", PAGE_OF_SUBJECT},
+    {"request.answer", "request", "read", "/desk/requests/{id}", PAGE_OF_SUBJECT},
+    {"request.callback", "request", "read", "/desk/callbacks", PAGE_ALONE},
+    {"waitlist.interim", "request", "read", "/desk/waitlist/{id}", PAGE_OF_SUBJECT},
+    {"waitlist.admit", "request", "read", "/desk/waitlist/{id}", PAGE_OF_SUBJECT},
+    {"waitlist.admit-most", "request", "read", "/desk/waitlist/{id}", PAGE_OF_SUBJECT},
+    {"waitlist.contact", "request", "read", "/desk/waitlist/{id}", PAGE_OF_SUBJECT},
+    {"capacity.notice", "request", "read", "/desk/waitlist/notices", PAGE_ALONE},
+    {"hold.expires", "bed-board", "read", "/desk/beds", PAGE_ALONE},
+    {"intake.late", "intake", "read", "/desk/people/{id}/intake", PAGE_OF_PERSON},
+    {"coverage.appeal", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
+    {"coverage.decision", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
+    {"coverage.review", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
 };
+
+/* The address of a page: its pattern with the id in it. */
+static struct text address_of(const struct web_request *request, const struct clock_page *page,
+                              const struct due_item *item)
+{
+  struct text pattern = text_from(page->pattern), id = TEXT("{id}");
+  if (page->id == PAGE_ALONE) return pattern;
+  size_t at = text_find(pattern, id);
+  struct text of = page->id == PAGE_OF_SUBJECT ? item->subject_id : item->person_id;
+  struct text before = text_slice(pattern, 0, at),
+              after = text_slice(pattern, at + id.length, pattern.length);
+  if (!of.length) return of;
+  return text_format(request->arena, "%.*s%.*s%.*s", TEXT_PRINT(before), TEXT_PRINT(of),
+                     TEXT_PRINT(after));
+}
 
 static struct text page_of(const struct web_request *request, const struct due_item *item)
 {
   for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
     const struct clock_page *page = &pages[i];
     if (!text_equal(item->kind, text_from(page->kind))) continue;
-    if (!desk_may(request, page->object, page->act)) break;
-    return text_format(request->arena, "%s%.*s", page->before,
-                       page->is_subject ? (int)item->subject_id.length : 0, item->subject_id.at);
+    if (!desk_may(request, page->object, page->act) || !desk_has_route(page->pattern)) break;
+    return address_of(request, page, item);
   }
   return TEXT("");
 }

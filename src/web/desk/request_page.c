@@ -194,6 +194,44 @@ static bool may_go(const struct request_page *page, const char *state)
   return request_code_says(rules, REQUEST_STATES, page->one.state, "next", state);
 }
 
+static void add_link(const struct web_request *request, struct value *list, const char *pattern,
+                     const char *object, const char *act, struct text href, const char *label)
+{
+  if (!desk_has_route(pattern) || !desk_may(request, object, act)) return;
+  struct value *item = value_object(request->arena);
+  view_set_text(request, item, "href", href);
+  view_set_text(request, item, "label", view_text(request, label));
+  value_add(list, item);
+}
+
+/* The pages on which this request goes on. */
+static void fill_next(const struct request_page *page, struct value *out)
+{
+  const struct web_request *request = page->request;
+  const struct request *one = &page->one;
+  struct value *list = value_list(request->arena);
+  bool is_open = one->ended_at == 0 && one->answered_at != 0;
+  bool is_in = text_equal(one->state, TEXT("admitted"));
+  if (!one->person_id.length && (one->ended_at == 0 || is_in))
+    add_link(request, list, "/desk/requests/{id}/record", "request", "write",
+             text_format(request->arena, "/desk/requests/%.*s/record", TEXT_PRINT(one->id)),
+             "requests.to_record");
+  if (is_open) {
+    add_link(request, list, "/desk/waitlist/{id}", "request", "read",
+             text_format(request->arena, "/desk/waitlist/%.*s", TEXT_PRINT(one->id)),
+             "requests.to_waitlist");
+    add_link(request, list, "/desk/beds", "bed-board", "read",
+             text_format(request->arena, "/desk/beds?request=%.*s", TEXT_PRINT(one->id)),
+             "requests.to_bed");
+  }
+  if (one->person_id.length && (is_open || is_in))
+    add_link(request, list, "/desk/people/{id}/intake", "intake", "read",
+             text_format(request->arena, "/desk/people/%.*s/intake", TEXT_PRINT(one->person_id)),
+             "requests.to_intake");
+  value_set(out, "next", list);
+  view_set_flag(request, out, "any_next", value_count(list) > 0);
+}
+
 static void fill_state(const struct request_page *page, struct value *out)
 {
   const struct web_request *request = page->request;
@@ -259,6 +297,7 @@ bool request_page_show(struct request_page *page)
   fill_what(page, out);
   fill_history(page, out);
   fill_links(page, out);
+  fill_next(page, out);
   request_calls_fill(page, out);
   for (size_t i = 0; i < REQUEST_FORMS; i++) {
     struct text open = text_format(page->request->arena, "%s_open", names[i]);

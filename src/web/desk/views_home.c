@@ -1,11 +1,13 @@
 /*
- * /desk: what is late, what is due in the next hours, who arrived today. Each part shows to whom
- * its records are open, narrowed to their reach. Threads: all state is the request's.
+ * /desk: what is late, what is due in the next hours, who asks for a place, who arrived today. Each
+ * part shows to whom its records are open, narrowed to their reach. Threads: all state is the
+ * request's.
  */
 #include "web/desk/desk_private.h"
 #include "web/desk/people.h"
+#include "web/desk/requests.h"
 
-enum { AHEAD_HOURS = 24, SHOWN_MOST = 50 };
+enum { AHEAD_HOURS = 24, SHOWN_MOST = 50, REQUESTS_MOST = 10 };
 static const int64_t HOUR = 3600LL * 1000000;
 
 struct home {
@@ -18,7 +20,11 @@ struct home {
   struct desk_clock_names clock_names;
   struct site *sites;
   size_t arrival_count, site_count;
-  bool may_due, may_arrived, more_arrived;
+  struct request_count *counts; /* of open requests, by urgency */
+  struct request *requests;     /* those that are late */
+  struct requests_ground ground;
+  size_t count_count, request_count;
+  bool may_due, may_arrived, more_arrived, may_requests;
 };
 
 static bool open_list(struct store_transaction *transaction, const struct home *home,
@@ -85,6 +91,63 @@ static void fill_arrivals(const struct home *home, struct value *page)
   view_set_flag(request, page, "arrived_more", home->more_arrived);
 }
 
+/* --- Who asks for a place -------------------------------------------------------------------- */
+
+static bool load_requests(struct store_transaction *transaction, struct home *home,
+                          struct error *error)
+{
+  struct web_request *request = home->request;
+  struct request_query late = {
+      .state = TEXT(""), .assigned = TEXT(""), .late_at = request->now, .limit = REQUESTS_MOST};
+  struct access access;
+  return open_list(transaction, home, "request", "read", &access, error) &&
+         request_count(transaction, request->application->requests, &access, request->arena,
+                       &home->counts, &home->count_count, error) &&
+         request_list(transaction, &access, request->arena, &late, &home->requests,
+                      &home->request_count, error) &&
+         requests_ground_load(transaction, request, &home->ground, error);
+}
+
+static struct value *fill_counts(const struct home *home)
+{
+  const struct web_request *request = home->request;
+  struct value *list = value_list(request->arena);
+  for (size_t i = 0; i < home->count_count; i++) {
+    const struct request_count *count = &home->counts[i];
+    struct value *item = value_object(request->arena);
+    view_set_text(request, item, "urgency",
+                  requests_label(request, REQUEST_URGENCIES, count->urgency));
+    view_set_text(request, item, "open", view_count(request->arena, count->open));
+    view_set_text(request, item, "unanswered", view_count(request->arena, count->unanswered));
+    view_set_text(request, item, "late", view_count(request->arena, count->late));
+    view_set_flag(request, item, "any_late", count->late > 0);
+    value_add(list, item);
+  }
+  return list;
+}
+
+static void fill_requests(const struct home *home, struct value *page)
+{
+  const struct web_request *request = home->request;
+  struct value *list = value_list(request->arena);
+  int64_t late = 0;
+  for (size_t i = 0; i < home->request_count; i++) {
+    const struct request *one = &home->requests[i];
+    struct value *item = value_object(request->arena);
+    view_set_text(request, item, "request_id", one->id);
+    view_set_text(request, item, "name", requests_name(request, &one->identity));
+    view_set_text(request, item, "assigned", requests_staff_name(&home->ground, one->assigned));
+    value_set(item, "by", desk_time(request, one->answer_by));
+    value_add(list, item);
+  }
+  for (size_t i = 0; i < home->count_count; i++) late += home->counts[i].late;
+  view_set_flag(request, page, "may_requests", home->may_requests);
+  value_set(page, "request_counts", home->may_requests ? fill_counts(home) : list);
+  value_set(page, "late_requests", list);
+  view_set_flag(request, page, "requests_late", late > 0);
+  view_set_flag(request, page, "requests_more", late > (int64_t)home->request_count);
+}
+
 /* --- What is due ----------------------------------------------------------------------------- */
 
 static bool load_due(struct store_transaction *transaction, struct home *home, struct error *error)
@@ -103,6 +166,7 @@ static bool load(struct store_transaction *transaction, void *context, struct er
 {
   struct home *home = context;
   return (!home->may_due || load_due(transaction, home, error)) &&
+         (!home->may_requests || load_requests(transaction, home, error)) &&
          (!home->may_arrived || load_arrivals(transaction, home, error));
 }
 
@@ -129,9 +193,11 @@ static bool view_home_page(struct web_request *request, struct web_view *view, s
   home.may_due = desk_may(request, "due", "read");
   home.may_arrived = request->actor->program_id.length && desk_may(request, "episode", "read") &&
                      desk_may(request, "person", "search") && desk_may(request, "site", "read");
-  if (!home.may_due && !home.may_arrived) return true;
+  home.may_requests = request->actor->program_id.length && desk_may(request, "request", "read");
+  if (!home.may_due && !home.may_arrived && !home.may_requests) return true;
   if (!desk_read(request, load, &home, error)) return false;
   fill(&home, view->page);
+  fill_requests(&home, view->page);
   fill_arrivals(&home, view->page);
   return true;
 }
