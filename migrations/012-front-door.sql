@@ -34,6 +34,7 @@ CREATE TABLE talk_line (
   zone TEXT NOT NULL,                 -- of the tz database
   program_id TEXT NOT NULL,           -- who calls back; '': nobody
   site_id TEXT NOT NULL,
+  urgency TEXT NOT NULL,              -- request-urgencies.csv: by when they call back
   changed_at BIGINT NOT NULL,
   version BIGINT NOT NULL,
   PRIMARY KEY (id)

@@ -75,16 +75,19 @@ struct talk_line {
   int64_t begins, ends;                /* minutes after midnight; the same: the whole day */
   struct text zone;
   struct text program_id, site_id; /* who calls back; "": nobody does */
+  struct text urgency;             /* request-urgencies.csv: by when they do */
   int64_t version;                 /* 0: not set */
 };
-void talk_line_check(const struct talk_line *line, struct field_problems *problems);
+void talk_line_check(const struct requests *requests, const struct talk_line *line,
+                     struct field_problems *problems);
 /* No record: it is shown to everybody. */
 bool talk_line_load(struct store_transaction *transaction, struct arena *arena,
                     struct talk_line *out, struct error *error);
 /* (program, write) at the installation itself; stale is ERROR_CONFLICT. Who calls back must be a
  * site whose door is open for people: error.front.door. */
-bool talk_line_save(struct store_transaction *transaction, const struct access *access,
-                    struct arena *arena, struct talk_line *line, struct error *error);
+bool talk_line_save(struct store_transaction *transaction, const struct requests *requests,
+                    const struct access *access, struct arena *arena, struct talk_line *line,
+                    struct error *error);
 /* Is somebody there at `now`? Pure. */
 bool talk_line_is_open(const struct talk_line *line, int64_t now);
 

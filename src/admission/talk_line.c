@@ -20,7 +20,8 @@ static bool is_day(struct text t)
   return t.length == 1 && t.at[0] >= '0' && t.at[0] <= '6';
 }
 
-void talk_line_check(const struct talk_line *line, struct field_problems *problems)
+void talk_line_check(const struct requests *requests, const struct talk_line *line,
+                     struct field_problems *problems)
 {
   const struct zone *zone;
   struct text rest = line->days, day;
@@ -36,6 +37,8 @@ void talk_line_check(const struct talk_line *line, struct field_problems *proble
     field_problem_add(problems, "ends", "error.front.clock");
   if (line->days.length && !zone_find(line->zone, &zone))
     field_problem_add(problems, "zone", "error.care.zone");
+  if (!urgency_find(requests->rules, line->urgency))
+    field_problem_add(problems, "urgency", "error.request.code");
 }
 
 bool talk_line_load(struct store_transaction *transaction, struct arena *arena,
@@ -47,7 +50,7 @@ bool talk_line_load(struct store_transaction *transaction, struct arena *arena,
   bool is_read =
       store_query(transaction, &cursor,
                   "SELECT name, phone, text_phone, days, begins, ends, zone, program_id, site_id,"
-                  " version FROM talk_line WHERE id = 'line'",
+                  " version, urgency FROM talk_line WHERE id = 'line'",
                   STORE_BIND_NONE, error) &&
       store_next(cursor, &more, error);
   if (is_read && more)
@@ -60,7 +63,8 @@ bool talk_line_load(struct store_transaction *transaction, struct arena *arena,
                               .zone = request_column(arena, cursor, 6),
                               .program_id = request_column(arena, cursor, 7),
                               .site_id = request_column(arena, cursor, 8),
-                              .version = store_column_integer(cursor, 9)};
+                              .version = store_column_integer(cursor, 9),
+                              .urgency = request_column(arena, cursor, 10)};
   store_cursor_close(cursor);
   if (is_read) *out = line;
   return is_read;
@@ -82,30 +86,31 @@ static bool check_door(struct store_transaction *transaction, struct arena *aren
   return true;
 }
 
-bool talk_line_save(struct store_transaction *transaction, const struct access *access,
-                    struct arena *arena, struct talk_line *line, struct error *error)
+bool talk_line_save(struct store_transaction *transaction, const struct requests *requests,
+                    const struct access *access, struct arena *arena, struct talk_line *line,
+                    struct error *error)
 {
   struct field_problems problems = {.count = 0};
   int64_t changed = 0;
   if (strcmp(access->object, "program") != 0 || strcmp(access->act, "write") != 0 ||
       access->program_id.length)
     return access_refuse(access, TEXT(""), "error.403.text", error);
-  talk_line_check(line, &problems);
+  talk_line_check(requests, line, &problems);
   if (!request_refuse(&problems, error) || !check_door(transaction, arena, line, error) ||
       !store_execute(
           transaction,
           "INSERT INTO talk_line (id, name, phone, text_phone, days, begins, ends, zone,"
-          " program_id, site_id, changed_at, version) VALUES ('line', $1, $2, $3, $4, $5, $6, $7,"
-          " $8, $9, $10, 1) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+          " program_id, site_id, changed_at, version, urgency) VALUES ('line', $1, $2, $3, $4, $5,"
+          " $6, $7, $8, $9, $10, 1, $12) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
           " phone = excluded.phone, text_phone = excluded.text_phone, days = excluded.days,"
           " begins = excluded.begins, ends = excluded.ends, zone = excluded.zone,"
           " program_id = excluded.program_id, site_id = excluded.site_id,"
-          " changed_at = excluded.changed_at, version = talk_line.version + 1"
-          " WHERE talk_line.version = $11",
+          " urgency = excluded.urgency, changed_at = excluded.changed_at,"
+          " version = talk_line.version + 1 WHERE talk_line.version = $11",
           STORE_BIND(STORE_T(line->name), STORE_T(line->phone), STORE_T(line->text_phone),
                      STORE_T(line->days), STORE_N(line->begins), STORE_N(line->ends),
                      STORE_T(line->zone), STORE_T(line->program_id), STORE_T(line->site_id),
-                     STORE_N(access->now), STORE_N(line->version)),
+                     STORE_N(access->now), STORE_N(line->version), STORE_T(line->urgency)),
           &changed, error) ||
       !request_saved(changed, error))
     return false;

@@ -10,6 +10,7 @@
  *   views_reading.c   start page, help now, about
  *   views_learn.c     articles and their list
  *   views_paying.c    the calculator of what one may pay
+ *   views_ask.h       asking for a place or a call, from outside
  *   views_choose.c    the interview, one question a page
  *   views_instrument.c   items of an instrument in a form, its score in words
  *   views_instruments.c  the instruments' pages and API
@@ -120,6 +121,9 @@ struct value *view_instrument_fields(const struct web_request *request,
 struct value *view_instrument_result(const struct web_request *request,
                                      const struct view_instrument *form,
                                      const struct instrument_score *score);
+
+/* page.help (each line under its key) and page.lines: numbers to call, those checked first. */
+void view_help_lines(const struct web_request *request, struct value *page);
 
 /* --- Handlers ------------------------------------------------------------------------------- */
 

@@ -49,12 +49,6 @@ static bool is_other(const struct carrying *carrying)
   return carrying->carried.voice == CHOOSE_OTHER;
 }
 
-/* The form, and not a look for a place. */
-static bool is_sent(const struct web_request *request)
-{
-  return request->method == WEB_POST && web_parameter_has(request, "key");
-}
-
 static void begin_form(struct carrying *carrying)
 {
   struct ask_form *form = &carrying->form;
@@ -65,7 +59,8 @@ static void begin_form(struct carrying *carrying)
   view_ask_said(form, "pregnant", carrying->ask.request.pregnant);
   view_ask_said(form, "injecting", carrying->ask.request.injecting);
   form->site_id = carrying->door.site_id;
-  if (!is_sent(carrying->request)) form->key = view_ask_key(carrying->request, FRONT_CARRY);
+  if (!view_ask_is_sent(carrying->request))
+    form->key = view_ask_key(carrying->request, FRONT_CARRY);
 }
 
 /* What a request keeps of the answers, as it would be now. */
@@ -158,9 +153,9 @@ static bool show(struct carrying *carrying, struct error *error)
   begin_form(carrying);
   fill_sends(carrying);
   value_set(page, "place", view_ask_place(request, &carrying->door));
-  if (is_sent(request) && !send(carrying, error)) return false;
+  if (view_ask_is_sent(request) && !send(carrying, error)) return false;
   view_ask_fill(&carrying->form, page);
-  view_set_flag(request, page, "is_sent", is_sent(request));
+  view_set_flag(request, page, "is_sent", view_ask_is_sent(request));
   view_set_flag(request, page, "asking", value_get(page, TEXT("done")) == NULL);
   return true;
 }

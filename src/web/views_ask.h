@@ -61,7 +61,8 @@ void view_ask_begin(struct ask_form *form, struct web_request *request,
 /* Borrowed; a field that stands empty is set to `first`. */
 void view_ask_choices(struct ask_form *form, const char *name, const struct ask_choice *choices,
                       size_t count, struct text first);
-/* The languages people speak, with the page's own chosen; the yeses of request-consents.csv. */
+/* The languages people speak, with the page's own chosen; the yeses of request-consents.csv but for
+ * those in `without`, separated by spaces (NULL: none). */
 void view_ask_languages(struct ask_form *form, const char *name);
 void view_ask_consents(struct ask_form *form, const char *name, const char *without);
 /* Yes, no, or rather not said; with what is known (1, 0, REQUEST_UNKNOWN) chosen. */
@@ -93,6 +94,8 @@ bool view_ask_is_open(const struct web_request *request, enum front_way way, boo
                       struct error *error);
 /* The seal that a new form carries. */
 struct text view_ask_key(const struct web_request *request, enum front_way way);
+/* Was the form sent? A POST without its key only looks for a place. */
+bool view_ask_is_sent(const struct web_request *request);
 /* Somebody who may be called needs a number, and so on. Answers false when that lacks. */
 bool view_ask_reach(struct ask_form *form, const char *consents, const char *phone,
                     const char *email);

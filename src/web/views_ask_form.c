@@ -71,6 +71,14 @@ void view_ask_languages(struct ask_form *form, const char *name)
   view_ask_choices(form, name, choices, count, request->application->languages[request->language]);
 }
 
+static bool has_word(struct text words, struct text wanted)
+{
+  struct text word;
+  while (text_word_next(&words, &word))
+    if (text_equal(word, wanted)) return true;
+  return false;
+}
+
 void view_ask_consents(struct ask_form *form, const char *name, const char *without)
 {
   const struct web_request *request = form->request;
@@ -79,7 +87,7 @@ void view_ask_consents(struct ask_form *form, const char *name, const char *with
   struct ask_choice *choices = arena_allocate_array(request->arena, count + 1, sizeof *choices);
   for (size_t i = 0; i < count; i++) {
     struct text code = request_code(rules, REQUEST_CONSENTS, i);
-    if (without && text_equal(code, text_from(without))) continue;
+    if (without && has_word(text_from(without), code)) continue;
     struct text key = text_format(request->arena, "request-consents.%.*s", TEXT_PRINT(code));
     choices[kept++] = (struct ask_choice){code, view_text(request, text_c(request->arena, key))};
   }
@@ -218,14 +226,6 @@ struct text view_ask_get(const struct ask_form *form, const char *name)
   for (size_t i = 0; i < form->count; i++)
     if (strcmp(form->fields[i].name, name) == 0) return form->entries[i].value;
   return none;
-}
-
-static bool has_word(struct text words, struct text wanted)
-{
-  struct text word;
-  while (text_word_next(&words, &word))
-    if (text_equal(word, wanted)) return true;
-  return false;
 }
 
 bool view_ask_has(const struct ask_form *form, const char *name, const char *value)

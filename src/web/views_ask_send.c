@@ -113,6 +113,11 @@ struct text view_ask_key(const struct web_request *request, enum front_way way)
 
 /* --- Sending ------------------------------------------------------------------------------- */
 
+bool view_ask_is_sent(const struct web_request *request)
+{
+  return request->method == WEB_POST && web_parameter_has(request, "key");
+}
+
 bool view_ask_reach(struct ask_form *form, const char *consents, const char *phone,
                     const char *email)
 {
@@ -209,7 +214,8 @@ bool view_ask_send(struct ask_form *form, struct front_ask *ask, const struct fr
   struct value *done = value_object(request->arena);
   view_set_flag(request, done, "repeated", answer == FRONT_REPEATED);
   view_set_text(request, done, "by",
-                VIEW_FORMAT(request, "ask.done_by", {"place", door->program},
+                VIEW_FORMAT(request, ask->wants_call ? "talk.done_by" : "ask.done_by",
+                            {"place", door->program},
                             {"when", time_text(request, zone, answer_by)}));
   value_set(done, "place", view_ask_place(request, door));
   if (!fill_link(request, ask->token, done, error)) return false;

@@ -35,7 +35,7 @@ bool view_home(struct web_request *request, struct web_view *view, struct error 
 }
 
 /* Numbers to call: each under its own name, and all as a list, those that were checked first. */
-static void fill_help(const struct web_request *request, struct value *page)
+void view_help_lines(const struct web_request *request, struct value *page)
 {
   const struct needs *needs = directory_needs(request->application->directory);
   struct value *help = value_object(request->arena), *list = value_list(request->arena);
@@ -62,7 +62,7 @@ bool view_now(struct web_request *request, struct web_view *view, struct error *
 {
   (void)error;
   fill(request, view, "now");
-  fill_help(request, view->page);
+  view_help_lines(request, view->page);
   return true;
 }
 

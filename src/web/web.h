@@ -187,6 +187,7 @@ extern const struct web_route web_care_routes[];    /* views_care.c: /choose/res
 extern const struct web_route web_carry_routes[];   /* views_carry.c: /carry/{token} */
 extern const struct web_route web_choose_routes[];  /* views_choose.c: /choose */
 extern const struct web_route web_ask_routes[];     /* views_ask.c: /carry/{token}/ask */
+extern const struct web_route web_talk_routes[];    /* views_talk.c: /talk */
 extern const struct web_route web_request_routes[]; /* views_request.c: /requests/{token} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 
@@ -226,6 +227,7 @@ extern const struct web_route desk_belonging_routes[];  /* desk/views_belonging.
 extern const struct web_route desk_belongings_sign_routes[]; /* desk/views_belongings_sign.c */
 extern const struct web_route desk_intake_routes[];          /* desk/views_intake.c: …/intake */
 extern const struct web_route desk_front_routes[];           /* desk/views_front.c */
+extern const struct web_route desk_talk_routes[];            /* desk/views_talk_line.c */
 extern const struct web_route desk_callbacks_routes[];       /* desk/views_callbacks.c */
 extern const struct web_route desk_waitlist_routes[]; /* desk/views_waitlist.c: /desk/waitlist */
 extern const struct web_route desk_waitlist_entry_routes[]; /* desk/views_waitlist_entry.c */

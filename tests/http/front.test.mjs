@@ -74,7 +74,7 @@ for (const engine of engines()) {
       assert.equal(page.status, 200, page.text);
       assert.match(page.text, /West House\s+Yes\s+No\s+Ada Admit/);
       // Stale: a second administrator's page from before.
-      const again = await admin.send('/desk/settings/front', { site, people: '', staff, form_version: '0', form_key: 'C'.repeat(22) });
+      const again = await admin.send('/desk/settings/front', { site, people: '', staff, version: '0', form_key: 'C'.repeat(22) });
       assert.equal(again.status, 409, again.text);
       assert.equal((await clerk.request('/desk/settings/front')).status, 403);
     });
@@ -229,14 +229,76 @@ for (const engine of engines()) {
       for (const { length } of [desk.log().match(/198\.51\.100/g) ?? []]) assert.equal(length, 0);
     });
 
+    test('/talk has the nation\'s lines before anybody has set one', async () => {
+      const page = await stranger.request('/talk');
+      assert.equal(page.status, 200);
+      assert.match(page.html, /href="tel:988"|href="sms:988"/);
+      assert.match(page.html, /data-exit/);
+      assert.doesNotMatch(page.html, /<form class="screen"/);
+      assert.match((await stranger.request('/es/talk')).text, /Alguien con quien hablar/);
+      assert.match((await stranger.request('/now')).html, /href="\/talk"/);
+    });
+
+    const line = { name: 'Harbor help line', phone: '804-555-0177', text_phone: '', days: ['1', '2', '3', '4', '5', '0'], begins: '00:00', ends: '00:00', zone: 'America/New_York', urgency: 'urgent' };
+    test('whoever runs the installation sets the line; nobody of a program does', async () => {
+      assert.equal((await admin.request('/desk/settings/talk')).status, 403, 'in a program');
+      await admin.get('/desk/program');
+      await admin.post('/desk/program', { program: '' });
+      let page = await admin.get('/desk/settings/talk');
+      assert.equal(page.status, 200, page.text);
+      for (const fields of [{ begins: '25:00' }, { ends: 'noon' }, { zone: 'Nowhere' }, { site: other }, { urgency: '' }, { phone: '12' }]) {
+        await admin.get('/desk/settings/talk');
+        page = await admin.post('/desk/settings/talk', { ...line, site, ...fields });
+        assert.equal(page.status, 400, JSON.stringify(fields));
+        assert.match(page.html, new RegExp(`id="[^"]*${Object.keys(fields)[0]}-problem"`));
+      }
+      await admin.get('/desk/settings/talk');
+      page = await admin.post('/desk/settings/talk', { ...line, site });
+      assert.equal(page.status, 200, page.text);
+      const again = await admin.send('/desk/settings/talk', { ...line, site, version: '0', form_key: 'D'.repeat(22) });
+      assert.equal(again.status, 409);
+    });
+
+    test('a call is asked for once, and stands in the queue of the site that was named', async () => {
+      const page = await stranger.request('/talk');
+      assert.match(page.text, /Harbor help line/);
+      assert.match(page.html, /href="tel:\+18045550177"/);
+      assert.match(page.text, /Monday to Friday, Sunday, day and night/);
+      assert.match(page.text, /(Open now|Closed right now)\./);
+      assert.match((await stranger.request('/es/talk')).text, /lunes a viernes, domingo, de día y de noche/);
+      const fields = { key: keyOf(page), site: 'x', given: 'Ophira', phone: '804 555 0133', when: 'evening', language: 'en', consents: 'message', words: 'by the back door' };
+      assert.match((await stranger.request('/talk', { ...fields, phone: '' })).text, /Number to call: Please fill this in/);
+      assert.equal((await stranger.request('/talk', { ...fields, when: 'never' })).status, 400);
+      assert.equal((await stranger.request('/talk', { ...fields, consents: 'send' })).status, 400);
+      assert.equal((await stranger.request('/talk', { ...fields, key: '' })).status, 400);
+      const before = requests().length;
+      const answers = await Promise.all([1, 2, 3].map(() => stranger.request('/talk', fields)));
+      for (const answer of answers) assert.equal(answer.status, 200, answer.text);
+      assert.equal(new Set(answers.map(linkOf)).size, 1);
+      assert.ok(answers.some(({ text }) => /We will call you.*Harbor House calls you by .*, or sooner\./.test(text)));
+      assert.equal(requests().length, before + 1);
+      const row = requests().at(-1), queue = rowsOf(desk.address, 'SELECT request_id, script, due_at FROM callback');
+      assert.deepEqual([row.source, row.urgency, row.consents, row.site_id, row.assigned], ['call', 'urgent', 'call message', site, staff]);
+      assert.deepEqual(queue, [{ request_id: row.id, script: 'call-back', due_at: row.answer_by }]);
+      // Two hours (request-urgencies.csv): what was promised on the page.
+      assert.equal(Number(row.answer_by) - Number(row.received_at), 2 * 3600 * 1e6);
+      assert.ok(!desk.log().includes('Ophira') && !desk.log().includes('5550133'));
+      // A key of this form opens no other.
+      const elsewhere = await stranger.request(ask(), { key: keyOf(await stranger.request('/talk')), site, language: 'en', consents: 'send' });
+      assert.equal(elsewhere.status, 400);
+    });
+
     test('a closed door takes nothing, also from a page that was open before', async () => {
       const key = keyOf(await stranger.request(ask())), before = requests().length;
+      await admin.get('/desk/program');
+      await admin.post('/desk/program', { program });
       await admin.get(`/desk/settings/front?site=${site}`);
       const closed = await admin.post('/desk/settings/front', { site, people: '', staff });
       assert.match(closed.text, /West House\s+No/);
       const page = await stranger.request(ask(), { key, site, language: 'en', consents: 'send' });
       assert.match(page.text, /does not take requests by this page now/);
       assert.equal(requests().length, before);
+      assert.doesNotMatch((await stranger.request('/talk')).html, /<form class="screen"/);
     });
   });
 }

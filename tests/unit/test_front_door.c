@@ -199,7 +199,7 @@ static bool save_line(struct store_transaction *t, void *context, struct error *
   struct access access;
   return access_open_list(t, world.privacy, &world.actor, "program", "write", world.now, &access,
                           error) &&
-         talk_line_save(t, &access, world.arena, context, error);
+         talk_line_save(t, ground.requests, &access, world.arena, context, error);
 }
 
 static bool load_line(struct store_transaction *t, void *context, struct error *error)
@@ -216,6 +216,7 @@ static struct talk_line line_of(void)
                             .begins = 9 * 60,
                             .ends = 17 * 60,
                             .zone = TEXT("America/Denver"),
+                            .urgency = TEXT("urgent"),
                             .program_id = TEXT(""),
                             .site_id = TEXT("")};
 }
@@ -269,7 +270,7 @@ static void a_line_with_a_fault_is_refused(void **state)
     line.days = text_from(faults[i].days);
     line.zone = text_from(faults[i].zone);
     line.begins = faults[i].begins;
-    talk_line_check(&line, &problems);
+    talk_line_check(ground.requests, &line, &problems);
     assert_int_equal(problems.count, 1);
     assert_string_equal(problems.items[0].field, faults[i].field);
   }

@@ -6,7 +6,7 @@
 #include "web/desk/people.h"
 
 static const struct desk_field fields[] = {
-    {.name = "site", .label = "front.site", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
+    {.name = "site", .label = "front.site", .kind = DESK_HIDDEN, .flags = DESK_REQUIRED},
     {.name = "people", .label = "front.people", .kind = DESK_YES},
     {.name = "programs", .label = "front.programs", .kind = DESK_YES},
     {.name = "staff", .label = "front.staff", .help = "front.staff_help", .kind = DESK_CHOICE},
@@ -83,14 +83,10 @@ static void begin(struct desk_form *form, struct front *front, struct text site_
 {
   struct arena *arena = front->request->arena;
   size_t sites = front->door_count, staff = front->staff_count;
-  struct desk_choice *site_choices = arena_allocate_array(arena, sites + 1, sizeof *site_choices);
   struct desk_choice *staff_choices = arena_allocate_array(arena, staff + 1, sizeof *staff_choices);
-  for (size_t i = 0; i < sites; i++)
-    site_choices[i] = (struct desk_choice){front->doors[i].site_id, front->doors[i].site};
   for (size_t i = 0; i < staff; i++)
     staff_choices[i] = (struct desk_choice){front->staff[i].id, front->staff[i].name};
   DESK_FORM_INIT(form, front->request, fields);
-  desk_form_choices(form, "site", site_choices, sites);
   desk_form_choices(form, "staff", staff_choices, staff);
   for (size_t i = 0; i < sites; i++) {
     const struct front_door *door = &front->doors[i];
@@ -107,6 +103,9 @@ static bool show(struct front *front, const struct desk_form *form)
 {
   struct web_view *view = front->view;
   fill_doors(front);
+  for (size_t i = 0; i < front->door_count; i++)
+    if (text_equal(front->doors[i].site_id, desk_form_get(form, "site")))
+      view_set_text(front->request, view->page, "changing", front->doors[i].site);
   desk_form_fill(form, view->page, "form");
   view->template_name = "desk/front";
   if (form->problem_count) view->status = 400;
@@ -116,7 +115,7 @@ static bool show(struct front *front, const struct desk_form *form)
 static bool view_front(struct web_request *request, struct web_view *view, struct error *error)
 {
   static const struct desk_mapping mappings[] = {
-      {"error.request.assigned", "staff"}, {"error.request.code", "site"}, {NULL, NULL}};
+      {"error.request.assigned", "staff"}, {"error.request.code", NULL}, {NULL, NULL}};
   struct front front = {.request = request, .view = view};
   struct desk_form form, now;
   if (!desk_read(request, load, &front, error)) return false;
