@@ -108,6 +108,90 @@ for (const engine of engines()) {
       assert.match(page.text, /1 too old/);
     });
 
+    const inWords = (day) => new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+
+    test('an approval has the law’s clock, and burns down by delivered days', async () => {
+      await desk.admin.get('/desk/program');
+      await desk.admin.post('/desk/program', { program: rowsOf(desk.address, 'SELECT program_id FROM program')[0].program_id });
+      await desk.admin.get('/desk/settings/sites');
+      await desk.admin.post('/desk/settings/sites', { act: 'site', name: 'West House', city: 'West', state: 'VA', phone: '804 555 0142' });
+      const site = rowsOf(desk.address, 'SELECT id FROM site')[0].id;
+      await manager.get(`/desk/people/${person}/episodes`);
+      const stays = await manager.post(`/desk/people/${person}/episodes`, { status: 'active', site, level: '3.5' });
+      assert.equal(stays.status, 200, stays.text);
+      const stay = rowsOf(desk.address, 'SELECT id FROM episode')[0].id;
+      await reviewer.get(at);
+      let page = await reviewer.get(`${at}/authorization`);
+      page = await reviewer.post(`${at}/authorization`, { units: '0', on: dayOf(2), at: '9:77' });
+      assert.equal(page.status, 400);
+      for (const field of ['units']) assert.match(page.html, new RegExp(`${field}-problem`), field);
+      await reviewer.get(`${at}/authorization`);
+      const fields = { level: '3.5', stay, unit: 'day', units: '14', on: dayOf(), at: '00:00', words: '' };
+      page = await reviewer.post(`${at}/authorization`, { ...fields, on: dayOf(2) });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /on-problem/);
+      const twice = await Promise.all([1, 2].map(() => reviewer.send(`${at}/authorization`, fields)));
+      assert.deepEqual(twice.map((answer) => answer.status), [303, 303], twice[0].text);
+      assert.equal(twice[0].location, twice[1].location);
+      page = await reviewer.get(twice[0].location);
+      // 29 CFR 2560.503-1(f)(2)(iii)(A): 15 days for an employer's plan
+      assert.ok(page.text.includes(inWords(dayOf(15))), page.text);
+      assert.match(page.text, /not checked by a lawyer/);
+      const [clock] = rowsOf(desk.address, "SELECT kind, person_id FROM due WHERE kind LIKE 'coverage.%'");
+      assert.deepEqual([clock.kind, clock.person_id], ['coverage.decision', person]);
+      const due = await reviewer.get('/desk/coverage');
+      assert.match(due.html, new RegExp(`href="${twice[0].location.replace('?', '\\?')}">The plan must have decided`));
+      assert.match(due.text, /Ada Vale/);
+      assert.equal((await nurse.request('/desk/coverage')).status, 403);
+      const day = await manager.get(`/desk/people/${person}/delivered`);
+      assert.equal(day.status, 200);
+      const given = (await manager.post(`/desk/people/${person}/delivered`, { act: 'days', stay, level: '3.5', from: dayOf(), through: '' })).status;
+      assert.equal(given, 200);
+      await reviewer.get(twice[0].location);
+      page = await reviewer.post(`${at}/authorization`, { state: 'approved', decided: dayOf(), units: '', from: '', to: '' });
+      assert.equal(page.status, 400);
+      page = await reviewer.post(`${at}/authorization`, { state: 'approved', decided: dayOf(), units: '3', from: dayOf(), to: dayOf(6), review: dayOf(2), number: 'A-77' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /A-77/);
+      assert.match(page.text, /Used\s+1\s/);
+      assert.match(page.text, /Units left\s+2\s+few left/);
+      assert.deepEqual(rowsOf(desk.address, "SELECT kind FROM due WHERE kind LIKE 'coverage.%'").map((row) => row.kind), ['coverage.review']);
+      page = await manager.get(at);
+      assert.match(page.text, /2 \/ 3/);
+      assert.equal((await manager.send(`${at}/authorization`, { id: 'x' })).status, 403);
+    });
+
+    test('a denial shows what is open, and until when; the step is taken once', async () => {
+      await reviewer.get(at);
+      await reviewer.get(`${at}/denial`);
+      let page = await reviewer.post(`${at}/denial`, { reason: 'no such', denied: dayOf(1), requested: '' });
+      assert.equal(page.status, 400);
+      for (const field of ['reason', 'requested']) assert.match(page.html, new RegExp(`${field}-problem`), field);
+      await reviewer.get(`${at}/denial`);
+      page = await reviewer.post(`${at}/denial`, { authorization: '', level: '3.5', reason: 'step-first', denied: dayOf(), requested: '14 days of residential treatment', number: 'D-77' });
+      assert.equal(page.status, 200, page.text);
+      // 29 CFR 2560.503-1(h)(3)(i): 180 days
+      assert.ok(page.text.includes(inWords(dayOf(180))), page.text);
+      assert.match(page.text, /in 180 days/);
+      assert.match(page.text, /Review from outside\s+After the plan/);
+      const path = page.path;
+      page = await reviewer.post(`${at}/denial`, { step: 'ended', outcome: '', on: dayOf() });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /outcome-problem/);
+      await reviewer.get(path);
+      page = await reviewer.post(`${at}/denial`, { step: 'internal', outcome: '', on: dayOf() });
+      assert.equal(page.status, 200, page.text);
+      assert.doesNotMatch(page.html, /value="internal"/);
+      page = await reviewer.post(`${at}/denial`, { step: 'denied-again', outcome: '', on: dayOf() });
+      assert.match(page.text, /Review from outside\s+Open/);
+      page = await reviewer.post(`${at}/denial`, { step: 'ended', outcome: 'in-part', on: dayOf() });
+      assert.match(page.text, /The plan pays a part/);
+      assert.doesNotMatch(page.html, /name="step"/);
+      assert.equal(rowsOf(desk.address, "SELECT kind FROM due WHERE kind = 'coverage.appeal'").length, 0);
+      assert.match((await reviewer.get(at)).text, /The plan pays a part/);
+      assert.equal((await reviewer.request(`${at}/denial?id=nothing`)).status, 404);
+    });
+
     test('unknown plans, levels and people are not there', async () => {
       await reviewer.get(at);
       const id = planId();

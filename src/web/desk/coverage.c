@@ -149,7 +149,14 @@ void desk_coverage_choose_payer(struct desk_form *form, const struct coverage_ru
 
 struct text desk_coverage_day(const struct web_request *request, int64_t day)
 {
-  return day > 0 ? view_date(request, coverage_day_write(request->arena, day)) : TEXT("");
+  struct arena *arena = request->arena;
+  int year, month, date;
+  if (day <= 0 || !time_read_date(coverage_day_write(arena, day), &year, &month, &date))
+    return TEXT("");
+  struct text key = text_format(arena, "date.%d", month);
+  return VIEW_FORMAT(request, "date.form", {"year", text_format(arena, "%d", year)},
+                     {"month", view_text(request, key.at)},
+                     {"day", text_format(arena, "%d", date)});
 }
 
 struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today)
@@ -179,4 +186,22 @@ bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *
   if (typed.length == 0 || money_read(typed, cents)) return true;
   desk_form_refuse(form, name, "error.coverage.amount");
   return false;
+}
+
+bool desk_coverage_moment(const struct desk_coverage *coverage, struct text date, struct text clock,
+                          int64_t *out)
+{
+  struct zone_time local = {.second = 0};
+  int64_t hour, minute, later;
+  size_t colon = text_find(clock, TEXT(":"));
+  if (!time_read_date(date, &local.year, &local.month, &local.day) || colon >= clock.length ||
+      !text_read_integer(text_slice(clock, 0, colon), &hour) || hour < 0 || hour > 23 ||
+      clock.length - colon != 3 ||
+      !text_read_integer(text_slice(clock, colon + 1, clock.length), &minute) || minute < 0 ||
+      minute > 59)
+    return false;
+  local.hour = (int)hour;
+  local.minute = (int)minute;
+  (void)zone_instant(coverage->zone, &local, out, &later);
+  return true;
 }

@@ -50,7 +50,13 @@ struct text desk_coverage_days_left(const struct web_request *request, int64_t d
 /* Set and read a field of kind DESK_DATE as a day; 0: empty. */
 void desk_coverage_set_day(struct desk_form *form, const char *name, int64_t day);
 int64_t desk_coverage_get_day(const struct desk_form *form, const char *name);
+/* "14:05" on a day, as clocks show it where the person is. */
+bool desk_coverage_moment(const struct desk_coverage *coverage, struct text date, struct text clock,
+                          int64_t *out);
 /* Read a field as dollars, in cents; -1 when empty; refuses the field otherwise. */
 bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *cents);
+
+/* The pages below: their routes stand in views_coverage.c. */
+web_handler desk_view_authorization, desk_view_denial, desk_view_coverage_due;
 
 #endif

@@ -17,6 +17,7 @@ static const struct entry {
     {"/desk/waitlist", "desk.nav.waitlist", "request", "read"},
     {"/desk/intakes", "desk.nav.intakes", "intake", "read"},
     {"/desk/due", "desk.nav.due", "due", "read"},
+    {"/desk/coverage", "coverage.tab", "coverage", "write"},
 };
 /* And of the program, which stands below it and quieter. */
 static const struct entry program_entries[] = {

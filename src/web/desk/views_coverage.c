@@ -228,9 +228,29 @@ static bool view_coverage(struct web_request *request, struct web_view *view, st
   return true;
 }
 
-const struct web_route desk_coverage_routes[] = {{.methods = WEB_GET,
-                                                  .pattern = "/desk/people/{id}/coverage",
-                                                  .handler = view_coverage,
-                                                  .guard = "coverage",
-                                                  .get_act = "read"},
-                                                 {.pattern = NULL}};
+const struct web_route desk_coverage_routes[] = {
+    {.methods = WEB_GET,
+     .pattern = "/desk/people/{id}/coverage",
+     .handler = view_coverage,
+     .guard = "coverage",
+     .get_act = "read"},
+    {.methods = WEB_GET | WEB_POST,
+     .pattern = "/desk/people/{id}/coverage/authorization",
+     .handler = desk_view_authorization,
+     .guard = "coverage",
+     .get_act = "read",
+     .post_act = "write",
+     .flags = WEB_LINES},
+    {.methods = WEB_GET | WEB_POST,
+     .pattern = "/desk/people/{id}/coverage/denial",
+     .handler = desk_view_denial,
+     .guard = "coverage",
+     .get_act = "read",
+     .post_act = "write",
+     .flags = WEB_LINES},
+    {.methods = WEB_GET,
+     .pattern = "/desk/coverage",
+     .handler = desk_view_coverage_due,
+     .guard = "coverage",
+     .get_act = "read"},
+    {.pattern = NULL}};
