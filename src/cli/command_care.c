@@ -16,6 +16,7 @@ static const struct cli_option options[] = {
     {"zone", "ZONE", "of a new program: its time zone, as America/Denver", false},
     {"state", "STATE", "of a new program: two letters", false},
     {"phone", "PHONE", "of a new program", false},
+    {"facility", "ID", "of a new site: its page in the finder, /facilities/ID", false},
     {"languages", "CODES", "of a new program: as \"en es\" (en)", false},
     {"dry-run", NULL, "of an import: say what would happen, change nothing", false},
     CLI_OPTION_JSON,
@@ -165,7 +166,8 @@ static int site_add(struct care_command *work)
   work->site = (struct site){.name = option(work, "name"),
                              .zone = option(work, "zone"),
                              .state = option(work, "state"),
-                             .phone = option(work, "phone")};
+                             .phone = option(work, "phone"),
+                             .facility_id = option(work, "facility")};
   site_check(work->care, &work->site, &problems);
   for (size_t i = 0; i < problems.count; i++)
     fprintf(stderr, "fairlead care: --%s: %.*s\n", problems.items[i].field,

@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { openDesk } from '../support/desk.mjs';
+import { eventually, openDesk } from '../support/desk.mjs';
+import { run } from '../support/server.mjs';
 
 for (const engine of engines()) {
   describe(`a program's pages on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
@@ -96,6 +97,29 @@ for (const engine of engines()) {
       assert.equal(clash.status, 409);
       assert.match(clash.html, /West Cottage[^]*West Lodge/);
       assert.match(clash.html, /value="West Lodge"/);
+    });
+
+    test('a site is joined with its page in the finder by the address of that page', async () => {
+      run('import', '--data', desk.data, '--db', desk.address, '--demo', '40');
+      const listed = async () => (await (await fetch(`${desk.origin}/api/facilities?limit=1`)).json()).results[0];
+      const facility = await eventually(listed, (found) => found);
+      let page = await admin.get('/desk/settings/sites');
+      const [, site] = page.html.match(/site_id=([0-9a-f-]{36})/);
+      const save = async (listing) => {
+        await admin.get(`/desk/settings/sites?site_id=${site}`);
+        return admin.post('/desk/settings/sites', { act: 'site', site_id: site, unit_id: '', state: 'CO', listing });
+      };
+      for (const wrong of ['somewhere', '00000000-0000-5000-8000-000000000000', "' OR 1=1 --"]) {
+        page = await save(wrong);
+        assert.equal(page.status, 400, wrong);
+        assert.match(page.text, /No page in the finder has this address/);
+      }
+      page = await save(`${desk.origin}/es/facilities/${facility.id.toUpperCase()}?from=find#how`);
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.html, new RegExp(`href="/facilities/${facility.id}"`));
+      assert.equal(rowsOf(desk.address, `SELECT facility_id FROM site WHERE id = '${site}'`)[0].facility_id, facility.id);
+      page = await save('');
+      assert.equal(rowsOf(desk.address, `SELECT facility_id FROM site WHERE id = '${site}'`)[0].facility_id, '');
     });
 
     test('staff are written down with what allows them to work', async () => {

@@ -41,6 +41,11 @@ static const struct desk_field site_fields[] = {
      .label = "settings.license_expires",
      .kind = DESK_DATE,
      .flags = DESK_SHORT},
+    {.name = "listing",
+     .label = "settings.listing",
+     .help = "settings.listing_help",
+     .kind = DESK_TEXT,
+     .longest = LIMIT_CARE_LINE},
 };
 static const struct people_member site_members[] = {
     {"name", offsetof(struct site, name)},
@@ -134,6 +139,43 @@ static bool save_place(struct store_transaction *transaction, void *context, str
   return is_done;
 }
 
+/* --- The listing in the finder ---------------------------------------------------------------- */
+
+static struct text listing_path(struct arena *arena, struct text facility_id)
+{
+  return facility_id.length ? text_format(arena, "/facilities/%.*s", TEXT_PRINT(facility_id))
+                            : TEXT("");
+}
+
+static bool is_listed(struct directory *directory, struct text id)
+{
+  uint32_t row;
+  const struct snapshot *snapshot = directory_acquire(directory);
+  bool found = snapshot && snapshot_row_find(snapshot, id, &row);
+  if (snapshot) directory_release(directory, snapshot);
+  return found;
+}
+
+/* The facility of an address as it was pasted, or of its id; one that vanished may stay. */
+static bool take_listing(struct desk_form *form, struct text *facility_id)
+{
+  struct text typed = text_trim(desk_form_get(form, "listing"));
+  size_t end = 0, begin;
+  while (end < typed.length && typed.at[end] != '?' && typed.at[end] != '#') end++;
+  for (begin = end; begin > 0 && typed.at[begin - 1] != '/';) begin--;
+  struct text id = text_lower_ascii(form->request->arena, text_slice(typed, begin, end));
+  bool is_same = text_equal(id, *facility_id);
+  if (id.length && !is_same &&
+      (!uuid_is_valid(id) || !is_listed(form->request->application->directory, id))) {
+    desk_form_refuse(form, "listing", "settings.listing_unknown");
+    return false;
+  }
+  *facility_id = id;
+  return true;
+}
+
+/* --- Showing --------------------------------------------------------------------------------- */
+
 static struct value *fill_units(const struct sites *all, struct text site_id)
 {
   struct web_request *request = all->request;
@@ -171,6 +213,7 @@ static void fill_sites(const struct sites *all)
     struct text ends = site->license_expires_on;
     view_set_text(request, item, "expires", ends.length ? view_date(request, ends) : TEXT(""));
     view_set_flag(request, item, "expired", ends.length && text_compare(ends, all->today) < 0);
+    view_set_text(request, item, "listing", listing_path(request->arena, site->facility_id));
     view_set_flag(request, item, "any_units", value_count(units) > 0);
     value_set(item, "units", units);
     value_add(list, item);
@@ -189,6 +232,7 @@ static void begin_site(struct desk_form *form, struct sites *all, struct text id
     if (!id.length || !text_equal(site->id, id)) continue;
     all->site = *site;
     people_put(form, site_members, SITE_MEMBERS, site);
+    desk_form_set(form, "listing", listing_path(all->request->arena, site->facility_id));
     desk_form_set_version(form, site->version);
   }
 }
@@ -232,6 +276,7 @@ static bool take_site(struct desk_form *form, struct sites *all)
   struct site *site = &all->site;
   if (!desk_form_read(form)) return false;
   people_take(form, site_members, SITE_MEMBERS, site);
+  if (!take_listing(form, &site->facility_id)) return false;
   site->phone = people_digits(form->request->arena, site->phone);
   if (site->id.length) site->version = desk_form_version(form);
   site_check(form->request->application->records, site, &problems);
