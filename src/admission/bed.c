@@ -301,6 +301,49 @@ bool bed_load(struct store_transaction *transaction, const struct access *access
   return true;
 }
 
+bool bed_list(struct store_transaction *transaction, const struct access *access,
+              struct arena *arena, struct text unit_id, struct bed **out, size_t *count,
+              struct error *error)
+{
+  if (!bed_may_any(transaction, access, TEXT(""), TEXT(""), error)) return false;
+  struct bed *beds = arena_allocate_array(arena, LIMIT_BEDS, sizeof *beds);
+  struct store_cursor *cursor = NULL;
+  size_t found = 0;
+  bool more = false;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT b.id, b.unit_id, b.room_id, b.name, b.level_of_care, b.policy, b.funding,"
+      " b.medicines, b.licensed, b.staffed, b.accessible, b.accepts_child, b.isolation,"
+      " b.closed_at, b.version FROM bed b JOIN unit u ON u.program_id = b.program_id"
+      " AND u.id = b.unit_id LEFT JOIN room r ON r.program_id = b.program_id AND r.id = b.room_id"
+      " WHERE b.program_id = $1 AND ($2 = '' OR b.unit_id = $2) AND ($3 = '' OR u.site_id = $3)"
+      " ORDER BY u.name, u.id, coalesce(r.name, ''), b.name, b.id LIMIT $4",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(unit_id), STORE_T(bed_scope_site(access)),
+                 STORE_N(LIMIT_BEDS)),
+      error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    beds[found++] = (struct bed){.id = bed_column(arena, cursor, 0),
+                                 .unit_id = bed_column(arena, cursor, 1),
+                                 .room_id = bed_column(arena, cursor, 2),
+                                 .name = bed_column(arena, cursor, 3),
+                                 .level_of_care = bed_column(arena, cursor, 4),
+                                 .policy = bed_column(arena, cursor, 5),
+                                 .funding = bed_column(arena, cursor, 6),
+                                 .medicines = bed_column(arena, cursor, 7),
+                                 .licensed = store_column_integer(cursor, 8) != 0,
+                                 .staffed = store_column_integer(cursor, 9) != 0,
+                                 .accessible = store_column_integer(cursor, 10) != 0,
+                                 .accepts_child = store_column_integer(cursor, 11) != 0,
+                                 .isolation = store_column_integer(cursor, 12) != 0,
+                                 .closed_at = store_column_integer(cursor, 13),
+                                 .version = store_column_integer(cursor, 14)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = beds;
+  *count = found;
+  return true;
+}
+
 /* --- What a unit sets ------------------------------------------------------------------------ */
 
 bool bed_unit_cleaning(struct store_transaction *transaction, const struct beds *beds,

@@ -91,6 +91,11 @@ bool bed_save(struct store_transaction *transaction, const struct beds *beds,
 /* (bed-board, read|write) or (site, read|write). */
 bool bed_load(struct store_transaction *transaction, const struct access *access,
               struct arena *arena, struct text id, struct bed *out, struct error *error);
+/* The same for all beds, or those of one unit; closed ones, too; by unit, room and name. At most
+ * LIMIT_BEDS. */
+bool bed_list(struct store_transaction *transaction, const struct access *access,
+              struct arena *arena, struct text unit_id, struct bed **out, size_t *count,
+              struct error *error);
 
 /* How long cleaning takes in a unit: its own setting, else the program's. (site, write) to set;
  * version 0: not set before. */

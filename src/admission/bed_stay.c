@@ -7,6 +7,17 @@
  */
 #include "admission/bed_private.h"
 
+bool bed_stay_person(struct store_transaction *transaction, struct arena *arena,
+                     struct text program_id, struct text episode_id, struct text *person_id,
+                     struct error *error)
+{
+  struct access nobody = {.program_id = program_id};
+  struct bed_episode episode;
+  if (!bed_episode_load(transaction, &nobody, arena, episode_id, &episode, error)) return false;
+  *person_id = episode.person_id;
+  return true;
+}
+
 /* --- The stay's side ------------------------------------------------------------------------- */
 
 static bool check_access(const struct bed_stay_access *access, struct error *error)

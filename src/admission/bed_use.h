@@ -117,6 +117,12 @@ void bed_pass_to(struct beds *beds, bed_pass_function *function, void *context);
 
 /* --- Stays (bed_stay.c) -------------------------------------------------------------------- */
 
+/* Whose stay it is, so that an access can be opened for them; asks nobody and says no more.
+ * ERROR_NOT_FOUND "error.care.episode" when there is none. */
+bool bed_stay_person(struct store_transaction *transaction, struct arena *arena,
+                     struct text program_id, struct text episode_id, struct text *person_id,
+                     struct error *error);
+
 /* What both accesses are for: `board` (bed-board, write), `stay` (episode, write), for one person.
  */
 struct bed_stay_access {

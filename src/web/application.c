@@ -63,6 +63,10 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_slots_routes,
                                                   desk_slot_settings_routes,
                                                   desk_request_record_routes,
+                                                  desk_beds_routes,
+                                                  desk_bed_routes,
+                                                  desk_bed_hold_routes,
+                                                  desk_bed_settings_routes,
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

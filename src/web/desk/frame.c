@@ -16,6 +16,7 @@ static const struct entry {
     {"/desk/requests", "requests.nav", "request", "read"},
     {"/desk/waitlist", "desk.nav.waitlist", "request", "read"},
     {"/desk/intakes", "desk.nav.intakes", "intake", "read"},
+    {"/desk/beds", "desk.nav.beds", "bed-board", "read"},
     {"/desk/due", "desk.nav.due", "due", "read"},
     {"/desk/coverage", "coverage.tab", "coverage", "write"},
 };

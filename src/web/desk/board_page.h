@@ -1,0 +1,54 @@
+/*
+ * board_page: the bed board as a page sees it: what was asked for, the board at a moment, its days.
+ * Private to the board's views. Threads: all state is the request's.
+ */
+#ifndef FAIRLEAD_WEB_DESK_BOARD_PAGE_H
+#define FAIRLEAD_WEB_DESK_BOARD_PAGE_H
+
+#include "web/desk/bed_pages.h"
+
+enum { BOARD_DAYS = 7, BOARD_PARTS = 4, BOARD_SLOTS = BOARD_DAYS * BOARD_PARTS };
+
+struct board_page {
+  struct web_request *request;
+  struct web_view *view;
+  struct text site_id, unit_id, level, today, day; /* YYYY-MM-DD: the first day that is shown */
+  struct text clock;                               /* "14:05" of that day; "" when it is now */
+  struct text request_id, stay_id;                 /* whom a bed is looked for, or "" */
+  bool only_free;
+  struct board board;
+  struct board_moment moment;
+  struct board_place *places;
+  struct board_count *counts, *forecast; /* forecast: of each day at the moment's time of day */
+  struct text days[BOARD_DAYS];
+  int64_t day_moments[BOARD_DAYS];
+  int64_t edges[BOARD_SLOTS + 1];
+  struct site *sites;
+  size_t site_count;
+  struct bedless *bedless;
+  size_t bedless_count;
+  struct person_names names;
+  struct board_fit *fit; /* whom a bed is looked for; or NULL */
+};
+
+/* Load what the page asks for, in a transaction that may read. */
+bool board_page_load(struct store_transaction *transaction, struct board_page *page,
+                     struct error *error);
+/* Fill page.… for desk/beds. */
+void board_page_fill(struct board_page *page);
+/* "14:05" of today, "Tue 24, 14:05" of another day: for a time element. */
+struct value *board_page_when(const struct web_request *request, int64_t microseconds);
+/* Why a bed is not offered, or does not fit: words with commas between. */
+struct text board_page_why(const struct web_request *request, unsigned why);
+/* What may be on the page besides: the address with a part of its filter replaced. */
+struct text board_page_query(const struct board_page *page, struct text day, struct text clock);
+
+/* --- Whom a bed is looked for (board_fit.c) -----------------------------------------------------
+ */
+
+/* A request or a stay without a bed, and what it needs. */
+bool board_fit_load(struct store_transaction *transaction, struct board_page *page,
+                    struct error *error);
+void board_fit_fill(const struct board_page *page);
+
+#endif
