@@ -33,7 +33,7 @@ export const carried = async (stranger, answers) => {
 
 for (const engine of engines()) {
   describe(`requests from outside on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
-    let desk, admin, clerk, program, site, other, staff, stranger, path;
+    let desk, admin, clerk, manager, program, site, other, staff, stranger, path;
     const ask = () => `${path}/ask`;
     const requests = () => rowsOf(desk.address, 'SELECT * FROM request ORDER BY made_at');
     before(async () => {
@@ -41,6 +41,7 @@ for (const engine of engines()) {
       desk = await openDesk({ database: engine.make(), data });
       admin = desk.admin;
       program = desk.program('Harbor House');
+      manager = await desk.account('case-manager', { program });
       clerk = await desk.account('front-desk', { program });
       await admin.get('/desk/program');
       await admin.post('/desk/program', { program });
@@ -286,6 +287,44 @@ for (const engine of engines()) {
       // A key of this form opens no other.
       const elsewhere = await stranger.request(ask(), { key: keyOf(await stranger.request('/talk')), site, language: 'en', consents: 'send' });
       assert.equal(elsewhere.status, 400);
+    });
+
+    test('another program sends somebody, with who refers named apart', async () => {
+      await admin.get('/desk/program');
+      await admin.post('/desk/program', { program });
+      assert.match((await stranger.request('/refer')).text, /No place takes requests by this page right now/);
+      await admin.get(`/desk/settings/front?site=${other}`);
+      assert.match((await admin.post('/desk/settings/front', { site: other, people: '', programs: '1', staff })).text, /East House\s+No\s+Yes\s+Ada Admit/);
+      const page = await stranger.request('/refer');
+      assert.match(page.text, /You ask: Harbor House, East House/);
+      const fields = {
+        key: keyOf(page), site: other, asker: 'Nurse Quince', asker_from: 'County Jail', asker_phone: '804-555-0122', urgency: 'urgent', level: '3.5', given: 'Ottoline',
+        family: 'Marsh', birth_date: '2/29/1980', phone: '', language: 'en', pregnant: 'yes', injecting: 'no', words: 'leaves on Friday', agreed: 'yes', consents: [],
+      };
+      for (const [wrong, says] of [[{ agreed: [] }, /Did they agree\?: Please fill this in/], [{ asker: '' }, /Your name: Please fill this in/], [{ urgency: '' }, /How soon must somebody answer\?: /],
+        [{ level: '99' }, /choose one of these/], [{ birth_date: '2/30/1980' }, /write it like/], [{ birth_date: '1/1/2999' }, /date/i], [{ consents: ['call'] }, /give a number/], [{ asker_phone: '' }, /Your phone number: /]]) {
+        const refused = await stranger.request('/refer', { ...fields, ...wrong });
+        assert.equal(refused.status, 400, JSON.stringify(wrong));
+        assert.match(refused.text, says);
+      }
+      const before = requests().length;
+      const answers = await Promise.all([1, 2].map(() => stranger.request('/refer', fields)));
+      for (const answer of answers) assert.equal(answer.status, 200, answer.text);
+      assert.equal(requests().length, before + 1);
+      const row = requests().at(-1);
+      assert.deepEqual([row.source, row.urgency, row.level_of_care, row.pregnant, row.injecting, row.consents, row.site_id, row.assigned], ['program', 'urgent', '3.5', 1, 0, 'send', other, staff]);
+      assert.match((await stranger.request(linkOf(answers[0]))).text, /We have your request/);
+      // The door is for programs: nobody sends carried answers there.
+      assert.match((await stranger.request(`${ask()}?site=${other}`)).text, /does not take requests by this page now/);
+      assert.match((await stranger.request('/es/refer')).text, /Enviar a alguien a un programa de aquí/);
+      assert.ok(!desk.log().includes('Ottoline'));
+    });
+
+    test('staff read what came in, as it was written', async () => {
+      const row = requests().at(-1);
+      const page = await manager.get(`/desk/requests/${row.id}`);
+      assert.equal(page.status, 200, page.text);
+      for (const part of ['Ottoline', 'Marsh', 'Nurse Quince', 'County Jail', 'leaves on Friday']) assert.ok(page.text.includes(part), part);
     });
 
     test('a closed door takes nothing, also from a page that was open before', async () => {
