@@ -95,7 +95,8 @@ bool intake_rings(struct store_transaction *transaction, void *context, const st
 
 /* --- What is late ---------------------------------------------------------------------------- */
 
-/* Does the access's scope reach this person? */
+/* Does the access's scope reach this person? Of a record that was joined with others alone; all
+ * else the query has answered. */
 static bool reaches(struct store_transaction *transaction, const struct access *access,
                     struct text person_id, bool *out, struct error *error)
 {
@@ -107,35 +108,70 @@ static bool reaches(struct store_transaction *transaction, const struct access *
   return true;
 }
 
+/* Late items, and of each whether the scope reaches the record itself, as care_subject_load() has
+ * it, and whether the record was joined with another. */
+static const char overdue_sql[] =
+    "SELECT l.intake_id, i.person_id, l.item, l.late_at, CASE WHEN CAST($3 AS BIGINT) = 1"
+    " OR EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = $1 AND c.staff_id = $5"
+    " AND c.staff_id <> '' AND c.person_id = i.person_id AND c.from_at <= $6"
+    " AND (c.until_at = 0 OR c.until_at > $6)) OR ($4 <> '' AND (p.site_id = $4"
+    " OR EXISTS (SELECT 1 FROM episode e WHERE e.program_id = $1 AND e.site_id = $4"
+    " AND e.person_id = i.person_id))) THEN 1 ELSE 0 END, CASE WHEN p.merged_into <> ''"
+    " OR EXISTS (SELECT 1 FROM person v WHERE v.program_id = $1 AND v.merged_into = p.id"
+    " AND v.merged_into <> '') THEN 1 ELSE 0 END"
+    " FROM intake_late l JOIN intake i ON i.program_id = l.program_id AND i.id = l.intake_id"
+    " JOIN person p ON p.program_id = i.program_id AND p.id = i.person_id"
+    " WHERE l.program_id = $1 ORDER BY l.late_at, l.intake_id, l.item LIMIT $2";
+
+struct late_row {
+  struct intake_overdue row;
+  bool is_reached, is_joined;
+};
+
+static bool read_overdue(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, struct late_row *rows, size_t *count,
+                         struct error *error)
+{
+  const struct actor *actor = access->actor;
+  bool is_all =
+      access->scope == SCOPE_PROGRAM || (access->scope == SCOPE_SITE && actor->site_id.length == 0);
+  bool has_site = access->scope == SCOPE_SITE, has_staff = access->scope >= SCOPE_CASELOAD;
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  bool is_read =
+      store_query(transaction, &cursor, overdue_sql,
+                  STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_ROWS), STORE_N(is_all),
+                             STORE_T(has_site ? actor->site_id : TEXT("")),
+                             STORE_T(has_staff ? actor->staff_id : TEXT("")), STORE_N(access->now)),
+                  error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    rows[(*count)++] =
+        (struct late_row){{intake_column(arena, cursor, 0), intake_column(arena, cursor, 1),
+                           intake_column(arena, cursor, 2), store_column_integer(cursor, 3)},
+                          store_column_integer(cursor, 4) != 0,
+                          store_column_integer(cursor, 5) != 0};
+  store_cursor_close(cursor);
+  return is_read;
+}
+
 bool intake_overdue_list(struct store_transaction *transaction, const struct access *access,
                          struct arena *arena, struct intake_overdue **out, size_t *count,
                          struct error *error)
 {
-  struct intake_overdue *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct store_cursor *cursor = NULL;
-  bool more = false, is_reached = false;
-  size_t found = 0, kept = 0;
   if (!text_equal(text_from(access->object), TEXT("intake")))
     return error_set(error, ERROR_FORBIDDEN, "error.403.text", "", "admission: not for intakes");
-  bool is_read = store_query(
-      transaction, &cursor,
-      "SELECT l.intake_id, i.person_id, l.item, l.late_at FROM intake_late l JOIN intake i"
-      " ON i.program_id = l.program_id AND i.id = l.intake_id WHERE l.program_id = $1"
-      " ORDER BY l.late_at, l.intake_id, l.item LIMIT $2",
-      STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_ROWS)), error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    rows[found++] =
-        (struct intake_overdue){intake_column(arena, cursor, 0), intake_column(arena, cursor, 1),
-                                intake_column(arena, cursor, 2), store_column_integer(cursor, 3)};
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    bool is_same = i > 0 && text_equal(rows[i].person_id, rows[i - 1].person_id);
-    if (!is_same) is_read = reaches(transaction, access, rows[i].person_id, &is_reached, error);
-    struct intake_overdue row = rows[i];
-    if (is_read && is_reached) rows[kept++] = row;
+  struct late_row *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
+  struct intake_overdue *kept = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *kept);
+  size_t found = 0, kept_count = 0;
+  if (!read_overdue(transaction, access, arena, rows, &found, error)) return false;
+  for (size_t i = 0; i < found; i++) {
+    bool is_reached = rows[i].is_reached;
+    if (!is_reached && rows[i].is_joined &&
+        !reaches(transaction, access, rows[i].row.person_id, &is_reached, error))
+      return false;
+    if (is_reached) kept[kept_count++] = rows[i].row;
   }
-  if (!is_read) return false;
-  *out = rows;
-  *count = kept;
+  *out = kept;
+  *count = kept_count;
   return true;
 }

@@ -180,9 +180,17 @@ for (const engine of engines()) {
       assert.match(page.html, new RegExp(`href="/desk/people/${person.id}/intake\\?intake=${intake}"`));
       assert.match(page.text, /Ada Vale[^]*Allergies\s+since/); // due 4 hours after
       assert.doesNotMatch(page.text, /Full exam|Low mood/); // not asked here; answered
-      assert.match(page.text, /\d+ items of 1 intakes/);
-      const counselor = await desk.account('counselor', { program });
+      assert.match(page.text, /Items: \d+\. Intakes: 1\./);
+      // Narrowed: to one's site, and to one's caseload, which is nobody's yet.
+      await desk.admin.get('/desk/program');
+      await desk.admin.post('/desk/program', { program });
+      const away = makeHouse(desk.address, program, { name: 'East House' });
+      const [here, there] = [await desk.account('nurse', { site: house.site }), await desk.account('nurse', { site: away.site })];
+      assert.match((await here.get('/desk/intakes')).text, /Ada Vale/);
+      assert.match((await there.get('/desk/intakes')).text, /Nothing is late/);
+      const counselor = await desk.account('counselor');
       assert.match((await counselor.get('/desk/intakes')).text, /Nothing is late/);
+      for (const number of ['2', '0', '-7', 'x', '9'.repeat(30)]) assert.match((await nurse.get(`/desk/intakes?page=${number}`)).text, /Ada Vale/, number);
       assert.match((await nurse.get('/es/desk/intakes')).text, /Ingresos atrasados[^]*Alergias/);
       // Who was shown stands in the history.
       assert.ok(await eventually(() => count('audit_entry', "object = 'person' AND act = 'search' AND outcome = 'done'"), (n) => n > 0) > 0);

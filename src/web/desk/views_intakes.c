@@ -6,12 +6,40 @@
 #include "web/desk/desk_private.h"
 #include "web/desk/intakes.h"
 
+enum { SHOWN_AT_ONCE = 50 }; /* intakes on a page (count) */
+
 struct overdue {
   struct web_request *request;
   struct intake_overdue *rows;
   size_t count;
+  size_t *firsts;                   /* the row of each intake that comes first */
+  size_t intake_count, from, until; /* those of this page */
   struct person_names names;
 };
+
+/* Each intake once, in the order of what is late the longest. */
+static void find_intakes(struct overdue *overdue)
+{
+  struct arena *arena = overdue->request->arena;
+  bool *is_told = arena_allocate_array(arena, overdue->count + 1, sizeof *is_told);
+  int64_t page;
+  overdue->firsts = arena_allocate_array(arena, overdue->count + 1, sizeof *overdue->firsts);
+  overdue->intake_count = 0;
+  for (size_t i = 0; i < overdue->count; i++) {
+    if (is_told[i]) continue;
+    overdue->firsts[overdue->intake_count++] = i;
+    for (size_t later = i; later < overdue->count; later++)
+      is_told[later] =
+          is_told[later] || text_equal(overdue->rows[later].intake_id, overdue->rows[i].intake_id);
+  }
+  if (!text_read_integer(web_parameter_get(overdue->request, "page"), &page) || page < 1) page = 1;
+  size_t most = (overdue->intake_count + SHOWN_AT_ONCE - 1) / SHOWN_AT_ONCE;
+  if (most && (uint64_t)page > most) page = (int64_t)most;
+  overdue->from = (size_t)(page - 1) * SHOWN_AT_ONCE;
+  overdue->until = overdue->from + SHOWN_AT_ONCE;
+  if (overdue->from > overdue->intake_count) overdue->from = overdue->intake_count;
+  if (overdue->until > overdue->intake_count) overdue->until = overdue->intake_count;
+}
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
 {
@@ -24,13 +52,16 @@ static bool load(struct store_transaction *transaction, void *context, struct er
       !intake_overdue_list(transaction, &access, request->arena, &overdue->rows, &overdue->count,
                            error))
     return false;
+  find_intakes(overdue);
   if (overdue->count == 0 || !desk_may(request, "person", "search")) return true;
-  struct text *ids = arena_allocate_array(request->arena, overdue->count, sizeof *ids);
-  for (size_t i = 0; i < overdue->count; i++) ids[i] = overdue->rows[i].person_id;
+  struct text *ids = arena_allocate_array(request->arena, SHOWN_AT_ONCE, sizeof *ids);
+  size_t count = overdue->until - overdue->from;
+  for (size_t i = 0; i < count; i++)
+    ids[i] = overdue->rows[overdue->firsts[overdue->from + i]].person_id;
   return access_open_list(transaction, request->application->privacy, request->actor, "person",
                           "search", request->now, &people, error) &&
-         person_names_load(transaction, &people, request->arena, ids, overdue->count,
-                           &overdue->names, error);
+         person_names_load(transaction, &people, request->arena, ids, count, &overdue->names,
+                           error);
 }
 
 static struct value *fill_item(const struct overdue *overdue, const struct intake_overdue *row)
@@ -69,20 +100,20 @@ bool view_intakes(struct web_request *request, struct web_view *view, struct err
   if (!desk_read(request, load, &overdue, error)) return false;
   struct value *page = view->page = value_object(request->arena),
                *list = value_list(request->arena);
-  bool *is_told = arena_allocate_array(request->arena, overdue.count + 1, sizeof *is_told);
-  for (size_t i = 0; i < overdue.count; i++) {
-    if (is_told[i]) continue;
-    value_add(list, fill_person(&overdue, i));
-    for (size_t later = i; later < overdue.count; later++)
-      is_told[later] =
-          is_told[later] || text_equal(overdue.rows[later].intake_id, overdue.rows[i].intake_id);
-  }
+  for (size_t i = overdue.from; i < overdue.until; i++)
+    value_add(list, fill_person(&overdue, overdue.firsts[i]));
   value_set(page, "people", list);
   view_set_flag(request, page, "any", overdue.count > 0);
   view_set_text(request, page, "count",
                 VIEW_FORMAT(request, "intakes.count",
                             {"items", view_count(request->arena, (int64_t)overdue.count)},
-                            {"people", view_count(request->arena, (int64_t)value_count(list))}));
+                            {"people", view_count(request->arena, (int64_t)overdue.intake_count)}));
+  size_t number = overdue.from / SHOWN_AT_ONCE + 1;
+  bool has_next = overdue.until < overdue.intake_count;
+  view_set_text(request, page, "before",
+                number > 1 ? text_format(request->arena, "%zu", number - 1) : TEXT(""));
+  view_set_text(request, page, "next",
+                has_next ? text_format(request->arena, "%zu", number + 1) : TEXT(""));
   view->template_name = "desk/intakes";
   return true;
 }
