@@ -277,7 +277,7 @@ static bool take_service(struct desk_form *form, struct act *act)
                                             .source_room = TEXT("care")};
   if (act->id.length) act->version = desk_form_version(form);
   if (people_moment(act->page->zone, desk_form_get(form, "on"), desk_form_get(form, "at"),
-                  &act->service.begun_at))
+                    &act->service.begun_at))
     return true;
   desk_form_refuse(form, "at", "delivered.at_wrong");
   return false;
