@@ -124,6 +124,15 @@ bool request_names_load(struct store_transaction *transaction, const struct acce
 /* NULL when it was not asked for. */
 const struct request_name *request_names_find(const struct request_names *names, struct text id);
 
+/* Who looks after a request, by name, and the program's number; "" where there is none. (request,
+ * read or write) of it: also for the person, who reads no other staff. */
+struct request_contact {
+  struct text staff, phone;
+};
+bool request_contact_load(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, struct text id, struct request_contact *out,
+                          struct error *error);
+
 /* (request, write) of the version it was loaded with; stale is ERROR_CONFLICT. */
 struct request_answer {
   bool is_accepted;

@@ -109,3 +109,26 @@ const struct request_name *request_names_find(const struct request_names *names,
   struct request_name key = {.id = id};
   return names->count ? bsearch(&key, names->items, names->count, sizeof key, compare_names) : NULL;
 }
+
+bool request_contact_load(struct store_transaction *transaction, const struct access *access,
+                          struct arena *arena, struct text id, struct request_contact *out,
+                          struct error *error)
+{
+  struct request request;
+  struct request_contact contact = {TEXT(""), TEXT("")};
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  if (!request_row_for(transaction, access, NULL, arena, id, 0, &request, error)) return false;
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT coalesce(s.name, ''), p.phone FROM program p LEFT JOIN staff s"
+                  " ON s.program_id = p.program_id AND s.id = $2 WHERE p.program_id = $1",
+                  STORE_BIND(STORE_T(access->program_id), STORE_T(request.assigned)), error) &&
+      store_next(cursor, &more, error);
+  if (is_read && more)
+    contact = (struct request_contact){request_column(arena, cursor, 0),
+                                       request_column(arena, cursor, 1)};
+  store_cursor_close(cursor);
+  if (is_read) *out = contact;
+  return is_read;
+}

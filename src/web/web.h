@@ -263,6 +263,7 @@ extern const struct web_route desk_beds_routes[];         /* desk/views_beds.c: 
 extern const struct web_route desk_bed_routes[];          /* desk/views_bed.c: /desk/beds/{id} */
 extern const struct web_route desk_bed_hold_routes[];     /* desk/views_bed_hold.c */
 extern const struct web_route desk_bed_settings_routes[]; /* desk/views_bed_settings.c */
+extern const struct web_route desk_own_requests_routes[]; /* desk/views_own_requests.c: /me */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

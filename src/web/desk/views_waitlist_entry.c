@@ -413,6 +413,7 @@ static void fill_place(const struct waiter *waiter, struct value *page)
                 waiter->is_listed && text_equal(waiter->entry.place_kind, TEXT("bed")));
   view_set_flag(request, page, "is_open", waiter->row.ended_at == 0);
   view_set_text(request, page, "slot_name", TEXT(""));
+  view_set_flag(request, page, "has_place", waiter->is_listed && waiter->entry.place.number);
   if (waiter->is_listed) {
     struct value *entry = value_object(request->arena);
     waiting_fill(request, &waiter->entry, entry);
