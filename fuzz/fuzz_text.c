@@ -7,6 +7,14 @@
 
 #include "base/base.h"
 
+static void expect_moments(struct arena *arena, struct text t)
+{
+  int64_t moment, again;
+  if (!time_read(t, &moment)) return;
+  if (moment < -INT64_C(2208988800) * 1000000) return; /* before 1900: another year's form */
+  if (!time_read(time_format(arena, moment), &again) || again != moment) abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void expect_fold(struct arena *arena, struct text t)
@@ -118,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   expect_numbers(arena, t);
   expect_names(t);
   expect_dates(arena, t);
+  expect_moments(arena, t);
   struct text found = text_slice(t, text_find(t, TEXT("ab")), size);
   if (found.length && !text_starts_with(found, TEXT("ab"))) abort();
   arena_free(arena);

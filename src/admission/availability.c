@@ -8,7 +8,6 @@
 
 static const char clock_kind[] = "availability.derive";
 static const int64_t day = INT64_C(86400) * 1000000;
-static const struct text link_purpose = {"availability", 12};
 
 /* --- Counting ------------------------------------------------------------------------------ */
 
@@ -155,66 +154,4 @@ bool availability_rings(struct store_transaction *transaction, void *context,
                                      item->subject_id, now, false, error);
   arena_free(arena);
   return is_done;
-}
-
-/* --- Programs without this software -------------------------------------------------------------
- */
-
-struct text availability_link_write(struct arena *arena, const struct seal_key *key,
-                                    const struct availability_link *link, int64_t now,
-                                    int64_t seconds)
-{
-  struct text bytes = text_format(arena, "%.*s %.*s", TEXT_PRINT(link->facility_id),
-                                  TEXT_PRINT(link->level_of_care));
-  return seal_write(arena, key, link_purpose, bytes, now, seconds);
-}
-
-bool availability_link_read(struct arena *arena, const struct seal_key *key, struct text token,
-                            int64_t now, struct availability_link *out, struct error *error)
-{
-  struct seal seal;
-  struct availability_link link;
-  if (!seal_read(arena, key, link_purpose, token, now, &seal, error)) return false;
-  struct text rest = seal.bytes;
-  if (!text_split_next(&rest, ' ', &link.facility_id) || rest.length == 0)
-    return error_set(error, ERROR_REFUSED, "error.seal.broken", "",
-                     "admission: a link without facility or level");
-  link.level_of_care = rest;
-  *out = link;
-  return true;
-}
-
-bool availability_put(struct store_transaction *transaction, const struct beds *beds,
-                      const struct availability_link *link, struct text source, struct text answer,
-                      int64_t as_of, int64_t now, struct error *error)
-{
-  size_t index;
-  if (!bed_code_find(beds, AVAILABILITY_SOURCES, source, &index) ||
-      text_equal(source, TEXT("census")))
-    return bed_refuse(error, "error.care.code", "the field source");
-  if (!text_equal(answer, TEXT("yes")) && !text_equal(answer, TEXT("likely")) &&
-      !text_equal(answer, TEXT("no")))
-    return bed_refuse(error, "error.care.code", "the field answer");
-  if (!care_code_is(beds->care, CARE_LEVELS, link->level_of_care))
-    return bed_refuse(error, "error.care.code", "the field level_of_care");
-  if (as_of > now) return bed_refuse(error, "error.care.future", "the field as_of");
-  return store_execute(
-      transaction,
-      "INSERT INTO availability (program_id, site_id, level_of_care, facility_id, source, answer,"
-      " beds, offerable, expected, as_of, changed_at) VALUES ('', $1, $2, $1, $3, $4, 0, 0, 0, $5,"
-      " $6) ON CONFLICT (program_id, site_id, level_of_care) DO UPDATE SET"
-      " source = excluded.source, answer = excluded.answer, as_of = excluded.as_of,"
-      " changed_at = excluded.changed_at WHERE availability.as_of <= excluded.as_of",
-      STORE_BIND(STORE_T(link->facility_id), STORE_T(link->level_of_care), STORE_T(source),
-                 STORE_T(answer), STORE_N(as_of), STORE_N(now)),
-      NULL, error);
-}
-
-bool availability_tap(struct store_transaction *transaction, const struct beds *beds,
-                      struct arena *arena, const struct seal_key *key, struct text token,
-                      struct text answer, int64_t now, struct error *error)
-{
-  struct availability_link link;
-  return availability_link_read(arena, key, token, now, &link, error) &&
-         availability_put(transaction, beds, &link, TEXT("tap"), answer, now, now, error);
 }

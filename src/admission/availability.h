@@ -41,6 +41,10 @@ bool availability_confirm(struct store_transaction *transaction, const struct be
  * facility that was merged into another answers as that one. */
 bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
                        size_t limit, struct availability **out, size_t *count, struct error *error);
+/* Rows of one facility, by its own id. */
+bool availability_of_facility(struct store_transaction *transaction, struct arena *arena,
+                              struct text facility_id, struct availability **out, size_t *count,
+                              struct error *error);
 /* How a row stands at `now`: a code of availability-decay.csv, or "" past the last: hidden. */
 struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now);
 
@@ -67,6 +71,7 @@ void availability_show(const struct beds *beds, const struct availability *rows,
 /* What a link is for. */
 struct availability_link {
   struct text facility_id, level_of_care;
+  int64_t issued; /* set by availability_link_read() */
 };
 /* A signed link's token for one facility and level, for so many seconds; it does nothing else. */
 struct text availability_link_write(struct arena *arena, const struct seal_key *key,
@@ -75,7 +80,14 @@ struct text availability_link_write(struct arena *arena, const struct seal_key *
 /* Refuses as seal_read() does; `out` lives in the arena. */
 bool availability_link_read(struct arena *arena, const struct seal_key *key, struct text token,
                             int64_t now, struct availability_link *out, struct error *error);
-/* The tap: yes, likely or no, as of now. The same answer again confirms it. */
+/* Was it not taken back? */
+bool availability_link_holds(struct store_transaction *transaction,
+                             const struct availability_link *link, bool *out, struct error *error);
+/* Take back every link of a facility that was made until now. */
+bool availability_link_end(struct store_transaction *transaction, struct text facility_id,
+                           int64_t now, struct error *error);
+/* The tap: yes, likely or no, as of now. The same answer again confirms it. Refuses a link that was
+ * taken back as it refuses one that is too old. */
 bool availability_tap(struct store_transaction *transaction, const struct beds *beds,
                       struct arena *arena, const struct seal_key *key, struct text token,
                       struct text answer, int64_t now, struct error *error);

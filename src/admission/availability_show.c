@@ -29,20 +29,12 @@ static struct availability *add_row(struct growing *all)
   return &all->rows[all->count++];
 }
 
-bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
-                       size_t limit, struct availability **out, size_t *count, struct error *error)
+/* Take what a query gave; closes its cursor. */
+static bool take_rows(bool is_read, struct store_cursor *cursor, struct arena *arena,
+                      struct availability **out, size_t *count, struct error *error)
 {
   struct growing all = {.arena = arena};
-  struct store_cursor *cursor = NULL;
   bool more = false;
-  bool is_read = store_query(
-      transaction, &cursor,
-      "SELECT a.program_id, a.site_id, coalesce(f.merged_into, a.facility_id), a.level_of_care,"
-      " a.source, a.answer, a.beds, a.offerable, a.expected, a.as_of, a.changed_at"
-      " FROM availability a LEFT JOIN facility f ON f.id = lower(a.facility_id)"
-      " WHERE a.changed_at >= $1 ORDER BY a.changed_at, a.program_id, a.site_id, a.level_of_care"
-      " LIMIT $2",
-      STORE_BIND(STORE_N(since), STORE_N(limit ? (int64_t)limit : INT64_MAX)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     *add_row(&all) = (struct availability){
         .program_id = bed_column(arena, cursor, 0),
@@ -62,6 +54,35 @@ bool availability_read(struct store_transaction *transaction, struct arena *aren
   *out = all.rows;
   *count = all.count;
   return true;
+}
+
+bool availability_read(struct store_transaction *transaction, struct arena *arena, int64_t since,
+                       size_t limit, struct availability **out, size_t *count, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT a.program_id, a.site_id, coalesce(f.merged_into, a.facility_id), a.level_of_care,"
+      " a.source, a.answer, a.beds, a.offerable, a.expected, a.as_of, a.changed_at"
+      " FROM availability a LEFT JOIN facility f ON f.id = lower(a.facility_id)"
+      " WHERE a.changed_at >= $1 ORDER BY a.changed_at, a.program_id, a.site_id, a.level_of_care"
+      " LIMIT $2",
+      STORE_BIND(STORE_N(since), STORE_N(limit ? (int64_t)limit : INT64_MAX)), error);
+  return take_rows(is_read, cursor, arena, out, count, error);
+}
+
+bool availability_of_facility(struct store_transaction *transaction, struct arena *arena,
+                              struct text facility_id, struct availability **out, size_t *count,
+                              struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT program_id, site_id, facility_id, level_of_care, source, answer, beds, offerable,"
+      " expected, as_of, changed_at FROM availability WHERE facility_id = $1"
+      " ORDER BY program_id, site_id, level_of_care",
+      STORE_BIND(STORE_T(facility_id)), error);
+  return take_rows(is_read, cursor, arena, out, count, error);
 }
 
 /* --- Fading -------------------------------------------------------------------------------- */

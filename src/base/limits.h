@@ -282,8 +282,9 @@ enum {
 
 /* What the finder says of free places. */
 enum {
-  LIMIT_AVAILABILITY_OVERLAP_SECONDS = 120, /* of two looks at what changed */
-  LIMIT_AVAILABILITY_WHOLE_SECONDS = 600    /* until all of it is looked at again */
+  LIMIT_AVAILABILITY_FILE = 8 * 1024 * 1024, /* a file of openings */
+  LIMIT_AVAILABILITY_OVERLAP_SECONDS = 120,  /* of two looks at what changed */
+  LIMIT_AVAILABILITY_WHOLE_SECONDS = 600     /* until all of it is looked at again */
 };
 
 /* The desk. */

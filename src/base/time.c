@@ -106,3 +106,69 @@ bool time_read_date(struct text t, int *year, int *month, int *day)
   *day = (int)d;
   return true;
 }
+
+/* The number that `count` digits at `at` write, at most `most`; moves behind them. */
+static bool take_digits(struct text t, size_t *at, size_t count, int64_t most, int64_t *out)
+{
+  int64_t number = 0;
+  if (t.length - *at < count) return false;
+  for (size_t i = 0; i < count; i++) {
+    char c = t.at[*at + i];
+    if (c < '0' || c > '9') return false;
+    number = 10 * number + (c - '0');
+  }
+  *at += count;
+  *out = number;
+  return number <= most;
+}
+
+static bool take_mark(struct text t, size_t *at, char mark)
+{
+  bool is_there = *at < t.length && t.at[*at] == mark;
+  *at += is_there;
+  return is_there;
+}
+
+/* ".25": a fraction of a second, in microseconds. None is 0. */
+static bool take_fraction(struct text t, size_t *at, int64_t *out)
+{
+  int64_t digit, unit = SECOND / 10;
+  *out = 0;
+  if (!take_mark(t, at, '.')) return true;
+  if (!take_digits(t, at, 1, 9, &digit)) return false;
+  do *out += digit * unit;
+  while ((unit /= 10) && take_digits(t, at, 1, 9, &digit));
+  return true;
+}
+
+/* "Z", or hours and minutes from UTC. */
+static bool take_offset(struct text t, size_t *at, int64_t *out)
+{
+  int64_t hour, minute;
+  *out = 0;
+  if (take_mark(t, at, 'Z')) return true;
+  bool is_east = take_mark(t, at, '+');
+  if (!is_east && !take_mark(t, at, '-')) return false;
+  if (!take_digits(t, at, 2, 23, &hour) || !take_mark(t, at, ':') ||
+      !take_digits(t, at, 2, 59, &minute))
+    return false;
+  *out = (is_east ? 1 : -1) * (hour * 60 + minute) * 60 * SECOND;
+  return true;
+}
+
+bool time_read(struct text t, int64_t *microseconds)
+{
+  enum { DATE = 10 };
+  int64_t hour, minute, second, fraction, offset;
+  int year, month, day;
+  size_t at = DATE;
+  if (t.length < DATE || !time_read_date(text_slice(t, 0, DATE), &year, &month, &day) ||
+      !take_mark(t, &at, 'T') || !take_digits(t, &at, 2, 23, &hour) || !take_mark(t, &at, ':') ||
+      !take_digits(t, &at, 2, 59, &minute) || !take_mark(t, &at, ':') ||
+      !take_digits(t, &at, 2, 59, &second) || !take_fraction(t, &at, &fraction) ||
+      !take_offset(t, &at, &offset) || at != t.length)
+    return false;
+  *microseconds = time_days_from_date(year, month, day) * DAY +
+                  ((hour * 60 + minute) * 60 + second) * SECOND + fraction - offset;
+  return true;
+}

@@ -22,6 +22,9 @@ struct text time_format_date(struct arena *arena, int64_t microseconds);
 struct text time_format_http(struct arena *arena, int64_t microseconds);
 /* Check "YYYY-MM-DD" as a true calendar date of the years 1900 to 2999. */
 bool time_read_date(struct text t, int *year, int *month, int *day);
+/* Read "2026-11-21T03:04:05Z", with up to six digits of a fraction, and "+hh:mm" or "-hh:mm" for
+ * "Z" (RFC 3339 section 5.6, without leap seconds and lower case). */
+bool time_read(struct text t, int64_t *microseconds);
 /* Days from 1970-01-01 (proleptic Gregorian). */
 int64_t time_days_from_date(int year, int month, int day);
 

@@ -17,6 +17,7 @@ extern const char cli_version[];
 /* --- Subcommands: argv[0] is the subcommand's name. ---------------------------------------- */
 
 int command_assess(int argc, char **argv);
+int command_availability(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_care(int argc, char **argv);
 int command_backup(int argc, char **argv);

@@ -21,6 +21,8 @@ static const struct {
     {"vault", "show and renew the keys that names are sealed by", command_vault},
     {"knowledge", "check, list and show what the program believes", command_knowledge},
     {"care", "make programs, list them", command_care},
+    {"availability", "links and files by which other programs tell their openings",
+     command_availability},
     {"backup", "make an encrypted copy of the database", command_backup},
     {"restore", "bring a backup back, checked, and swap it in", command_restore},
     {"config", "show every setting and where it comes from", command_config},

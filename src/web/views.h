@@ -82,6 +82,9 @@ struct value *view_map(struct web_request *request, struct map_request *map, con
  * "source", "free", "call_first"}; on a card the first ones alone. NULL when nothing is said. */
 struct value *view_availability(const struct web_request *request, struct text facility_id,
                                 bool is_card);
+/* One of them. */
+struct value *view_availability_line(const struct web_request *request,
+                                     const struct overlay_place *place, int64_t now);
 /* The same as a member of the API's document of one facility. */
 void view_availability_document(const struct web_request *request, struct text facility_id,
                                 struct value *document);

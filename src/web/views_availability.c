@@ -56,8 +56,8 @@ struct text view_availability_level(const struct web_request *request, struct te
   return care_code_label(request->application->records, CARE_LEVELS, level, request->language);
 }
 
-static struct value *line(const struct web_request *request, const struct overlay_place *place,
-                          int64_t now)
+struct value *view_availability_line(const struct web_request *request,
+                                     const struct overlay_place *place, int64_t now)
 {
   struct arena *arena = request->arena;
   struct value *out = value_object(arena);
@@ -85,7 +85,7 @@ struct value *view_availability(const struct web_request *request, struct text f
   for (size_t i = 0; i < count; i++) list[i] = &places[i];
   qsort(list, count, sizeof(void *), better_first);
   for (size_t i = 0; i < count && (!is_card || i < ON_A_CARD); i++)
-    value_add(lines, line(request, list[i], now));
+    value_add(lines, view_availability_line(request, list[i], now));
   return lines;
 }
 

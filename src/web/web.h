@@ -189,6 +189,7 @@ extern const struct web_route web_choose_routes[];  /* views_choose.c: /choose *
 extern const struct web_route web_ask_routes[];     /* views_ask.c: /carry/{token}/ask */
 extern const struct web_route web_talk_routes[];    /* views_talk.c: /talk */
 extern const struct web_route web_refer_routes[];   /* views_refer.c: /refer */
+extern const struct web_route web_tap_routes[];     /* views_tap.c: /availability/{token} */
 extern const struct web_route web_request_routes[]; /* views_request.c: /requests/{token} */
 extern const struct web_route web_operations_routes[]; /* views_operations.c: /health /metrics */
 

@@ -5,7 +5,8 @@
 // Failures seen elsewhere that are answered here (programme reference 1.3): availability that somebody must type, and that
 // is stale by the time it is read.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
@@ -72,16 +73,16 @@ for (const { name, skip, make } of engines()) {
       assert.equal(results.find(({ id }) => id === facility.id).availability[0].answer, 'no');
       assert.deepEqual(Object.keys(results.find(({ id }) => id === other.id)).sort(), Object.keys(other).sort());
       const query = `/find?asked=1&q=${encodeURIComponent(`${facility.city}, ${facility.state}`)}`;
-      assert.match(await page(query), /No bed is free/);
+      assert.match(await page(query), /No opening now/);
       const sheet = await page(`/facilities/${facility.id}`);
-      assert.match(sheet, /<h2 id="places-title">Free places<\/h2>/);
-      assert.match(sheet, /No bed is free .*Live-in care with full treatment.*Just now\. From the bed board\./);
-      assert.match(await page(`/es/facilities/${facility.id}`), /No hay camas libres/);
+      assert.match(sheet, /<h2 id="places-title">Openings<\/h2>/);
+      assert.match(sheet, /No opening now .*Live-in care with full treatment.*Just now\. From the bed board\./);
+      assert.match(await page(`/es/facilities/${facility.id}`), /No tiene lugar ahora/);
 
       // a bed that comes free is cleaned first, and free by plan within the day
       const discharged = await delay(driver_beside('discharge', admitted.id), () => json(at), (found) => found.availability[0].answer === 'likely');
       assert.ok(discharged.milliseconds < 1000, `the discharge was seen ${discharged.milliseconds} ms after its commit`);
-      assert.match(await page(`/facilities/${facility.id}`), /A bed may be free within a day/);
+      assert.match(await page(`/facilities/${facility.id}`), /May have an opening within a day/);
     } finally {
       await server.stop();
     }
@@ -96,7 +97,7 @@ for (const { name, skip, make } of engines()) {
       const at = `/api/facilities/${facility.id}`;
       driver('make', facility.id, '1');
       await seen(() => json(at), (found) => found.availability?.[0].age === 'now');
-      for (const [hours, age, words] of [[3, 'today', /3 hours ago/], [25, 'call-first', /A bed was free .*1 day ago.*Call first\./], [73, undefined, null]]) {
+      for (const [hours, age, words] of [[3, 'today', /3 hours ago/], [25, 'call-first', /Had an opening .*1 day ago.*Call first\./], [73, undefined, null]]) {
         const seen_at = Date.now() * 1000;
         writeRows(address, `UPDATE availability SET as_of = ${seen_at - hours * HOUR}, changed_at = ${seen_at}`);
         await seen(() => json(at), (found) => found.availability?.[0].age === age);
@@ -104,6 +105,123 @@ for (const { name, skip, make } of engines()) {
         if (words) assert.match(sheet, words);
         else assert.doesNotMatch(sheet, /places-title/);
       }
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test(`a program without this software answers with one tap, on ${name}`, { skip, timeout: 180000 }, async () => {
+    const { server, common, json, page, driver, facilities: [facility, other] } = await open(make());
+    const get = async (path, options) => {
+      const answer = await fetch(server.origin + path, { redirect: 'manual', ...options });
+      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    };
+    const link = (...words) => JSON.parse(run('availability', 'link', ...common, '--json', '--facility', facility.id, '--level', '3.7', ...words)).link;
+    const tap = (path, answer) => get(path, { method: 'POST', body: new URLSearchParams({ answer }) });
+    const said = async () => (await json(`/api/facilities/${facility.id}`)).availability?.[0];
+    try {
+      const path = link(), shown = await get(path);
+      assert.equal(shown.status, 200);
+      assert.match(shown.text, /Do you have an opening\?/);
+      assert.ok(shown.text.includes(facility.name) && shown.text.includes('Live-in care with nurses day and night'));
+      assert.match(shown.text, /People who search see no answer from you now/);
+      assert.match(shown.text, /as now for 2 hours, then it fades, and after 72 hours it is hidden/);
+      assert.equal(shown.headers.get('set-cookie'), null);
+      assert.match(shown.headers.get('cache-control'), /no-store/);
+      assert.match(shown.headers.get('referrer-policy'), /no-referrer/);
+      assert.match((await get(`/es${path}`)).text, /¿Tienen un lugar disponible\?/);
+
+      // looking, also by what a mail program opens, answers for nobody
+      await get(`${path}?answer=yes`);
+      await get(path, { method: 'HEAD' });
+      await new Promise((done) => setTimeout(done, 600));
+      assert.equal(await said(), undefined);
+
+      const tapped = await tap(path, 'yes');
+      assert.equal(tapped.status, 303);
+      assert.equal(tapped.headers.get('location'), `${path}?told=1`);
+      assert.match((await get(`${path}?told=1`)).text, /Thank you[^]*What people see now: <b>Has an opening now<\/b>/);
+      await seen(said, (one) => one?.answer === 'yes');
+      assert.deepEqual({ ...(await said()), as_of: '' }, { level_of_care: '3.7', answer: 'yes', age: 'now', source: 'tap', as_of: '' });
+      assert.match(await page(`/facilities/${facility.id}`), /Has an opening now .*Confirmed by the program/);
+      const before = (await said()).as_of;
+      assert.equal((await tap(`/es${path}`, 'yes')).status, 303); // the same again confirms
+      await seen(said, (one) => one.as_of > before);
+
+      for (const answer of ['', 'maybe', '3', 'yes\u0000', 'y'.repeat(5000)]) {
+        const refused = await tap(path, answer);
+        assert.ok(refused.status === 400, `${answer.slice(0, 9)}: ${refused.status}`);
+      }
+      assert.equal((await said()).answer, 'yes');
+
+      // whatever is wrong with a link gives one and the same page
+      const token = path.split('/').pop(), cut = await get(`/availability/${token.slice(0, -1)}`);
+      assert.equal(cut.status, 404);
+      assert.match(cut.text, /This link does not work/);
+      const same = (text, of) => text.replaceAll(of, '');
+      for (const bad of ['zzqqzzqq', `${token}A`, token.replace(/^./, (c) => (c === 'B' ? 'C' : 'B')), '0'.repeat(120)])
+        for (const method of ['GET', 'POST']) {
+          const answer = await get(`/availability/${bad}`, method === 'POST' ? { method, body: new URLSearchParams({ answer: 'no' }) } : {});
+          assert.equal(answer.status, 404, `${method} ${bad}`);
+          assert.equal(same(answer.text, bad), same(cut.text, token.slice(0, -1)), `${method} ${bad}`);
+        }
+
+      // taken back: the link is as one that never was; a new one holds
+      run('availability', 'revoke', ...common, '--facility', facility.id);
+      assert.equal((await get(path)).status, 404);
+      assert.equal((await tap(path, 'no')).status, 404);
+      await new Promise((done) => setTimeout(done, 1100));
+      const fresh = link('--days', '1');
+      assert.equal((await tap(fresh, 'no')).status, 303);
+      await seen(said, (one) => one.answer === 'no');
+
+      // a board here counts before what is told
+      driver('make', facility.id, '1');
+      await seen(said, (one) => one.source === 'census' && one.level_of_care === '3.5');
+      assert.match((await get(fresh)).text, /Your beds are on a board here/);
+      assert.equal((await json(`/api/facilities/${other.id}`)).availability, undefined);
+      assert.ok(!server.log().includes(token) && !server.log().includes(fresh.split('/').pop()));
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test(`files of other systems are taken row by row, on ${name}`, { skip, timeout: 180000 }, async () => {
+    const { server, common, json, facilities: [facility, other] } = await open(make());
+    const file = join(temporaryFolder(), 'openings.csv');
+    const take = (source, rows, ...words) => {
+      writeFileSync(file, ['facility_id,level_of_care,answer,as_of', ...rows.map((row) => row.join(','))].join('\n'));
+      const done = spawnSync(fairlead, ['availability', 'take', ...common, '--source', source, ...words, file], { encoding: 'utf8' });
+      return { status: done.status, out: done.stdout, errors: done.stderr };
+    };
+    const at = (hours) => new Date(Date.now() - hours * 3600e3).toISOString();
+    const said = async (id) => (await json(`/api/facilities/${id}`)).availability?.[0];
+    try {
+      const good = take('imported', [[facility.id, '3.5', 'yes', at(1)], [other.id.toUpperCase(), '1.7', 'no', at(30)]]);
+      assert.equal(good.status, 0, good.errors);
+      assert.match(good.out, /rows 2, taken 2, refused 0/);
+      assert.equal((await seen(() => said(facility.id), (one) => one)) > 0, true);
+      assert.deepEqual({ ...(await said(facility.id)), as_of: '' }, { level_of_care: '3.5', answer: 'yes', age: 'now', source: 'imported', as_of: '' });
+      assert.deepEqual({ ...(await said(other.id)), as_of: '' }, { level_of_care: '1.7', answer: 'no', age: 'call-first', source: 'imported', as_of: '' });
+      const listed = JSON.parse(run('availability', 'list', ...common, '--json'));
+      assert.deepEqual(listed.map((one) => one.facility_id).sort(), [facility.id, other.id].sort());
+
+      const bad = take('claimed', [[facility.id, '3.5', 'no', at(0.1)], ['no-such-id', '3.5', 'no', at(0)], [facility.id, '9.9', 'no', at(0)],
+        [facility.id, '3.5', '3', at(0)], [facility.id, '3.5', 'no', 'yesterday'], [facility.id, '3.5', 'no', at(-5)]]);
+      assert.equal(bad.status, 1);
+      assert.match(bad.out, /rows 6, taken 1, refused 5/);
+      assert.deepEqual(bad.errors.trim().split('\n').map((line) => line.replace(/^.*openings\.csv:/, '').split(':').slice(0, 2).join(':')),
+        ['3: facility_id', '4: level_of_care', '5: answer', '6: as_of', '7: as_of']);
+      await seen(() => said(facility.id), (one) => one.source === 'claimed' && one.answer === 'no');
+
+      assert.equal(take('imported', [[facility.id, '3.5', 'yes', at(0.5)]]).status, 0); // an older word changes nothing
+      assert.equal(take('claimed', [[facility.id, '3.5', 'yes', at(0)]], '--dry-run').status, 0);
+      await new Promise((done) => setTimeout(done, 600));
+      assert.equal((await said(facility.id)).answer, 'no');
+      assert.equal(take('census', [[facility.id, '3.5', 'yes', at(0)]]).status, 1);
+      assert.equal(spawnSync(fairlead, ['availability', 'link', ...common, '--facility', facility.id, '--level', '9'], { encoding: 'utf8' }).status, 1);
+      assert.equal(spawnSync(fairlead, ['availability', 'link', ...common, '--facility', 'nobody', '--level', '3.5'], { encoding: 'utf8' }).status, 1);
+      assert.equal(spawnSync(fairlead, ['availability', 'tell', ...common], { encoding: 'utf8' }).status, 2);
     } finally {
       await server.stop();
     }

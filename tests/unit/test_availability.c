@@ -7,8 +7,8 @@
 
 static const char key_text[] =
     "01 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
-static const struct availability_link facility = {{"0199f000-0000-5000-8000-0000000000aa", 36},
-                                                  {"3.5", 3}};
+static const struct availability_link facility = {
+    {"0199f000-0000-5000-8000-0000000000aa", 36}, {"3.5", 3}, 0};
 
 static void says(const char *answer, int64_t beds_there, int64_t offerable, int64_t expected)
 {
@@ -181,6 +181,33 @@ static void one_tap_confirms_and_nothing_else(void **state)
   seal_key_free(tap.key);
 }
 
+static bool do_end(struct store_transaction *t, void *context, struct error *error)
+{
+  (void)context;
+  return availability_link_end(t, facility.facility_id, world.now, error);
+}
+
+static void links_that_are_taken_back_open_no_more(void **state)
+{
+  (void)state;
+  struct tap tap = {.answer = TEXT("yes")};
+  WORLD(seal_key_read(&tap.key, text_from(key_text), &world.error));
+  tap.token = availability_link_write(world.arena, tap.key, &facility, world.now, 30 * 24 * 3600);
+  WORLD(tapped(do_tap, &tap));
+  world.now += minute;
+  WORLD(tapped(do_end, &tap));
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  struct availability_link other = {TEXT("0199f000-0000-5000-8000-0000000000bb"), TEXT("3.5"), 0};
+  tap.token = availability_link_write(world.arena, tap.key, &other, world.now, 3600);
+  WORLD(tapped(do_tap, &tap)); /* another facility's holds */
+  world.now += minute;
+  tap.token = availability_link_write(world.arena, tap.key, &facility, world.now, 3600);
+  WORLD(tapped(do_tap, &tap)); /* and so does a new one */
+  WORLD(tapped(do_end, &tap)); /* again */
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  seal_key_free(tap.key);
+}
+
 static void an_older_word_changes_nothing(void **state)
 {
   (void)state;
@@ -282,6 +309,7 @@ int main(void)
       TEST(an_older_word_changes_nothing),
       TEST(the_public_sees_the_board_first_then_the_best),
       TEST(zero_reads_all_there_is),
+      TEST(links_that_are_taken_back_open_no_more),
   };
   return store_support_run("availability", tests, sizeof tests / sizeof *tests);
 }

@@ -80,6 +80,53 @@ static void time_reads_dates(void **state)
   assert_true(year == 7 && month == 7 && date == 7);
 }
 
+/* Expected moments: GNU date -u +%s. */
+static void time_reads_moments(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    int64_t moment;
+  } good[] = {{"2026-11-21T03:04:05Z", INT64_C(1795230245000000)},
+              {"2026-11-20T20:04:05-07:00", INT64_C(1795230245000000)},
+              {"2026-11-21T08:34:05+05:30", INT64_C(1795230245000000)},
+              {"2026-11-21T03:04:05.000006Z", INT64_C(1795230245000006)},
+              {"2026-11-21T03:04:05.25Z", INT64_C(1795230245250000)},
+              {"1970-01-01T00:00:00Z", 0},
+              {"1969-12-31T23:59:59.9Z", -100000}};
+  static const char *const bad[] = {
+      "",
+      "2026-11-21",
+      "2026-11-21T03:04:05",
+      "2026-11-21 03:04:05Z",
+      "2026-11-21T03:04Z",
+      "2026-11-21T24:00:00Z",
+      "2026-11-21T03:60:00Z",
+      "2026-11-21T03:04:60Z",
+      "2026-11-21T3:04:05Z",
+      "2026-11-21T03:04:05.Z",
+      "2026-11-21T03:04:05.1234567Z",
+      "2026-11-21T03:04:05z",
+      "2026-11-21T03:04:05Z ",
+      "2026-11-21T03:04:05+5:30",
+      "2026-11-21T03:04:05+24:00",
+      "2026-11-21T03:04:05+05:60",
+      "2026-11-21T03:04:05+0530",
+      "2026-02-29T03:04:05Z",
+      "2026-11-21T+3:04:05Z",
+      "2026-11-21T03:04:0",
+  };
+  int64_t moment = 7;
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    assert_true(time_read(text_from(good[i].text), &moment));
+    if (moment != good[i].moment) fail_msg("%s: %lld", good[i].text, (long long)moment);
+  }
+  moment = 7;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    if (time_read(text_from(bad[i]), &moment)) fail_msg("%s", bad[i]);
+  assert_true(moment == 7);
+}
+
 static void time_clocks_run(void **state)
 {
   (void)state;
@@ -94,9 +141,8 @@ static void time_clocks_run(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(time_formats),
-      cmocka_unit_test(time_agrees_with_the_library),
-      cmocka_unit_test(time_reads_dates),
+      cmocka_unit_test(time_formats),     cmocka_unit_test(time_agrees_with_the_library),
+      cmocka_unit_test(time_reads_dates), cmocka_unit_test(time_reads_moments),
       cmocka_unit_test(time_clocks_run),
   };
   return cmocka_run_group_tests(tests, time_set_up, time_tear_down);
