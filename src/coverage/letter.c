@@ -168,8 +168,9 @@ static struct value *block_of(struct arena *arena, struct text block)
   return out;
 }
 
-static struct value *blocks_of(struct arena *arena, struct text rest)
+struct value *letter_blocks(struct arena *arena, struct text written)
 {
+  struct text rest = written;
   struct value *list = value_list(arena);
   while (rest.length) {
     size_t end = text_find(rest, TEXT("\n\n"));
@@ -200,7 +201,7 @@ bool letter_write(const struct coverage_rules *rules, struct text name, size_t l
   struct text written = text_copy(arena, text_buffer_get(&buffer));
   text_buffer_fini(&buffer);
   if (!is_written) return false;
-  value_set(view, "blocks", blocks_of(arena, written));
+  value_set(view, "blocks", letter_blocks(arena, written));
   value_set(view, "unsigned", value_boolean(arena, !coverage_is_signed(&letter->basis)));
   *text_out = written;
   *view_out = view;

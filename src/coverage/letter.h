@@ -35,6 +35,9 @@ bool letter_write(const struct coverage_rules *rules, struct text name, size_t l
                   int64_t day, const struct value *facts, struct arena *arena,
                   struct text *text_out, struct value **view_out, struct error *error);
 
+/* The blocks of such a view, from a letter's plain text as it was written. */
+struct value *letter_blocks(struct arena *arena, struct text written);
+
 /* The reasons of an assessment's document (docs/assessment.md) that support a level: a list of
  * {"text", "source"}, at most LIMIT_COVERAGE_REASONS, the decisive one
  * first. */

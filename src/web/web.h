@@ -265,6 +265,14 @@ extern const struct web_route desk_bed_routes[];          /* desk/views_bed.c: /
 extern const struct web_route desk_bed_hold_routes[];     /* desk/views_bed_hold.c */
 extern const struct web_route desk_bed_settings_routes[]; /* desk/views_bed_settings.c */
 extern const struct web_route desk_own_requests_routes[]; /* desk/views_own_requests.c: /me */
+extern const struct web_route desk_waitlist_entry_routes[];  /* desk/views_waitlist_entry.c */
+extern const struct web_route desk_coverage_routes[];        /* desk/views_coverage.c */
+extern const struct web_route desk_coverage_plan_routes[];   /* desk/views_coverage_plan.c */
+extern const struct web_route desk_coverage_letter_routes[]; /* desk/views_coverage_letter.c */
+extern const struct web_route desk_benefits_routes[];        /* desk/views_benefits.c */
+extern const struct web_route desk_slots_routes[];           /* desk/views_slots.c: /desk/slots */
+extern const struct web_route desk_slot_settings_routes[];   /* desk/views_slot_settings.c */
+extern const struct web_route desk_request_record_routes[];  /* desk/views_request_record.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

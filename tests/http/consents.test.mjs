@@ -329,8 +329,8 @@ for (const engine of engines()) {
         '/desk/people/{id}/emergency/share': [nurse, { ...shared, purpose: 'ETREAT', act: 'leave' }, 'emergency'],
         '/me/record': [person, {}, 'patient-access'],
       };
-      // These hand out what left by the ways above, again: no row of their own.
-      const again = ['/desk/people/{id}/copy', '/desk/people/{id}/emergency/copy', '/me/copy'];
+      // These hand out what left by the ways above, or as a letter (coverage_letters.test.mjs), again: no row of their own.
+      const again = ['/desk/people/{id}/copy', '/desk/people/{id}/coverage/copy', '/desk/people/{id}/emergency/copy', '/me/copy'];
       const found = routes.filter(takesAway).map(({ pattern }) => pattern).sort();
       assert.deepEqual(found, [...Object.keys(ways), ...again].sort()); // a new one must say here how it leaves
       await nurse.get(`${at}/emergency`);

@@ -28,12 +28,6 @@ static const struct clock_page {
     {"coverage.appeal", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
     {"coverage.decision", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
     {"coverage.review", "coverage", "read", "/desk/people/{id}/coverage", PAGE_OF_PERSON},
-    {"coverage.decision", "coverage", "read", "/desk/coverage", false},
-    {"coverage.review", "coverage", "read", "/desk/coverage", false},
-    {"coverage.appeal", "coverage", "read", "/desk/coverage", false},
-    {"emergency.review", "emergency", "read", "/desk/emergencies", false},
-    {"outbox.send", "outbox", "read", "/desk/outbox", false},
-    {"person.erase", "person", "read", "/desk/people/", true},
 };
 
 /* The address of a page: its pattern with the id in it. */

@@ -6,6 +6,8 @@
  */
 #include "web/desk/leave.h"
 
+#include "coverage/coverage.h"
+
 /* --- Names and codes in words ---------------------------------------------------------------- */
 
 /* Codes of a document's fields: the list of care whose words they have. */
@@ -155,6 +157,14 @@ static void show_document(struct web_request *request, struct value *blocks, str
   struct showing showing = {
       .request = request, .document = name, .groups = value_list(request->arena)};
   struct value *block = value_object(request->arena);
+  if (text_equal(name, TEXT("letter"))) { /* as a letter is read, word for word */
+    struct value *letter = value_object(request->arena);
+    struct text written = value_text_get(value_get(content, TEXT("text")));
+    value_set(letter, "blocks", letter_blocks(request->arena, written));
+    value_set(block, "letter", letter);
+    value_add(blocks, block);
+    return;
+  }
   struct text key = text_format(request->arena, "document.%.*s", TEXT_PRINT(name));
   begin_group(&showing, TEXT(""));
   show(&showing, TEXT(""), content);
