@@ -71,6 +71,7 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_bed_settings_routes,
                                                   desk_own_requests_routes,
                                                   desk_coverage_letter_routes,
+                                                  desk_request_settings_routes,
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

@@ -360,6 +360,62 @@ for (const engine of engines()) {
       assert.match((await manager.get('/desk/requests?state=ended')).text, /Ada Quill/);
     });
 
+    test('settings: who is told step by step, for a site and an urgency', async () => {
+      const where = '/desk/settings/requests', { admin } = desk;
+      assert.equal((await manager.request(where)).status, 403);
+      let page = await admin.get('/desk/settings');
+      assert.match(page.html, /href="\/desk\/settings\/requests"/);
+      page = await admin.get(`${where}?site=${west}&urgency=emergency`);
+      assert.match(page.text, /No list yet[^]*West, Emergency/);
+      const form = page.forms.find((one_) => one_.fields.act === 'steps').fields;
+      assert.equal(form.site, west);
+      page = await admin.post(where, { ...form, staff_1: staff['Otto Berg'], minutes_1: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#steps_form-minutes_1"/);
+      page = await admin.post(where, { ...form, staff_1: staff['Otto Berg'], minutes_1: '10', staff_3: staff['Nia Ames'], minutes_3: '20', form_key: 'P'.repeat(22) });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /West\s+Emergency\s+Otto Berg, 10 minutes\s+Nia Ames, 20 minutes/);
+      assert.deepEqual(rowsOf(desk.address, 'SELECT step, staff_id, minutes FROM request_escalation ORDER BY step').map((row) => [Number(row.step), row.staff_id, Number(row.minutes)]), [[1, staff['Otto Berg'], 10], [2, staff['Nia Ames'], 20]]);
+      page = await admin.post(where, { ...form, staff_1: staff['Nia Ames'], minutes_1: '5', form_key: 'Q'.repeat(22) });
+      assert.equal(page.status, 409, 'a page from before');
+      assert.match(page.text, /Otto Berg[^]*Nia Ames/);
+      for (const fields of [{ site: 'elsewhere' }, { urgency: 'whenever' }])
+        assert.equal((await admin.post(where, { ...form, ...fields, form_key: 'R'.repeat(22) })).status, 400, JSON.stringify(fields));
+      assert.equal(rowsOf(desk.address, 'SELECT count(*) AS n FROM request_escalation')[0].n - 0, 2);
+      // Whoever has no staff record: the first of that list looks after it.
+      const path = (await make(front, { urgency: 'emergency', family: 'Stepwise', assigned: '' })).path;
+      assert.equal(one(idOf({ path })).assigned, staff['Otto Berg']);
+    });
+
+    test('settings: the working week, holidays and days of its own move a routine answer', async () => {
+      const where = '/desk/settings/requests', { admin } = desk;
+      const local = (micros) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver', dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' }).format(Number(micros) / 1000).replace(',', '');
+      const after = (micros, days) => new Date(Date.parse(`${local(micros).slice(0, 10)}T12:00:00Z`) + days * 86400e3).toISOString().slice(0, 10);
+      let page = await admin.get(where);
+      const week = page.forms.find((form) => form.fields.act === 'week').fields;
+      page = await admin.post(where, { ...week, begins: '0', ends: '6', day_ends: '24:00' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#week_form-day_ends"/);
+      page = await admin.post(where, { act: 'week', version: week.version, begins: '0', ends: '6', day_ends: '23:59', keeps_holidays: '', form_key: 'T'.repeat(22) });
+      assert.equal(page.status, 200, page.text);
+      page = await admin.post(where, { ...week, begins: '1', ends: '5', form_key: 'U'.repeat(22) });
+      assert.equal(page.status, 409);
+      const first = one(idOf(await make(manager, { urgency: 'routine', family: 'Weekly' })));
+      assert.equal(local(first.answer_by), `${after(first.received_at, 1)} 23:59`);
+      await admin.get(where);
+      page = await admin.post(where, { act: 'day', date: 'soon', is_open: '0' });
+      assert.equal(page.status, 400);
+      for (const days of [1, 2]) page = await admin.post(where, { act: 'day', date: after(first.received_at, days), is_open: '0' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Closed\s+Take it out/);
+      const second = one(idOf(await make(manager, { urgency: 'routine', family: 'Closed' })));
+      if (local(second.received_at).slice(0, 10) === local(first.received_at).slice(0, 10)) assert.equal(local(second.answer_by), `${after(second.received_at, 3)} 23:59`);
+      await admin.get(where);
+      page = await admin.post(where, { act: 'remove', date: after(first.received_at, 1) });
+      assert.equal(rowsOf(desk.address, 'SELECT count(*) AS n FROM business_day')[0].n - 0, 1);
+      assert.match((await admin.get(`/es${where}`)).text, /Respuestas a solicitudes[^]*Días propios/);
+    });
+
     test('in Spanish, and who looked is in the history of the program', async () => {
       const page = await manager.get('/es/desk/requests/new');
       assert.match(page.text, /Solicitud nueva[^]*Urgencia[^]*Emergencia: respuesta en 30 minutos/);
