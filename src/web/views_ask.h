@@ -83,7 +83,9 @@ void view_ask_fill(const struct ask_form *form, struct value *page);
 /* --- Sending (views_ask_send.c) ----------------------------------------------------------------
  */
 
-/* {"name", "where", "phone", "href", "site_id"} of a place. */
+/* Ten digits as people read them, to call; NULL where there are none. */
+struct value *view_ask_phone(const struct web_request *request, struct text phone);
+/* {"name", "where", "hours", "site_id", "call"} of a place. */
 struct value *view_ask_place(const struct web_request *request, const struct front_door *door);
 /* Find the place one asks: that of the parameter `site`, or the only one there is. `found` false:
  * page.places has those to choose from, page.look what was typed to find one. */

@@ -9,6 +9,14 @@
 
 /* --- Places -------------------------------------------------------------------------------- */
 
+struct value *view_ask_phone(const struct web_request *request, struct text phone)
+{
+  struct text shown = phone.length == 10 ? text_format(request->arena, "%.3s-%.3s-%.4s", phone.at,
+                                                       phone.at + 3, phone.at + 6)
+                                         : phone;
+  return view_phone(request, shown, "ask.call");
+}
+
 struct value *view_ask_place(const struct web_request *request, const struct front_door *door)
 {
   struct arena *arena = request->arena;
@@ -23,7 +31,7 @@ struct value *view_ask_place(const struct web_request *request, const struct fro
       text_trim(view_address(arena, door->street, TEXT(""), door->city, door->state, door->zip)));
   view_set_text(request, out, "hours", door->hours);
   view_set_text(request, out, "site_id", door->site_id);
-  value_set(out, "call", view_phone(request, door->phone, "ask.call"));
+  value_set(out, "call", view_ask_phone(request, door->phone));
   return out;
 }
 

@@ -102,7 +102,7 @@ static void fill_line(const struct talking *talking)
   if (!line->phone.length && !line->text_phone.length) return;
   bool is_open = line->days.length && talk_line_is_open(line, time_now());
   view_set_text(request, out, "name", line->name);
-  value_set(out, "call", view_phone(request, line->phone, "ask.call"));
+  value_set(out, "call", view_ask_phone(request, line->phone));
   if (line->text_phone.length)
     view_set_text(request, out, "sms",
                   text_format(request->arena, "sms:+1%.*s", TEXT_PRINT(line->text_phone)));
