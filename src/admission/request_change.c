@@ -213,6 +213,7 @@ bool request_save_facts(struct store_transaction *transaction, const struct requ
              " WHERE program_id = $1 AND request_id = $2",
              STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_T(request.level_of_care)),
              NULL, error) &&
+         waitlist_identify(transaction, access, arena, &request, error) &&
          waitlist_clocks_set(transaction, requests, access, &request, error);
 }
 

@@ -149,6 +149,13 @@ bool waitlist_clocks_set(struct store_transaction *transaction, const struct req
 bool waitlist_left(struct store_transaction *transaction, const struct requests *requests,
                    const struct access *access, struct arena *arena, const struct request *request,
                    struct error *error);
+/* A request that ended was offered a bed: its hold is given back, and passed on. */
+bool waitlist_hold_end(struct store_transaction *transaction, const struct requests *requests,
+                       const struct access *by, struct arena *arena, const struct request *request,
+                       struct text hold_id, struct error *error);
+/* Who is found to inject while they wait gets an identifier, who does not loses it. */
+bool waitlist_identify(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, const struct request *request, struct error *error);
 /* Who is before this one, as a count. */
 bool waitlist_count_before(struct store_transaction *transaction, const struct requests *requests,
                            struct text program_id, struct arena *arena, struct text request_id,

@@ -429,8 +429,9 @@ bool waitlist_left(struct store_transaction *transaction, const struct requests 
   if (!read_entries(transaction, access->program_id, arena, &query, &rows, &count, error))
     return false;
   if (count == 0) return true;
-  bool gives_back = text_equal(rows->entry.place_kind, TEXT("slot")) &&
-                    !text_equal(request->state, TEXT("admitted"));
+  bool is_admitted = text_equal(request->state, TEXT("admitted"));
+  bool gives_back = text_equal(rows->entry.place_kind, TEXT("slot")) && !is_admitted;
+  bool ends_hold = text_equal(rows->entry.place_kind, TEXT("bed")) && !is_admitted;
   return store_execute(
              transaction,
              "UPDATE waitlist_entry SET left_at = $3, version = version + 1 WHERE program_id = $1"
@@ -439,7 +440,31 @@ bool waitlist_left(struct store_transaction *transaction, const struct requests 
              NULL, error) &&
          drop_identifier(transaction, access, rows->entry.identifier, error) &&
          (!gives_back || slot_give_back(transaction, requests, access, arena, rows->entry.place_id,
-                                        request->id, error));
+                                        request->id, error)) &&
+         (!ends_hold || waitlist_hold_end(transaction, requests, access, arena, request,
+                                          rows->entry.place_id, error));
+}
+
+bool waitlist_identify(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, const struct request *request, struct error *error)
+{
+  struct entry_query query = {TEXT(""), TEXT(""), request->id};
+  struct entry_row *rows;
+  struct text identifier = TEXT("");
+  size_t count = 0;
+  bool injects = request->injecting == 1;
+  if (!read_entries(transaction, access->program_id, arena, &query, &rows, &count, error))
+    return false;
+  if (count == 0 || (rows->entry.identifier.length > 0) == injects) return true;
+  return (!injects ||
+          find_identifier(transaction, access, arena, request->id, &identifier, error)) &&
+         store_execute(
+             transaction,
+             "UPDATE waitlist_entry SET identifier = $3 WHERE program_id = $1"
+             " AND request_id = $2 AND left_at = 0",
+             STORE_BIND(STORE_T(access->program_id), STORE_T(request->id), STORE_T(identifier)),
+             NULL, error) &&
+         drop_identifier(transaction, access, rows->entry.identifier, error);
 }
 
 /* --- Clocks -------------------------------------------------------------------------------- */

@@ -155,6 +155,28 @@ static bool pass_on(struct store_transaction *transaction, void *context,
   return is_done;
 }
 
+bool waitlist_hold_end(struct store_transaction *transaction, const struct requests *requests,
+                       const struct access *by, struct arena *arena, const struct request *request,
+                       struct text hold_id, struct error *error)
+{
+  struct actor actor = actor_system(by->program_id);
+  struct role_subject subject = {.person_id = request_owner(request)};
+  struct access access;
+  struct bed_use use;
+  if (!requests->beds) return true;
+  if (!access_open(transaction, requests->privacy, &actor, "bed-board", "write", &subject, hold_id,
+                   by->now, &access, error))
+    return false;
+  if (!bed_use_load(transaction, &access, arena, hold_id, &use, error)) {
+    if (error->kind != ERROR_NOT_FOUND) return false;
+    error_clear(error);
+    return true;
+  }
+  if (use.kind != BED_HOLD || use.end_at || use.error_at || use.expires_at <= by->now) return true;
+  return bed_hold_release(transaction, requests->beds, &access, arena, hold_id, TEXT("not-coming"),
+                          use.version, error);
+}
+
 void waitlist_pass_register(struct requests *requests, struct beds *beds)
 {
   requests->beds = beds;

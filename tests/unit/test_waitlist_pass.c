@@ -12,6 +12,7 @@ static struct text bed_of_all, bed_of_women;
 struct work {
   struct request request;
   struct request_answer answer;
+  struct request_facts facts;
   struct waitlist_offer offer;
   struct waitlist_entry entry;
   struct request_event *events;
@@ -32,6 +33,8 @@ DEED(load, request_load(t, access, world.arena, w->id, &w->request, error))
 DEED(answer, request_answer(t, OF, w->id, &w->answer, w->version, error))
 DEED(enter, waitlist_enter(t, OF, w->id, w->version, error))
 DEED(offer, waitlist_offer(t, OF, w->id, &w->offer, w->version, NULL, error))
+DEED(end_it, waitlist_end(t, OF, w->id, TEXT("said-no"), TEXT(""), w->version, error))
+DEED(save_facts, request_save_facts(t, OF, w->id, &w->facts, w->version, error))
 DEED(look, waitlist_load(t, OF, w->id, &w->entry, error))
 DEED(history, request_history(t, access, world.arena, w->id, &w->events, &w->count, error))
 DEED(place_hold, bed_hold_place(t, beds, access, world.arena, &w->hold, error))
@@ -174,6 +177,47 @@ static void a_bed_for_some_waits_for_who_decides(void **state)
   assert_true(text_equal(second.events[second.count - 1].kind, TEXT("bed-free")));
 }
 
+GROUND_NUMBER(open_holds_of,
+              "SELECT count(*) FROM bed_use WHERE request_id = $1 AND kind = 'hold' AND end_at = 0")
+
+/* Who says no keeps no bed: it goes on in the same transaction, whoever ends the request. */
+static void the_end_of_a_request_frees_its_bed(void **state)
+{
+  (void)state;
+  struct work first = waiting("Adams", 1), second = waiting("Baker", 0);
+  hold_for(&first, bed_of_all);
+  assert_int_equal(open_holds_of(first.id), 1);
+  WORLD(request_do("read", first.id, load, &first));
+  first.version = first.request.version;
+  WORLD(request_do("write", first.id, end_it, &first));
+  WORLD(request_do("read", first.id, load, &first));
+  assert_true(text_equal(first.request.state, TEXT("ended")));
+  assert_int_equal(open_holds_of(first.id), 0);
+  assert_true(stands(&second, "offered"));
+  assert_int_equal(open_holds_of(second.id), 1);
+}
+
+/* 45 CFR 96.126(c), also for somebody of whom it was learned while they waited. */
+static void an_identifier_follows_the_facts(void **state)
+{
+  (void)state;
+  struct work w = waiting("Adams", 0);
+  WORLD(request_do("read", w.id, look, &w));
+  assert_int_equal(w.entry.identifier.length, 0);
+  w.facts = (struct request_facts){TEXT("routine"), TEXT("3.5"), 0, 1};
+  WORLD(request_do("write", w.id, save_facts, &w));
+  WORLD(request_do("read", w.id, look, &w));
+  assert_int_equal(w.entry.identifier.length, 10);
+  struct work same = waiting("Adams", 1); /* asks again: the same person, the same number */
+  WORLD(request_do("read", same.id, look, &same));
+  assert_true(text_equal(same.entry.identifier, w.entry.identifier));
+  w.facts.injecting = 0;
+  w.version++;
+  WORLD(request_do("write", w.id, save_facts, &w));
+  WORLD(request_do("read", w.id, look, &w));
+  assert_int_equal(w.entry.identifier.length, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pass_begin, pass_end)
@@ -181,6 +225,8 @@ int main(void)
       TEST(a_hold_that_runs_out_passes_to_the_next),
       TEST(a_hold_given_back_passes_and_nobody_is_there),
       TEST(a_bed_for_some_waits_for_who_decides),
+      TEST(the_end_of_a_request_frees_its_bed),
+      TEST(an_identifier_follows_the_facts),
   };
   return store_support_run("waitlist pass", tests, sizeof tests / sizeof *tests);
 }
