@@ -54,6 +54,7 @@ static bool open_name(struct naming *naming, const struct store_cursor *cursor, 
   struct arena *arena = naming->arena;
   struct request_identity identity = {.at = {{NULL, 0}}};
   struct request_name *name = find_name(naming, store_column_text(cursor, 0));
+  if (!name) return true; /* nobody asked for it */
   struct text person = request_column(arena, cursor, 1);
   struct text owner = person.length ? person : request_column(arena, cursor, 2), document;
   struct text sealed = text_copy(arena, store_column_bytes(cursor, 3));

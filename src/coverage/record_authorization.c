@@ -243,7 +243,7 @@ bool authorization_decide(struct store_transaction *transaction, const struct co
                           const struct coverage_authorization *authorization,
                           const struct zone *zone, int64_t today, struct error *error)
 {
-  struct coverage_authorization row;
+  struct coverage_authorization row = {.version = 0};
   struct text sealed;
   int64_t changed = 0;
   if (!record_may(access, true, error) ||

@@ -249,7 +249,7 @@ bool coverage_denial_change(struct store_transaction *transaction,
                             struct error *error)
 {
   static const char *const acts[] = {"internal", "external", "hearing", "denied-again", "ended"};
-  struct coverage_denial row;
+  struct coverage_denial row = {.version = 0};
   int64_t changed = 0;
   if (!record_may(access, true, error) ||
       !coverage_denial_load(transaction, access, arena, id, &row, error))

@@ -68,7 +68,7 @@ bool coverage_plan_save(struct store_transaction *transaction, const struct cove
                         const struct access *access, struct arena *arena,
                         struct coverage_plan *plan, struct error *error)
 {
-  struct coverage_plan made = *plan, before;
+  struct coverage_plan made = *plan, before = {.version = 0};
   struct text sealed;
   bool is_new = plan->id.length == 0;
   if (!record_may(access, true, error) || !check(rules, plan, error)) return false;

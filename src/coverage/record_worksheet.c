@@ -103,7 +103,7 @@ bool benefits_worksheet_add(struct store_transaction *transaction,
                             struct arena *arena, struct benefits_worksheet *worksheet, int64_t day,
                             struct error *error)
 {
-  struct benefits_worksheet before;
+  struct benefits_worksheet before = {.seq = 0};
   struct text sealed;
   if (!record_may(access, true, error) ||
       !benefits_worksheet_load(transaction, rules, access, arena, worksheet->plan_id,
