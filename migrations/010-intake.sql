@@ -161,3 +161,30 @@ CREATE TABLE belonging_signing (
   FOREIGN KEY (program_id, staff_signature_id) REFERENCES signature (program_id, id)
 );
 CREATE INDEX belonging_signing_by_intake ON belonging_signing (program_id, intake_id, at);
+
+-- A program's own lines of its packing list, in both languages. Nothing of people: plain. Taken back, never changed.
+CREATE TABLE packing_line (
+  program_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('bring', 'leave')),
+  kind TEXT NOT NULL CHECK (kind IN ('medicine', 'paper', 'thing')),
+  english TEXT NOT NULL,
+  spanish TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  made_at BIGINT NOT NULL,
+  ended_at BIGINT NOT NULL,
+  PRIMARY KEY (program_id, id),
+  CHECK (side <> 'leave' OR kind <> 'medicine') -- nobody leaves medicine at home
+);
+
+-- What a program's welcome sheet says of a part in its own words.
+CREATE TABLE welcome_words (
+  program_id TEXT NOT NULL,
+  part TEXT NOT NULL,                 -- welcome-parts.csv
+  english TEXT NOT NULL,
+  spanish TEXT NOT NULL,              -- both '': the words of welcome-parts.csv
+  account_id TEXT NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  PRIMARY KEY (program_id, part)
+);

@@ -22,6 +22,7 @@
 #include "admission/intake.h"         /* what of an intake is done, due, late: pure */
 #include "admission/intake_record.h"  /* an intake as it is kept */
 #include "admission/intake_rules.h"   /* what knowledge/ says of coming in */
+#include "admission/packing.h"        /* what a program says itself to who comes */
 #include "admission/request.h"        /* who asks for a place, and what becomes of it */
 #include "admission/request_clock.h"  /* by when a request is answered: pure */
 #include "admission/request_rules.h"  /* what knowledge/ says of requests and waiting lists */

@@ -380,6 +380,23 @@ static void load_packing(struct loading *loading)
   loading->rules->packing_count = loading->count;
 }
 
+static void load_welcome(struct loading *loading)
+{
+  static const char *const columns[] = {"part", "programs", "source", "grade", "signed_by", NULL};
+  struct welcome_part *parts =
+      begin(loading, "welcome-parts.csv", "welcome-parts", columns, sizeof *parts);
+  for (size_t row = 0; row < loading->count; row++) {
+    parts[row] = (struct welcome_part){
+        .code = read_code(loading, row),
+        .programs = split(loading, knowledge_required(&loading->file, row, 1)),
+        .basis = basis(loading, row, 2, true)};
+    check_known(loading, row, &parts[row].programs, "program-kinds.csv", "code");
+    check_words(loading, row, "welcome-parts", parts[row].code, ".words");
+  }
+  loading->rules->welcome = parts;
+  loading->rules->welcome_count = loading->count;
+}
+
 /* --- All ------------------------------------------------------------------------------------- */
 
 size_t intake_rules_load_reporting(
@@ -401,6 +418,7 @@ size_t intake_rules_load_reporting(
   load_conditions(&loading);
   load_restricted(&loading);
   load_packing(&loading);
+  load_welcome(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else arena_free(arena);
   return loading.loader.problems;

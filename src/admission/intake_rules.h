@@ -1,6 +1,6 @@
 /*
  * intake_rules: what knowledge/ says of coming in: the items of an intake, why one may be left out,
- * what cannot stay, what to bring, where belongings go.
+ * what cannot stay, what to bring, what a welcome says, where belongings go.
  *
  * Every code has words in the catalog under "<list>.<code>". Loading refuses, with file and line, a
  * repeated code, one without words, a row without a source, a word that another list of knowledge/
@@ -78,6 +78,14 @@ struct packing_item {
   struct coverage_basis basis;
 };
 
+/* A part of the sheet that welcomes somebody: welcome-parts.csv. Its words are
+ * "welcome-parts.<code>" and ".words"; a program may say its own. */
+struct welcome_part {
+  struct text code;
+  struct coverage_words programs;
+  struct coverage_basis basis;
+};
+
 /* Where a belonging may be: belongings-states.csv. */
 struct belongings_state {
   struct text code;
@@ -121,6 +129,10 @@ const struct restricted_item *restricted_items_find(const struct intake_rules *r
                                                     struct text code);
 size_t packing_items_count(const struct intake_rules *rules);
 const struct packing_item *packing_items_get(const struct intake_rules *rules, size_t index);
+size_t welcome_parts_count(const struct intake_rules *rules);
+const struct welcome_part *welcome_parts_get(const struct intake_rules *rules, size_t index);
+/* NULL: none such. */
+const struct welcome_part *welcome_parts_find(const struct intake_rules *rules, struct text code);
 const struct belongings_state *belongings_states_find(const struct intake_rules *rules,
                                                       struct text code);
 size_t belongings_conditions_count(const struct intake_rules *rules);

@@ -23,6 +23,8 @@ struct intake_rules {
   size_t restricted_count;
   struct packing_item *packing;
   size_t packing_count;
+  struct welcome_part *welcome;
+  size_t welcome_count;
 };
 
 /* The word of a kind of evidence in intake-items.csv. */

@@ -76,6 +76,23 @@ const struct packing_item *packing_items_get(const struct intake_rules *rules, s
   return &rules->packing[index];
 }
 
+size_t welcome_parts_count(const struct intake_rules *rules)
+{
+  return rules->welcome_count;
+}
+
+const struct welcome_part *welcome_parts_get(const struct intake_rules *rules, size_t index)
+{
+  return &rules->welcome[index];
+}
+
+const struct welcome_part *welcome_parts_find(const struct intake_rules *rules, struct text code)
+{
+  for (size_t i = 0; i < rules->welcome_count; i++)
+    if (text_equal(rules->welcome[i].code, code)) return &rules->welcome[i];
+  return NULL;
+}
+
 const struct belongings_state *belongings_states_find(const struct intake_rules *rules,
                                                       struct text code)
 {
@@ -102,6 +119,7 @@ void intake_rules_each_count(const struct intake_rules *rules,
   each(context, "reasons of an intake", rules->reason_count);
   each(context, "restricted items", rules->restricted_count);
   each(context, "rows of the packing list", rules->packing_count);
+  each(context, "parts of a welcome sheet", rules->welcome_count);
 }
 
 /* --- knowledge show -------------------------------------------------------------------------- */
@@ -204,6 +222,15 @@ static void show_things(const struct intake_rules *rules, struct showing *showin
     set_basis(showing, &item->basis);
     value_add(found, showing->out);
   }
+  const struct welcome_part *part = welcome_parts_find(rules, name);
+  if (!part) return;
+  showing->out = value_object(showing->arena);
+  set(showing, "welcome sheet", part->code);
+  set_words(showing, "label", "welcome-parts", name, "");
+  set_words(showing, "words", "welcome-parts", name, ".words");
+  set_list(showing, "programs", &part->programs);
+  set_basis(showing, &part->basis);
+  value_add(found, showing->out);
 }
 
 void intake_rules_find(const struct intake_rules *rules, const struct catalog *catalog,

@@ -173,7 +173,9 @@ enum {
   LIMIT_MEDICINE_COUNT = 100 * 1000,       /* pieces of one medicine (count) */
   LIMIT_BELONGING_QUANTITY = 10 * 1000,    /* of one thing (count) */
   LIMIT_BELONGINGS_INVENTORY = 512 * 1024, /* a list as it is signed */
-  LIMIT_PACKING_OWN = 50                   /* a program's own lines of its packing list (count) */
+  LIMIT_PACKING_OWN = 50,                  /* a program's own lines of its packing list (count) */
+  LIMIT_PACKING_WORDS = 200,               /* one of them (characters) */
+  LIMIT_WELCOME_WORDS = 1000               /* what a welcome says of one thing (characters) */
 };
 
 /* Coverage and paying. */

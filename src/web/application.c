@@ -8,6 +8,7 @@
 #include "web/views.h"
 
 const struct web_route *const web_all_routes[] = {web_finder_routes,
+                                                  web_packing_routes,
                                                   web_learn_routes,
                                                   web_paying_routes,
                                                   web_instrument_routes,
@@ -72,6 +73,8 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_own_requests_routes,
                                                   desk_coverage_letter_routes,
                                                   desk_request_settings_routes,
+                                                  desk_handout_routes,
+                                                  desk_handout_settings_routes,
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

@@ -181,7 +181,8 @@ void web_application_take_intakes(struct web_application *application, struct in
 /* The routes of one room of pages, in the order of matching; ends with pattern NULL. */
 extern const struct web_route web_finder_routes[]; /* views_finder.c: / /find /facilities /api/… */
 extern const struct web_route web_learn_routes[];  /* views_learn.c: /learn /learn/{article} */
-extern const struct web_route web_paying_routes[]; /* views_paying.c: /learn/paying/calculator */
+extern const struct web_route web_packing_routes[]; /* views_packing.c: /learn/packing */
+extern const struct web_route web_paying_routes[];  /* views_paying.c: /learn/paying/calculator */
 extern const struct web_route web_instrument_routes[]; /* views_instruments.c: /instruments */
 extern const struct web_route web_care_routes[];    /* views_care.c: /choose/result /api/assess */
 extern const struct web_route web_carry_routes[];   /* views_carry.c: /carry/{token} */
@@ -246,6 +247,8 @@ extern const struct web_route desk_bed_settings_routes[];    /* desk/views_bed_s
 extern const struct web_route desk_own_requests_routes[];    /* desk/views_own_requests.c: /me */
 extern const struct web_route desk_coverage_letter_routes[]; /* desk/views_coverage_letter.c */
 extern const struct web_route desk_request_settings_routes[]; /* desk/views_request_settings.c */
+extern const struct web_route desk_handout_routes[];          /* desk/views_handouts.c */
+extern const struct web_route desk_handout_settings_routes[]; /* desk/views_handout_settings.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

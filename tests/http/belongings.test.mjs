@@ -161,7 +161,7 @@ for (const engine of engines()) {
       const [{ sha256, person_signature_id: one, staff_signature_id: two }] = rowsOf(desk.address, 'SELECT sha256, person_signature_id, staff_signature_id FROM belonging_signing');
       assert.notEqual(one, two);
       // The list as it is printed is what was hashed.
-      const lines = [page.html.match(/<h1>([^<]*)/)[1], ...[...page.html.match(/<div class="lines">([^]*?)<\/div>/)[1].matchAll(/<p>([^<]*)<\/p>/g)].map((match) => match[1]), page.html.match(/<p><b>(This list[^<]*)</)[1]];
+      const lines = [page.html.match(/<h1>([^<]*)/)[1], ...[...page.html.match(/<div class="listed">([^]*?)<\/div>/)[1].matchAll(/<p>([^<]*)<\/p>/g)].map((match) => match[1]), page.html.match(/<p><b>(This list[^<]*)</)[1]];
       const words = lines.map((line) => line.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#x27;|&#39;/g, "'").replace(/&amp;/g, '&') + '\n').join('');
       assert.equal(createHash('sha256').update(words).digest('hex'), sha256);
       page = await technician.get(at);
@@ -176,7 +176,7 @@ for (const engine of engines()) {
       assert.match(said(page), /The list has changed since it was signed/);
       page = await technician.get(`${at}/sheet`);
       assert.match(said(page), /The list has changed since it was signed[^]*Guitar/);
-      assert.doesNotMatch(page.html.match(/<div class="lines">([^]*?)<\/div>/)[1], /Hat/, 'signed words stay what they were');
+      assert.doesNotMatch(page.html.match(/<div class="listed">([^]*?)<\/div>/)[1], /Hat/, 'signed words stay what they were');
     });
 
     test('the person sees their own, without where it is locked up, and nobody else\'s', async () => {

@@ -203,6 +203,9 @@ static void what_is_wrong_is_named(void **state)
        "nobody leaves medicine at home"},
       {"packing-list.csv", "clothes,bring,thing", "clothes,leave,thing",
        "no words for packing-list.clothes.why"},
+      {"welcome-parts.csv", "arrive,", "depart,", "no words for welcome-parts.depart.words"},
+      {"welcome-parts.csv", "residential withdrawal", "castle withdrawal",
+       "'castle' does not stand in program-kinds.csv"},
   };
   for (size_t i = 0; i < sizeof spoiled / sizeof *spoiled; i++)
     assert_spoiled(spoiled[i].file, spoiled[i].from, spoiled[i].to, spoiled[i].expected);

@@ -330,6 +330,7 @@ static bool show(struct adding *adding, const struct desk_form *form)
     value_add(stays, item);
   }
   value_set(page, "to_begin", stays);
+  view_set_flag(request, page, "may_handouts", desk_may(request, "intake", "read"));
   view_set_flag(request, page, "may_begin", adding->stay_count > 0);
   view_set_flag(request, page, "may_add", things->intake && !things->intake->ended_at);
   return desk_form_show(form, things->view, "desk/belongings");

@@ -1,0 +1,125 @@
+// Belongings and the sheets people are handed, in a real Chromium: nothing serious by axe, no error by the Nu HTML checker, nothing
+// wider than a phone; two sign on the pads; a thing is added by keyboard alone; a sheet that travels prints alone on one page.
+// Expected: style.md 12 and 3a; what was typed.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDesk } from '../support/desk.mjs';
+import { openRecords } from '../support/people.mjs';
+import { accessibility, launch, open, overflow } from '../support/browser.mjs';
+import { temporaryFolder } from '../support/server.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let browser, desk, records, one, at, intake, coat;
+const person = () => `/desk/people/${one}`;
+before(async () => {
+  const data = temporaryFolder();
+  desk = await openDesk({ data });
+  records = await openRecords(desk.origin, data);
+  [one] = records.people;
+  at = `${person()}/belongings`;
+  browser = await launch();
+  const { staff } = records;
+  const stays = await staff.get(`${person()}/episodes`);
+  const site = stays.html.match(/value="([0-9a-f-]{36})"[^>]*>\s*(?:<span>)?West House/)[1];
+  await staff.post(`${person()}/episodes`, { status: 'active', site, level: '3.5', referral: 'self' });
+  const begun = await staff.get(at);
+  intake = (await staff.post(at, begun.forms.find(({ fields }) => fields.act === 'begin').fields)).path.match(/intake=([0-9a-f-]{36})/)[1];
+  let page;
+  for (const fields of [{ thing: 'Winter coat, blue, with a very long description of its many buttons', quantity: '1', condition: 'worn', restricted: '' },
+    { thing: 'Whisky', quantity: '2', condition: 'sealed', restricted: 'alcohol' }, { thing: 'Telephone', quantity: '1', condition: 'good', restricted: 'phone' }])
+    page = await staff.post(at, { act: 'add', ...fields });
+  coat = page.html.match(/thing\?thing=([0-9a-f-]{36})">Winter/)[1];
+  await staff.get('/desk/settings/packing');
+  await staff.post('/desk/settings/packing', { act: 'add', side: 'bring', kind: 'thing', english: 'A towel', spanish: 'Una toalla' });
+});
+after(async () => { await browser?.close(); await desk?.stop(); });
+
+async function opened({ cookies }, options) {
+  const context = await browser.newContext({ baseURL: desk.origin, reducedMotion: 'reduce', ...options, viewport: { width: options.width, height: 800 } });
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: desk.origin })));
+  return { context, page: await context.newPage() };
+}
+
+test('every page of belongings and handouts is accessible, valid, and fits', async () => {
+  const folder = join(temporaryFolder(), 'html'), shots = process.env.FAIRLEAD_SHOTS;
+  mkdirSync(folder);
+  const staffed = [at, `${at}/thing?thing=${coat}`, `${at}/sign?intake=${intake}`, `${at}/return?intake=${intake}`, `${at}/sheet?intake=${intake}`, `${person()}/packing`,
+    `${person()}/welcome`, '/desk/settings/packing', '/desk/settings/welcome?part=phone'];
+  for (const [who, visitor, paths] of [['staff', records.staff, staffed], ['person', records.person, ['/me', '/me/belongings', '/me/belongings/sheet']], ['public', { cookies: [] }, ['/learn/packing', '/learn/packing?kind=opioid-treatment']]])
+    for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
+      const { context, page } = await opened(visitor, { width, colorScheme, bypassCSP: true }), errors = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      for (const [index, path] of paths.entries()) {
+        const answer = await page.goto(language + path);
+        assert.equal(answer.status(), 200, path);
+        assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
+        assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
+        assert.equal(await page.locator('h1').count(), 1, path);
+        if (shots) await page.screenshot({ path: join(shots, `${who}${index}-${width}.png`), fullPage: true });
+        writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
+      }
+      assert.deepEqual(errors, []);
+      await context.close();
+    }
+  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
+  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
+  assert.equal(checked.status, 0, checked.stderr);
+  assert.equal(checked.stdout.trim(), '');
+});
+
+test('things are added one after the other by keyboard alone, without script', async () => {
+  const { context, page } = await opened(records.staff, { width: 360, javaScriptEnabled: false });
+  await page.goto(`${at}?more=1`);
+  for (const thing of ['Blue hat', 'Red scarf']) {
+    assert.equal(await page.evaluate(() => document.activeElement.name).catch(() => 'thing'), 'thing');
+    await page.focus('#form-thing');
+    await page.keyboard.type(thing);
+    await page.focus('#form-condition');
+    await page.keyboard.press('Space');
+    await Promise.all([page.waitForNavigation(), page.locator('form.panel button[type=submit]').press('Enter')]);
+    assert.match(await page.textContent('#main'), new RegExp(thing));
+  }
+  await context.close();
+});
+
+test('two sign on the pads, and the sheet shows both lines', async () => {
+  const { context, page } = await opened(records.staff, { width: 1280 });
+  await page.goto(`${at}/sign?intake=${intake}`);
+  await page.fill('#form-signer', 'Joan Smyth');
+  for (const pad of await page.locator('[data-pad] svg').all()) {
+    await pad.scrollIntoViewIfNeeded();
+    const box = await pad.boundingBox();
+    await page.mouse.move(box.x + 30, box.y + 40);
+    await page.mouse.down();
+    for (let step = 1; step < 12; step += 1) await page.mouse.move(box.x + 30 + step * 30, box.y + 60 + (step % 2) * 50);
+    await page.mouse.up();
+  }
+  await Promise.all([page.waitForNavigation(), page.click('form.panel button[type=submit]')]);
+  assert.match(page.url(), /belongings\/sheet/);
+  assert.equal(await page.locator('article.paper svg.drawn polyline').count(), 2);
+  const folder = process.env.FAIRLEAD_SHOTS ?? temporaryFolder();
+  for (const [name, path, words] of [['belongings', `${at}/sheet?intake=${intake}`, ['What I brought', 'Winter coat', 'Two people destroy it', 'Drawn signature', 'I got back']],
+    ['packing', `${person()}/packing`, ['What to bring', 'A towel', 'Leave at home']], ['welcome', `${person()}/welcome`, ['Welcome, Joan', 'Who meets you', 'Your phone']]]) {
+    await page.goto(path);
+    await page.pdf({ path: join(folder, `${name}.pdf`), format: 'Letter' });
+    const text = execFileSync('pdftotext', ['-layout', join(folder, `${name}.pdf`), '-'], { encoding: 'utf8' });
+    for (const word of words) assert.ok(text.includes(word), `${name}: ${word}`);
+    assert.doesNotMatch(text, /Print this|Find a person|Sign out|Español/, name);
+    const pages = Number(execFileSync('pdfinfo', [join(folder, `${name}.pdf`)], { encoding: 'utf8' }).match(/Pages:\s+(\d+)/)[1]);
+    assert.ok(pages <= (name === 'belongings' ? 2 : 1), `${name}: ${pages} pages`);
+  }
+  await context.close();
+});
+
+test('anybody prints the public list', async () => {
+  const { page, check } = await open(browser, desk.origin, { width: 360 });
+  await page.goto('/learn/packing?kind=withdrawal');
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('nav ul.kinds').isVisible(), false);
+  assert.match(await page.innerText('#main'), /Withdrawal care[^]*All your medicines/);
+  await check();
+});
