@@ -4,6 +4,8 @@
 // nobody can date; here each answer has its source, its number and its last day.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { eventually, openDesk } from '../support/desk.mjs';
 
@@ -190,6 +192,62 @@ for (const engine of engines()) {
       assert.equal(rowsOf(desk.address, "SELECT kind FROM due WHERE kind = 'coverage.appeal'").length, 0);
       assert.match((await reviewer.get(at)).text, /The plan pays a part/);
       assert.equal((await reviewer.request(`${at}/denial?id=nothing`)).status, 404);
+    });
+
+    test('what pays for a stay; a loan stands last and with its whole cost', async () => {
+      const stay = rowsOf(desk.address, 'SELECT id FROM episode')[0].id;
+      const clean = { row_id: '', stay, plan: '', amount: '', from: '', to: '', words: '', borrowed: '', rate: '', months: '', fee: '' };
+      await reviewer.get(`${at}/funding`);
+      let page = await reviewer.post(`${at}/funding`, { ...clean, source: 'loan', amount: '1000' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /borrowed-problem/);
+      await reviewer.get(`${at}/funding`);
+      // without interest: ten payments of 100 and the fee of 50
+      page = await reviewer.post(`${at}/funding`, { ...clean, source: 'loan', borrowed: '1000', rate: '0', months: '10', fee: '50' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Paid back in all:\s+\$1,050/);
+      page = await reviewer.post(`${at}/funding`, { ...clean, source: 'county', amount: '2500' });
+      assert.match(page.text, /County money[^]*Loan/);
+      const row = page.html.match(/name="row_id" value="([0-9a-f-]{36})"/)[1];
+      page = await reviewer.post(`${at}/funding`, { row_id: row, row_version: '1' });
+      assert.match(page.text, /County money\s+does not pay/);
+      assert.equal((await manager.send(`${at}/funding`, { ...clean, source: 'county' })).status, 403);
+    });
+
+    test('a program’s own fees, and what a stay would cost by them', async () => {
+      const guideline = readFileSync(fileURLToPath(new URL('../../knowledge/poverty-guideline.csv', import.meta.url)), 'utf8').split('\n').find((line) => line.startsWith('2026,') && !/Alaska|Hawa/.test(line));
+      const holds = dayOf() <= guideline.match(/(\d{4}-\d\d-\d\d),(\d{4}-\d\d-\d\d)/)[2];
+      await desk.admin.get('/desk/settings/fees');
+      let page = await desk.admin.post('/desk/settings/fees', { approved_by: 'The board', from: dayOf(-1), to: '', bands: '100 $5\n133 25%' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /bands-problem/);
+      for (const bands of ['x', '100', '100 $5\n50 25%', '- 100%\n200 10%']) {
+        await desk.admin.get('/desk/settings/fees');
+        assert.equal((await desk.admin.post('/desk/settings/fees', { approved_by: 'The board', from: dayOf(-1), to: '', bands })).status, 400, bands);
+      }
+      const bands = '100 $5\n133 25%\n166 50%\n200 75%\n- 100%';
+      for (const from of [dayOf(-1), dayOf(30)]) {
+        await desk.admin.get('/desk/settings/fees');
+        page = await desk.admin.post('/desk/settings/fees', { approved_by: 'The board', from, to: '', bands });
+        assert.equal(page.status, 200, page.text);
+      }
+      const later = page.html.match(/name="fee_version" value="([0-9a-f-]{36})"/)[1];
+      page = await desk.admin.post('/desk/settings/fees', { fee_version: later });
+      assert.match(page.text, /taken back/);
+      assert.equal((await reviewer.request('/desk/settings/fees')).status, 403);
+      // one person at exactly the guideline pays five dollars a day
+      const first = guideline.split(',').find((cell) => /^\d{5}$/.test(cell));
+      await reviewer.get(`${at}/estimate`);
+      page = await reviewer.post(`${at}/estimate`, { level: '3.5', days: '10', price: '300', income: first, period: 'year', household: '1' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Example Plan/);
+      if (holds) {
+        assert.match(page.text, /100 % of the poverty guideline/);
+        assert.match(page.text, /The whole stay by the sliding fee\s+\$50\s+The whole stay without it\s+\$3,000/);
+      } else assert.match(page.text, /guideline that we know has ended/);
+      page = await reviewer.post(`${at}/estimate`, { level: '3.5', days: '10', price: 'much', income: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /price-problem/);
     });
 
     test('unknown plans, levels and people are not there', async () => {

@@ -57,6 +57,7 @@ bool desk_coverage_moment(const struct desk_coverage *coverage, struct text date
 bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *cents);
 
 /* The pages below: their routes stand in views_coverage.c. */
-web_handler desk_view_authorization, desk_view_denial, desk_view_coverage_due;
+web_handler desk_view_authorization, desk_view_denial, desk_view_coverage_due, desk_view_estimate,
+    desk_view_funding, desk_view_fees;
 
 #endif
