@@ -92,6 +92,7 @@ CREATE TABLE bed_use (
   CHECK (until_at = CASE WHEN end_at <> 0 THEN end_at WHEN expires_at <> 0 THEN expires_at ELSE 9223372036854775807 END)
 );
 CREATE INDEX bed_use_by_bed ON bed_use (program_id, bed_id, start_at);
+CREATE INDEX bed_use_by_change ON bed_use (program_id, changed_at);
 CREATE INDEX bed_use_by_end ON bed_use (program_id, until_at);
 CREATE INDEX bed_use_by_episode ON bed_use (program_id, episode_id) WHERE episode_id <> '';
 CREATE INDEX bed_use_by_request ON bed_use (program_id, request_id) WHERE request_id <> '';

@@ -67,6 +67,7 @@ for (const name of ["site", "desk"]) {
   put(`${name}.js`, script(name));
 }
 put("pad.js", script("pad"));
+put("beds.js", script("beds"));
 for (const image of readdirSync(path.join(root, "assets/images")).sort()) {
   put(image, readFileSync(path.join(root, "assets/images", image)));
 }

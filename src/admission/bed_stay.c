@@ -357,6 +357,12 @@ bool bed_plan_end(struct store_transaction *transaction, const struct beds *beds
     return bed_refuse(error, "error.admission.stay.ended", "the stay has ended");
   return (date.length ? care_fact_add(transaction, beds->care, access, arena, &fact, error)
                       : end_plan(transaction, access, arena, episode_id, error)) &&
+         store_execute(
+             transaction, /* so that boards are shown anew; no form grows stale by it */
+             "UPDATE bed_use SET changed_at = $3 WHERE program_id = $1"
+             " AND episode_id = $2 AND episode_id <> '' AND end_at = 0 AND error_at = 0",
+             STORE_BIND(STORE_T(access->program_id), STORE_T(episode_id), STORE_N(access->now)),
+             NULL, error) &&
          availability_derive(transaction, beds, arena, access->program_id, episode.site_id,
                              access->now, false, error);
 }

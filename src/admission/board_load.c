@@ -265,6 +265,30 @@ bool board_load(struct store_transaction *transaction, const struct beds *beds,
   return board_load_rows(transaction, beds, access->program_id, arena, &narrowed, out, error);
 }
 
+bool board_revision(struct store_transaction *transaction, struct arena *arena,
+                    struct text program_id, int64_t now, struct text *out, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  bool is_read =
+      store_query(transaction, &cursor,
+                  "SELECT coalesce((SELECT max(changed_at) FROM bed_use WHERE program_id = $1), 0),"
+                  " coalesce((SELECT max(until_at) FROM bed_use WHERE program_id = $1"
+                  " AND until_at <= $2), 0),"
+                  " coalesce((SELECT max(changed_at) FROM bed WHERE program_id = $1), 0),"
+                  " coalesce((SELECT max(changed_at) FROM unit WHERE program_id = $1), 0)",
+                  STORE_BIND(STORE_T(program_id), STORE_N(now)), error) &&
+      store_next(cursor, &more, error);
+  if (is_read)
+    *out = text_format(arena, "%llx-%llx-%llx-%llx",
+                       (unsigned long long)store_column_integer(cursor, 0),
+                       (unsigned long long)store_column_integer(cursor, 1),
+                       (unsigned long long)store_column_integer(cursor, 2),
+                       (unsigned long long)store_column_integer(cursor, 3));
+  store_cursor_close(cursor);
+  return is_read;
+}
+
 bool board_window(struct store_transaction *transaction, const struct beds *beds,
                   struct text program_id, int64_t *out, struct error *error)
 {

@@ -18,6 +18,10 @@ struct board_query {
 bool board_load(struct store_transaction *transaction, const struct beds *beds,
                 const struct access *access, struct arena *arena, const struct board_query *query,
                 struct board *out, struct error *error);
+/* A word that differs when the board of a program has changed, by an act or by time alone: a hold
+ * or cleaning that ended. It names nothing. Asks nobody. */
+bool board_revision(struct store_transaction *transaction, struct arena *arena,
+                    struct text program_id, int64_t now, struct text *out, struct error *error);
 /* The window in which an expected arrival counts (microseconds), as the program sets it. */
 bool board_window(struct store_transaction *transaction, const struct beds *beds,
                   struct text program_id, int64_t *out, struct error *error);

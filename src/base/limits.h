@@ -250,24 +250,28 @@ enum {
 
 /* The HTTP server. */
 enum {
-  LIMIT_HTTP_TARGET = 8 * 1024,          /* request target: 414 */
-  LIMIT_HTTP_HEADER_BYTES = 16 * 1024,   /* all headers of a request: 431 */
-  LIMIT_HTTP_HEADERS = 100,              /* headers of a request (count): 431 */
-  LIMIT_HTTP_PARAMETERS = 512,           /* parameters of a form or query (count): 400 */
-  LIMIT_HTTP_BODY_FORM = 64 * 1024,      /* a form body, unless the route says otherwise: 413 */
-  LIMIT_HTTP_COOKIE_BYTES = 8 * 1024,    /* the Cookie field; a longer one counts as none */
-  LIMIT_HTTP_COOKIES = 64,               /* cookies of a request (count); more count as none */
-  LIMIT_HTTP_FILES = 4,                  /* files of a form (count): 400 */
-  LIMIT_HTTP_PART_HEADER = 1024,         /* one header of a part of a form: 400 */
-  LIMIT_HTTP_PART_NAME = 64,             /* its name: 400 */
-  LIMIT_HTTP_HEADER_SECONDS = 10,        /* all headers must have arrived */
-  LIMIT_HTTP_BODY_SECONDS = 30,          /* the whole body must have arrived */
-  LIMIT_HTTP_IDLE_SECONDS = 60,          /* a kept connection between two requests */
-  LIMIT_HTTP_RESPONSE_SECONDS = 30,      /* a client reads an answer, and a second for each 8 KiB */
-  LIMIT_HTTP_STOP_SECONDS = 10,          /* a stop waits for what runs */
-  LIMIT_HTTP_STOP_IDLE_SECONDS = 2,      /* and, where another process takes over, for the silent */
-  LIMIT_HTTP_CONNECTIONS = 4096,         /* at once (count) */
-  LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0 /* 0: none, a proxy stands in front */
+  LIMIT_HTTP_TARGET = 8 * 1024,        /* request target: 414 */
+  LIMIT_HTTP_HEADER_BYTES = 16 * 1024, /* all headers of a request: 431 */
+  LIMIT_HTTP_HEADERS = 100,            /* headers of a request (count): 431 */
+  LIMIT_HTTP_PARAMETERS = 512,         /* parameters of a form or query (count): 400 */
+  LIMIT_HTTP_BODY_FORM = 64 * 1024,    /* a form body, unless the route says otherwise: 413 */
+  LIMIT_HTTP_COOKIE_BYTES = 8 * 1024,  /* the Cookie field; a longer one counts as none */
+  LIMIT_HTTP_COOKIES = 64,             /* cookies of a request (count); more count as none */
+  LIMIT_HTTP_FILES = 4,                /* files of a form (count): 400 */
+  LIMIT_HTTP_PART_HEADER = 1024,       /* one header of a part of a form: 400 */
+  LIMIT_HTTP_PART_NAME = 64,           /* its name: 400 */
+  LIMIT_HTTP_HEADER_SECONDS = 10,      /* all headers must have arrived */
+  LIMIT_HTTP_BODY_SECONDS = 30,        /* the whole body must have arrived */
+  LIMIT_HTTP_IDLE_SECONDS = 60,        /* a kept connection between two requests */
+  LIMIT_HTTP_RESPONSE_SECONDS = 30,    /* a client reads an answer, and a second for each 8 KiB */
+  LIMIT_HTTP_STOP_SECONDS = 10,        /* a stop waits for what runs */
+  LIMIT_HTTP_STOP_IDLE_SECONDS = 2,    /* and, where another process takes over, for the silent */
+  LIMIT_HTTP_CONNECTIONS = 4096,       /* at once (count) */
+  LIMIT_HTTP_CONNECTIONS_PER_ADDRESS = 0, /* 0: none, a proxy stands in front */
+  LIMIT_HTTP_STREAMS = 256,               /* answers that stay open, at once (count): 503 */
+  LIMIT_HTTP_STREAMS_OF_ONE = 8,          /* of one session (count): 503 */
+  LIMIT_HTTP_STREAM_BYTES = 4 * 1024,     /* what one says at once */
+  LIMIT_HTTP_STREAM_BEAT_SECONDS = 15     /* a silent one says that it is there */
 };
 
 /* Beds. */

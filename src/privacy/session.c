@@ -182,15 +182,15 @@ static bool write_seen(struct store_transaction *transaction, void *context, str
       STORE_BIND(STORE_T(seen->id), STORE_N(seen->now), STORE_N(seen->before)), NULL, error);
 }
 
-bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
-                  struct session *out, struct error *error)
+static bool find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
+                 bool is_seen, struct session *out, struct error *error)
 {
   struct session_row row = {0};
   struct account account = {0};
   if (!session_read(privacy, arena, token, now, &row, &account, NULL, error)) return false;
   int64_t before = now - privacy->sign_in->seen_every;
   struct error failed = {0};
-  if (row.seen_at <= before) {
+  if (is_seen && row.seen_at <= before) {
     row.seen_at = now;
     if (!store_write(privacy->store, write_seen, &(struct seen){row.id, now, before}, &failed))
       log_error("session.seen", &failed);
@@ -204,6 +204,18 @@ bool session_find(struct privacy *privacy, struct arena *arena, struct text toke
                           .idle_ends_at = idle_ends_at(privacy, &row, &account),
                           .form_token = secret_form_token(arena, token)};
   return true;
+}
+
+bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
+                  struct session *out, struct error *error)
+{
+  return find(privacy, arena, token, now, true, out, error);
+}
+
+bool session_peek(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
+                  struct session *out, struct error *error)
+{
+  return find(privacy, arena, token, now, false, out, error);
 }
 
 /* --- Where it works -------------------------------------------------------------------------- */

@@ -53,6 +53,9 @@ bool session_rotate(struct privacy *privacy, struct text token, struct arena *ar
 /* Find the session of a cookie; ERROR_NOT_FOUND when there is none or it has ended. */
 bool session_find(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
                   struct session *out, struct error *error);
+/* The same for what a page asks by itself: it is no sign of life and changes nothing. */
+bool session_peek(struct privacy *privacy, struct arena *arena, struct text token, int64_t now,
+                  struct session *out, struct error *error);
 /* Prove again who one is (password, or PIN at a station, and a code when enrolled). */
 bool session_prove(struct privacy *privacy, struct text token, struct text secret, struct text code,
                    int64_t now, struct error *error);

@@ -67,6 +67,7 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_slot_settings_routes,
                                                   desk_request_record_routes,
                                                   desk_beds_routes,
+                                                  desk_bed_events_routes,
                                                   desk_bed_routes,
                                                   desk_bed_hold_routes,
                                                   desk_bed_settings_routes,
@@ -75,6 +76,7 @@ const struct web_route *const web_all_routes[] = {web_finder_routes,
                                                   desk_request_settings_routes,
                                                   desk_handout_routes,
                                                   desk_handout_settings_routes,
+                                                  desk_bed_correct_routes,
                                                   NULL};
 
 static bool load_languages(struct web_application *application, struct error *error)

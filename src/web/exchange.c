@@ -88,6 +88,21 @@ static bool send_file(struct web_exchange *exchange)
   return queue(exchange, status, sent, response);
 }
 
+/* An answer that stays open; it is counted with the time until it began. */
+static bool send_stream(struct web_exchange *exchange, const struct web_view *view)
+{
+  struct web_client client = client_of(exchange);
+  struct web_answer answer;
+  struct error error = {0};
+  if (!web_stream_open(&exchange->stream, exchange->server->streams, &view->stream,
+                       exchange->library, exchange->connection, &error)) {
+    web_answer_error(exchange, &error, &answer);
+    return send_answer(exchange, &answer);
+  }
+  exchange->open_at = time_monotonic();
+  return queue(exchange, 200, 0, web_response_stream(exchange->stream, &client));
+}
+
 /* --- First step: the head ------------------------------------------------------------------ */
 
 static size_t offset_from(const char *start, const char *at)
@@ -380,6 +395,7 @@ static bool run_handler(struct web_exchange *exchange)
   if (is_done && arena_is_over(request->arena))
     is_done = error_set(&error, ERROR_TOO_LARGE, "error.413.text", "Ask for less at once.",
                         "a request passed %d bytes of memory", LIMIT_ARENA_REQUEST);
+  if (is_done && view.stream.look && !view.redirect.length) return send_stream(exchange, &view);
   if (is_done) web_answer_view(exchange, &view, &answer);
   else web_answer_error(exchange, &error, &answer);
   return send_answer(exchange, &answer);
@@ -419,7 +435,9 @@ void web_exchange_end(struct web_exchange *exchange, int status)
 {
   struct web_server *server = exchange->server;
   if (!exchange->is_answered) exchange->status = status;
-  int64_t microseconds = time_monotonic() - exchange->whole_at;
+  int64_t end = exchange->open_at ? exchange->open_at : time_monotonic();
+  int64_t microseconds = end - exchange->whole_at;
+  web_stream_close(exchange->stream);
   web_access_write(server->access, &(struct web_access){.method = exchange->checked.method,
                                                         .route = route_name(exchange),
                                                         .status = exchange->status,

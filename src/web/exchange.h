@@ -36,6 +36,7 @@ struct web_server {
   _Atomic bool stopping;
   _Atomic size_t running; /* exchanges whose headers were whole and whose answer is not yet sent */
   bool layout_known;      /* this library parses heads in place, see check.h */
+  struct web_streams *streams;
   struct web_ticker *ticker;
   void (*each_second)(struct web_application *application);
 };
@@ -63,11 +64,13 @@ struct web_exchange {
   struct web_refusal refusal;
   struct text_buffer body;
   size_t body_limit, body_excess; /* bytes; those past the limit of a chunked body */
+  struct web_stream *stream;      /* an answer that stays open, or NULL */
   bool is_started, is_answered, has_prefix;
   size_t route; /* for the log and the metrics: a route's index, or one of below */
   int status;
   size_t sent;      /* bytes of the body sent */
   int64_t whole_at; /* when the request was whole, monotonic */
+  int64_t open_at;  /* when a stream began, monotonic; 0: none */
 };
 
 /* Begin one for a request line with this target. */

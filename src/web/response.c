@@ -291,6 +291,21 @@ struct MHD_Response *web_response_make(struct web_answer *answer, const struct w
   return NULL;
 }
 
+struct MHD_Response *web_response_stream(struct web_stream *stream, const struct web_client *client)
+{
+  enum { PIECE = 1024 };
+  struct MHD_Response *response =
+      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, web_stream_read, stream, NULL);
+  if (!response) return NULL;
+  /* The last one asks a proxy to hand each piece on at once. */
+  if (add(response, "Content-Type", "text/event-stream") &&
+      add(response, "Cache-Control", "no-store") && add(response, "X-Accel-Buffering", "no") &&
+      add_common(response, client, true))
+    return response;
+  MHD_destroy_response(response);
+  return NULL;
+}
+
 struct MHD_Response *web_response_static(const struct web_static *file,
                                          const struct web_client *client, int *status, size_t *sent)
 {

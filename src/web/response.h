@@ -40,6 +40,10 @@ struct web_client {
 struct MHD_Response *web_response_make(struct web_answer *answer, const struct web_client *client,
                                        size_t *sent);
 
+/* An answer of events that stays open (web_stream_read()); NULL when the library has no memory. */
+struct MHD_Response *web_response_stream(struct web_stream *stream,
+                                         const struct web_client *client);
+
 /* An asset: bytes that live as long as the server, both ways coded, never changing. */
 struct web_static {
   const char *content_type;

@@ -87,6 +87,7 @@ static void tick(void *context)
 {
   struct web_server *server = context;
   web_access_flush(server->access);
+  web_streams_beat(server->streams);
   if (server->each_second) server->each_second(server->application);
 }
 
@@ -102,13 +103,14 @@ static struct MHD_Daemon *start_library(struct web_server *server, int socket, u
   struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
                                   {MHD_OPTION_END, 0, NULL}};
   return MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request,
-      server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK, on_request_line,
-      server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
-      on_completed, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CONNECTIONS,
-      MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CONNECTIONS_PER_ADDRESS,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-      0u, threads > 1 ? MHD_OPTION_ARRAY : MHD_OPTION_END, pool, MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0,
+      NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_URI_LOG_CALLBACK,
+      on_request_line, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+      (unsigned)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+      (unsigned)LIMIT_HTTP_CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+      threads > 1 ? MHD_OPTION_ARRAY : MHD_OPTION_END, pool, MHD_OPTION_END);
 }
 
 static struct web_metrics *make_metrics(const struct web_routes *routes)
@@ -125,6 +127,7 @@ static struct web_metrics *make_metrics(const struct web_routes *routes)
 static void server_free(struct web_server *server)
 {
   web_ticker_stop(server->ticker);
+  web_streams_free(server->streams);
   web_deadlines_stop(server->deadlines);
   web_metrics_free(server->metrics);
   web_routes_fini(&server->routes);
@@ -180,8 +183,9 @@ bool web_server_start(struct web_server **out, struct web_application *applicati
   server->spare = web_spare_new();
   server->metrics = make_metrics(&server->routes);
   unsigned threads = thread_count(options->threads);
-  bool good = web_deadlines_start(&server->deadlines, options->phase_seconds, error) &&
-              web_ticker_start(&server->ticker, tick, server, error);
+  bool good = web_deadlines_start(&server->deadlines, options->phase_seconds, error);
+  if (good) server->streams = web_streams_new(server->deadlines);
+  good = good && web_ticker_start(&server->ticker, tick, server, error);
   if (good) {
     server->daemon = start_library(server, listener.socket, threads);
     if (!server->daemon)
@@ -227,6 +231,7 @@ void web_server_stop(struct web_server *server)
   atomic_store(&server->stopping, true);
   MHD_socket socket = MHD_quiesce_daemon(server->daemon);
   if (socket != MHD_INVALID_SOCKET) close(socket); /* the manager's stays open, with its queue */
+  web_streams_end(server->streams);
   for (int64_t begun = time_monotonic(); is_busy(server, begun);) nanosleep(&look, NULL);
   size_t cut = atomic_load(&server->running);
   MHD_stop_daemon(server->daemon);
@@ -242,6 +247,8 @@ void web_server_metrics(struct web_server *server, struct text_buffer *out)
   web_metrics_write(server->metrics, out);
   web_metric_write(out, "fairlead_http_connections", "gauge", "Connections open now.",
                    (double)web_deadlines_open(server->deadlines), 0);
+  web_metric_write(out, "fairlead_http_streams", "gauge", "Answers that stand open now.",
+                   (double)web_streams_count(server->streams), 0);
   web_metric_write(out, "fairlead_http_deadlines_missed_total", "counter",
                    "Connections shut down because a client took too long.",
                    (double)web_deadlines_missed(server->deadlines), 0);

@@ -225,6 +225,32 @@ for (const engine of engines()) {
       assert.match(page.text, /Can be used again/);
     });
 
+    test('what was entered wrong is marked, and what was true stands for it, days back (failure 2)', async () => {
+      const at = `/desk/beds/${world.beds[2]}`;
+      let page = await nurse.get(at);
+      const wrong = [...page.html.matchAll(/\/correct\?use=([0-9a-f-]{36})/g)].map(([, id]) => id);
+      const first = rowsOf(world.address, `SELECT id, version FROM bed_use WHERE bed_id = '${world.beds[2]}' AND kind = 'occupied' ORDER BY start_at`)[0];
+      assert.ok(wrong.includes(first.id));
+      page = await nurse.get(`${at}/correct?use=${first.id}`);
+      assert.match(page.text, /Occupied: Cy Vale/);
+      const form = page.forms.find((one) => one.action === `${at}/correct`).fields;
+      page = await nurse.post(`${at}/correct`, { ...form, reason: '' });
+      assert.equal(page.status, 400);
+      const other = rowsOf(world.address, `SELECT id FROM bed_use WHERE bed_id = '${world.beds[2]}' AND kind = 'leave'`);
+      assert.equal(other.length, 1);
+      const late = await nurse.post(`${at}/correct`, { ...form, reason: 'wrong-time', until_on: '', until_at: '' });
+      assert.equal(late.status, 400);
+      assert.match(late.text, /That lies outside the stay/);
+      page = await nurse.get(`${at}/correct?use=${first.id}`);
+      page = await nurse.post(`${at}/correct`, { ...form, reason: 'wrong-person', without_other: '1' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text, /Entered in error: Belongs to someone else/);
+      assert.ok(Number(uses(`id = '${first.id}'`)[0].error_at) > 0);
+      const again = await nurse.request(`${at}/correct`, { method: 'POST', fields: { ...form, form_key: 'K'.repeat(22), reason: 'double', without_other: '1' } });
+      assert.equal(again.status, 409);
+      assert.equal((await nurse.request(`/desk/beds/${world.beds[1]}/correct?use=${first.id}`)).status, 404, 'another bed knows nothing of it');
+    });
+
     test('somebody says that the board is right; it stands in the audit, and no name in the log', async () => {
       await nurse.get('/desk/beds');
       const page = await nurse.post('/desk/beds', {});

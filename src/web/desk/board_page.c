@@ -518,7 +518,7 @@ static void fill_days(const struct board_page *page)
   view_set_flag(request, out, "is_now", page->clock.length == 0);
   view_set_flag(request, out, "is_past", page->moment.at < page->moment.now);
   view_set_flag(request, out, "is_plan", page->moment.planned);
-  value_set(out, "at", desk_time(request, page->moment.at));
+  value_set(out, "when", desk_time(request, page->moment.at));
 }
 
 static void fill_bedless(const struct board_page *page)

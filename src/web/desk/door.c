@@ -42,14 +42,15 @@ static bool is_safe(const struct web_request *request, struct error *error)
 
 /* --- Who is there -------------------------------------------------------------------------- */
 
-static bool find_session(struct web_request *request, struct error *error)
+static bool find_session(struct web_request *request, bool is_quiet, struct error *error)
 {
   struct text token = desk_cookie_get(request, DESK_COOKIE_SESSION);
   struct session *session = arena_allocate(request->arena, sizeof *session);
+  struct privacy *privacy = request->application->privacy;
   struct error missing = {0};
   if (!token.length) return true;
-  if (!session_find(request->application->privacy, request->arena, token, request->now, session,
-                    &missing)) {
+  if (!(is_quiet ? session_peek : session_find)(privacy, request->arena, token, request->now,
+                                                session, &missing)) {
     if (missing.kind == ERROR_NOT_FOUND) return true;
     *error = missing;
     return false;
@@ -190,7 +191,7 @@ static bool take_proof(struct web_request *request, struct web_view *view, bool 
   if (session_prove(request->application->privacy, token,
                     web_parameter_get(request, "prove_secret"),
                     web_parameter_get(request, "prove_code"), request->now, &refused))
-    return find_session(request, error);
+    return find_session(request, false, error);
   if (refused.kind != ERROR_REFUSED && refused.kind != ERROR_FORBIDDEN) {
     *error = refused;
     return false;
@@ -267,7 +268,7 @@ bool desk_answer(const struct web_route *route, struct web_request *request, str
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "this server has no desk");
   if (!is_safe(request, error) || !find_station(request, error)) return false;
   if (route->flags & WEB_OPEN) return answer_open(route, request, view, error);
-  if (!find_session(request, error)) return false;
+  if (!find_session(request, route->flags & WEB_QUIET, error)) return false;
   if (is_sent_on(route, request, view)) return true;
   if (!check_form(request, error)) return false;
   if (!check_role(route, request, error)) {

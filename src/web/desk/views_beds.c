@@ -38,6 +38,8 @@ static bool view_beds(struct web_request *request, struct web_view *view, struct
   if (request->method == WEB_POST) return desk_write(request, view, confirm, &page, error);
   board_page_fill(&page);
   view_set_flag(request, view->page, "said", web_parameter_has(request, "said"));
+  view_set_text(request, view->page, "live_script",
+                value_text_get(value_get(request->application->assets, TEXT("beds.js"))));
   view->template_name = "desk/beds";
   return true;
 }
