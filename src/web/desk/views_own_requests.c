@@ -3,6 +3,7 @@
  * have meanwhile and by when, who looks after it. It tells of nobody else more than how many are
  * before. Threads: all state is the request's.
  */
+#include "web/desk/about.h"
 #include "web/desk/waiting.h"
 
 enum { SHOWN_MOST = 20 };
@@ -29,20 +30,41 @@ static bool load_one(struct store_transaction *transaction, const struct access 
                                       request->arena, one->id, &own->entries[at], error));
 }
 
+/* Those of one record: of a person whose records were joined there are several. */
+static bool load_of(struct store_transaction *transaction, const struct access *access,
+                    struct own *own, struct error *error)
+{
+  struct web_request *request = own->request;
+  struct request_query query = {.limit = SHOWN_MOST - own->count};
+  struct request *found;
+  size_t count = 0;
+  if (own->count == SHOWN_MOST) return true;
+  if (!request_list(transaction, access, request->arena, &query, &found, &count, error))
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    own->all[own->count] = found[i];
+    if (!load_one(transaction, access, own, own->count, error)) return false;
+    own->count++;
+  }
+  return true;
+}
+
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct own *own = context;
   struct web_request *request = own->request;
-  struct request_query query = {.limit = SHOWN_MOST};
-  struct access access;
-  if (!people_access(transaction, request, "request", "read", request->actor->person_id, &access,
-                     error) ||
-      !request_list(transaction, &access, request->arena, &query, &own->all, &own->count, error))
+  struct desk_about about;
+  struct access *accesses;
+  size_t members = 0;
+  if (!desk_about_open(transaction, request, "request", "read", &about, error) ||
+      !desk_about_members(transaction, &about, &accesses, &members, error))
     return false;
-  own->entries = arena_allocate_array(request->arena, own->count + 1, sizeof *own->entries);
-  own->contacts = arena_allocate_array(request->arena, own->count + 1, sizeof *own->contacts);
-  for (size_t i = 0; i < own->count; i++)
-    if (!load_one(transaction, &access, own, i, error)) return false;
+  own->count = 0;
+  own->all = arena_allocate_array(request->arena, SHOWN_MOST, sizeof *own->all);
+  own->entries = arena_allocate_array(request->arena, SHOWN_MOST, sizeof *own->entries);
+  own->contacts = arena_allocate_array(request->arena, SHOWN_MOST, sizeof *own->contacts);
+  for (size_t i = 0; i < members; i++)
+    if (!load_of(transaction, &accesses[i], own, error)) return false;
   return true;
 }
 
