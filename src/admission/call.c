@@ -107,9 +107,10 @@ bool call_list(struct store_transaction *transaction, const struct access *acces
   struct call *all = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *all);
   bool is_read = store_query(
       transaction, &cursor,
-      "SELECT id, kind, way, result, script, at, minutes, staff_id, account_id, words, made_at"
-      " FROM request_call WHERE program_id = $1 AND request_id = $2 ORDER BY at DESC, id DESC"
-      " LIMIT $3",
+      "SELECT c.id, c.kind, c.way, c.result, c.script, c.at, c.minutes, c.staff_id, c.account_id,"
+      " c.words, c.made_at, coalesce(a.shown_name, '') FROM request_call c"
+      " LEFT JOIN account a ON a.id = c.account_id WHERE c.program_id = $1 AND c.request_id = $2"
+      " ORDER BY c.at DESC, c.id DESC LIMIT $3",
       STORE_BIND(STORE_T(access->program_id), STORE_T(request_id), STORE_N(LIMIT_REQUEST_ROWS)),
       error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
@@ -124,7 +125,8 @@ bool call_list(struct store_transaction *transaction, const struct access *acces
                                  .staff_id = request_column(arena, cursor, 7),
                                  .account_id = request_column(arena, cursor, 8),
                                  .words = text_copy(arena, store_column_bytes(cursor, 9)),
-                                 .made_at = store_column_integer(cursor, 10)};
+                                 .made_at = store_column_integer(cursor, 10),
+                                 .by = request_column(arena, cursor, 11)};
   store_cursor_close(cursor);
   for (size_t i = 0; is_read && i < found; i++)
     is_read = request_unseal(access, arena, request_owner(&request), words_purpose, all[i].words,

@@ -16,6 +16,7 @@ struct call {
   struct text script; /* call-scripts.csv, or "" */
   struct text words;  /* sealed */
   struct text staff_id, account_id;
+  struct text by; /* what the account is called; set by call_list() */
   int64_t at, minutes, made_at;
 };
 /* (request, write). Sets the id. `callback_id`: the callback that this call answers, "" for none;

@@ -230,6 +230,9 @@ for (const engine of engines()) {
       const open = rowsOf(desk.address, `SELECT id FROM callback WHERE request_id = '${request}' AND done_at = 0`);
       assert.equal(open.length, 1);
       assert.notEqual(open[0].id, row.id);
+      page = await manager.post(path, { ...sent, callback: 'none', again_on: '', again_at: '', result: 'reached', form_key: 'J'.repeat(22) });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM callback WHERE request_id = '${request}' AND done_at = 0`)[0].n - 0, 1, 'another call answers none');
       page = await manager.post(path, { ...sent, form_key: 'K'.repeat(22) });
       assert.equal(page.status, 409, 'somebody has answered it');
       writeRows(desk.address, `UPDATE callback SET due_at = 1000 WHERE id = '${open[0].id}'`);
@@ -382,6 +385,13 @@ for (const engine of engines()) {
       for (const fields of [{ site: 'elsewhere' }, { urgency: 'whenever' }])
         assert.equal((await admin.post(where, { ...form, ...fields, form_key: 'R'.repeat(22) })).status, 400, JSON.stringify(fields));
       assert.equal(rowsOf(desk.address, 'SELECT count(*) AS n FROM request_escalation')[0].n - 0, 2);
+      // Without script, too, a step is taken out again: nobody is a choice (a pressed radio button stays pressed).
+      page = await admin.get(`${where}?site=${west}&urgency=emergency`);
+      const stands = page.forms.find((one_) => one_.fields.act === 'steps').fields;
+      assert.equal(stands.staff_3, 'none');
+      page = await admin.post(where, { ...stands, staff_2: 'none', minutes_2: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(rowsOf(desk.address, 'SELECT count(*) AS n FROM request_escalation')[0].n - 0, 1);
       // Whoever has no staff record: the first of that list looks after it.
       const path = (await make(front, { urgency: 'emergency', family: 'Stepwise', assigned: '' })).path;
       assert.equal(one(idOf({ path })).assigned, staff['Otto Berg']);

@@ -81,9 +81,10 @@ static void choose_callback(struct request_page *page)
   const struct web_request *request = page->request;
   struct desk_form *form = &page->forms[FORM_CALL];
   struct text named = web_parameter_get(request, "callback");
-  bool is_gone = request->method == WEB_POST && named.length > 0;
+  bool is_gone =
+      request->method == WEB_POST && named.length > 0 && !text_equal(named, TEXT("none"));
   size_t count = page->callback_count;
-  struct desk_choice *choices = arena_allocate_array(request->arena, count + 2, sizeof *choices);
+  struct desk_choice *choices = arena_allocate_array(request->arena, count + 3, sizeof *choices);
   for (size_t i = 0; i < page->callback_count; i++) {
     const struct callback *one = &page->callbacks[i];
     choices[i] = (struct desk_choice){
@@ -96,6 +97,8 @@ static void choose_callback(struct request_page *page)
   }
   if (is_gone)
     choices[count++] = (struct desk_choice){named, view_text(request, "requests.callback_gone")};
+  if (count) /* a button that is pressed cannot be taken back */
+    choices[count++] = (struct desk_choice){TEXT("none"), view_text(request, "requests.none_of")};
   desk_form_choices(form, "callback", choices, count);
 }
 
@@ -167,6 +170,7 @@ bool request_calls_log(struct store_transaction *transaction, struct request_pag
   const struct web_request *request = page->request;
   struct desk_form *form = &page->forms[FORM_CALL];
   struct text callback = desk_form_get(form, "callback"), kind = desk_form_get(form, "kind");
+  if (text_equal(callback, TEXT("none"))) callback = TEXT("");
   struct text script = script_of(page, callback, kind);
   int64_t due = 0;
   struct call call = {
@@ -211,7 +215,7 @@ static struct value *fill_calls(const struct request_page *page)
     view_set_text(request, item, "minutes",
                   call->minutes ? view_count(request->arena, call->minutes) : TEXT(""));
     view_set_text(request, item, "words", call->words);
-    view_set_text(request, item, "by", requests_staff_name(&page->ground, call->staff_id));
+    view_set_text(request, item, "by", call->by);
     value_add(list, item);
   }
   return list;

@@ -140,13 +140,31 @@ static const char *step_name(const struct settings *settings, const char *what, 
   return text_format(settings->request->arena, "%s_%zu", what, at + 1).at;
 }
 
+/* Nobody, or somebody who has not left: a button that is pressed cannot be taken back. */
+static void choose_told(struct settings *settings)
+{
+  const struct web_request *request = settings->request;
+  const struct requests_ground *ground = &settings->ground;
+  struct desk_choice *choices =
+      arena_allocate_array(request->arena, ground->staff_count + 1, sizeof *choices);
+  size_t count = 0;
+  choices[count++] = (struct desk_choice){TEXT("none"), view_text(request, "requests.nobody")};
+  for (size_t i = 0; i < ground->staff_count; i++)
+    if (!ground->staff[i].left_at)
+      choices[count++] = (struct desk_choice){ground->staff[i].id, ground->staff[i].name};
+  for (size_t i = 0; i < LIMIT_REQUEST_STEPS; i++) {
+    const char *name = step_name(settings, "staff", i);
+    desk_form_choices(&settings->forms[STEPS], name, choices, count);
+    desk_form_set(&settings->forms[STEPS], name, TEXT("none"));
+  }
+}
+
 static void begin_steps(struct settings *settings)
 {
   struct desk_form *form = &settings->forms[STEPS];
   size_t at = 0;
   DESK_FORM_INIT(form, settings->request, step_fields);
-  for (size_t i = 0; i < LIMIT_REQUEST_STEPS; i++)
-    requests_choose_staff(form, step_name(settings, "staff", i), &settings->ground);
+  choose_told(settings);
   for (size_t i = 0; i < settings->step_count && at < LIMIT_REQUEST_STEPS; i++) {
     const struct request_escalation *step = &settings->steps[i];
     if (!is_of(settings, step)) continue;
@@ -191,6 +209,7 @@ static bool take_steps(struct settings *settings)
                *minutes = step_name(settings, "minutes", i);
     struct text who = desk_form_get(form, staff);
     int64_t length = desk_form_number(form, minutes, 0);
+    if (text_equal(who, TEXT("none"))) who = TEXT("");
     if (!who.length && !length) continue;
     if (!who.length || !length)
       desk_form_refuse(form, who.length ? minutes : staff, "form.problem.missing");
