@@ -242,7 +242,11 @@ for (const engine of engines()) {
 
     const line = { name: 'Harbor help line', phone: '804-555-0177', text_phone: '', days: ['1', '2', '3', '4', '5', '0'], begins: '00:00', ends: '00:00', zone: 'America/New_York', urgency: 'urgent' };
     test('whoever runs the installation sets the line; nobody of a program does', async () => {
-      assert.equal((await admin.request('/desk/settings/talk')).status, 403, 'in a program');
+      const within = await admin.get('/desk/settings/talk');
+      assert.match(within.text, /set at the installation/);
+      assert.doesNotMatch(within.html, /name="urgency"/);
+      assert.equal((await admin.send('/desk/settings/talk', { ...line, site, version: '0', form_key: 'E'.repeat(22) })).status, 403, 'in a program');
+      assert.equal((await clerk.request('/desk/settings/talk')).status, 403);
       await admin.get('/desk/program');
       await admin.post('/desk/program', { program: '' });
       let page = await admin.get('/desk/settings/talk');

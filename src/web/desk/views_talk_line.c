@@ -55,10 +55,8 @@ static bool open_access(struct store_transaction *transaction, const struct sett
                         struct access *access, struct error *error)
 {
   struct web_request *request = setting->request;
-  if (!access_open_list(transaction, request->application->privacy, request->actor, "program",
-                        "write", request->now, access, error))
-    return false;
-  return access->program_id.length == 0 || access_refuse(access, TEXT(""), "error.403.text", error);
+  return access_open_list(transaction, request->application->privacy, request->actor, "program",
+                          "write", request->now, access, error);
 }
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
@@ -189,6 +187,9 @@ static bool view_talk_line(struct web_request *request, struct web_view *view, s
   struct desk_form form, now;
   if (!desk_read(request, load, &setting, error)) return false;
   struct setting stands = setting;
+  view->page = value_object(request->arena);
+  /* Within a program it is looked at; talk_line_save() refuses to change it there. */
+  view_set_flag(request, view->page, "may_set", request->actor->program_id.length == 0);
   begin(&form, &setting);
   if (request->method == WEB_GET || !take(&form, &setting))
     return desk_form_show(&form, view, "desk/talk_line");
