@@ -14,6 +14,8 @@ struct beds {
   struct table tables[BED_LISTS];
   bed_pass_function *pass; /* NULL: nobody waits */
   void *pass_context;
+  bed_taken_function *taken; /* NULL: nobody counts */
+  void *taken_context;
 };
 
 /* --- Access (bed_row.c) -------------------------------------------------------------------- */

@@ -514,7 +514,8 @@ bool bed_changed(struct store_transaction *transaction, const struct beds *beds,
       !pass_on(transaction, beds, access, arena, spot, ended, end_reason, free_at, error))
     return false;
   return availability_derive(transaction, beds, arena, access->program_id, spot->site_id,
-                             access->now, true, error);
+                             access->now, true, error) &&
+         (!beds->taken || beds->taken(transaction, beds->taken_context, access, arena, error));
 }
 
 bool bed_use_take(struct store_transaction *transaction, const struct access *access,

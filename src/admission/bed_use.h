@@ -114,6 +114,11 @@ typedef bool bed_pass_function(struct store_transaction *transaction, void *cont
                                struct error *error);
 /* Before the first act. */
 void bed_pass_to(struct beds *beds, bed_pass_function *function, void *context);
+/* Who is told, in the transaction of each act, that places were taken or left: as bed_pass_to(). */
+typedef bool bed_taken_function(struct store_transaction *transaction, void *context,
+                                const struct access *access, struct arena *arena,
+                                struct error *error);
+void bed_taken_to(struct beds *beds, bed_taken_function *function, void *context);
 
 /* --- Stays (bed_stay.c) -------------------------------------------------------------------- */
 

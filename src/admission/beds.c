@@ -104,6 +104,12 @@ void beds_register_due(struct beds *beds, struct due_registry *registry)
   due_register(registry, "availability.derive", availability_rings, beds);
 }
 
+void bed_taken_to(struct beds *beds, bed_taken_function *function, void *context)
+{
+  beds->taken = function;
+  beds->taken_context = context;
+}
+
 void bed_pass_to(struct beds *beds, bed_pass_function *function, void *context)
 {
   beds->pass = function;

@@ -177,8 +177,37 @@ bool waitlist_hold_end(struct store_transaction *transaction, const struct reque
                           use.version, error);
 }
 
+/* --- How many are taken ---------------------------------------------------------------------- */
+
+/* People in beds of the program, and how many it can take in: of each unit no more than its beds,
+ * its license and its staff allow. A hold is nobody's admission. */
+static bool consider_beds(struct store_transaction *transaction, void *context,
+                          const struct access *access, struct arena *arena, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  int64_t taken = 0, capacity = 0;
+  return request_number(
+             store_query(transaction, &cursor,
+                         "SELECT count(*) FROM bed_use WHERE program_id = $1 AND error_at = 0"
+                         " AND kind IN ('occupied', 'leave') AND start_at <= $2 AND until_at > $2",
+                         STORE_BIND(STORE_T(access->program_id), STORE_N(access->now)), error),
+             &cursor, &taken, error) &&
+         request_number(
+             store_query(transaction, &cursor,
+                         "SELECT CAST(coalesce(sum(CASE WHEN p.cap < p.beds THEN p.cap ELSE p.beds"
+                         " END), 0) AS BIGINT) FROM (SELECT CASE WHEN u.licensed < u.staffed THEN"
+                         " u.licensed ELSE u.staffed END AS cap, (SELECT count(*) FROM bed b"
+                         " WHERE b.program_id = u.program_id AND b.unit_id = u.id AND b.closed_at"
+                         " = 0 AND b.licensed = 1 AND b.staffed = 1) AS beds FROM unit u"
+                         " WHERE u.program_id = $1 AND u.closed_at = 0) p",
+                         STORE_BIND(STORE_T(access->program_id)), error),
+             &cursor, &capacity, error) &&
+         capacity_consider(transaction, context, access, arena, "bed", taken, capacity, error);
+}
+
 void waitlist_pass_register(struct requests *requests, struct beds *beds)
 {
   requests->beds = beds;
   bed_pass_to(beds, pass_on, requests);
+  bed_taken_to(beds, consider_beds, requests);
 }
