@@ -4,8 +4,9 @@
 // in silence). Expected: intake-items.csv (what blocks, who may), roles.csv, 45 CFR 96.131 (order), docs/intake.md.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { engines, rowsOf, } from '../support/databases.mjs';
-import { eventually, openDesk } from '../support/desk.mjs';
+import { randomUUID } from 'node:crypto';
+import { engines, rowsOf } from '../support/databases.mjs';
+import { eventually, openDesk, writeRows } from '../support/desk.mjs';
 import { beginIntake, comeIn, makeHold, makeHouse, makeRequest, micros, sayItem } from '../support/intakes.mjs';
 
 for (const engine of engines()) {
@@ -247,6 +248,25 @@ for (const engine of engines()) {
       page = await manager.post(`${asked.at}/intake/admit`, { place: 'none', date: '', clock: '' });
       assert.equal(page.status, 400);
       assert.equal(one(`SELECT status FROM episode WHERE id = '${asked.stay}'`).status, 'planned');
+    });
+
+    test('where there is no bed, who was offered a slot comes into it', async () => {
+      const person = await ready('Lu', { level: '2.1' }), slot = randomUUID(), now = micros();
+      const request = makeRequest(desk.address, program, person.id, { site: house.site, level: '2.1', place: slot });
+      writeRows(desk.address, `UPDATE waitlist_entry SET place_kind = 'slot' WHERE request_id = '${request}';
+        INSERT INTO slot (program_id, id, site_id, kind, level_of_care, name, weekdays, begins, ends, capacity, taken, closed_at, made_at, changed_at, version)
+          VALUES ('${program}', '${slot}', '${house.site}', 'evening', '2.1', 'Evening group', '1 3', 1080, 1200, 1, 1, 0, ${now}, ${now}, 1);
+        INSERT INTO slot_use (program_id, id, slot_id, request_id, held_at, enrolled_at, left_at, account_id)
+          VALUES ('${program}', '${randomUUID()}', '${slot}', '${request}', ${now}, 0, 0, '');`);
+      let page = await admitPage(nurse, person);
+      assert.match(page.text, /Evening group, offered to this person/);
+      assert.doesNotMatch(page.html, /value="(none|bed\.)/);
+      page = await nurse.post(`${person.at}/intake/admit`, { place: 'slot', date: '', clock: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${person.stay}'`).status, 'active');
+      assert.equal(one(`SELECT state FROM request WHERE id = '${request}'`).state, 'admitted');
+      assert.ok(Number(one(`SELECT enrolled_at FROM slot_use WHERE request_id = '${request}'`).enrolled_at) > 0);
+      assert.equal(count('bed_use', `episode_id = '${person.stay}'`), 0);
     });
 
     test('a stay that ended is admitted by nobody (failure 12), and what is asked stands in Spanish', async () => {
