@@ -7,19 +7,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, openDesk } from '../support/desk.mjs';
+import { eventually, freshCode, openDesk } from '../support/desk.mjs';
 
 const dayOf = (days = 0, zone = 'America/New_York') => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(Date.now() + days * 86400000));
 
 for (const engine of engines()) {
   describe(`coverage on ${engine.name}`, { skip: engine.skip, concurrency: 1 }, () => {
-    let desk, reviewer, manager, nurse, person, at;
+    let desk, reviewer, manager, nurse, officer, person, at;
     before(async () => {
       desk = await openDesk({ database: engine.make() });
       const program = desk.program('Harbor House');
       manager = await desk.account('case-manager', { program });
       reviewer = await desk.account('utilization', { program });
       nurse = await desk.account('nurse', { program });
+      officer = await desk.account('privacy-officer', { program });
       await manager.get('/desk/people/new');
       const page = await manager.post('/desk/people/new', { given: 'Ada', family: 'Vale', sex: 'female', language: 'en', birth_date: '1980-02-29' });
       person = page.path.split('/').at(-1);
@@ -248,6 +249,20 @@ for (const engine of engines()) {
       page = await reviewer.post(`${at}/estimate`, { level: '3.5', days: '10', price: 'much', income: '' });
       assert.equal(page.status, 400);
       assert.match(page.html, /price-problem/);
+    });
+
+    test('it stands in the record that the person may have', async () => {
+      await officer.get(`/desk/people/${person}/record`);
+      let page = await officer.post(`/desk/people/${person}/record`, {});
+      if (page.forms.some((form) => 'prove_secret' in form.fields)) page = await officer.prove({ prove_secret: officer.password, ...(officer.secret ? { prove_code: await freshCode(officer.secret) } : {}) });
+      assert.match(page.path, /copy\?number=/, page.text);
+      const { record } = JSON.parse((await officer.request(`${page.path}&as=json`)).html);
+      assert.equal(record['coverage-plan'][0].name, 'Example Plan');
+      assert.equal(record['coverage-plan'][0].member_number, 'X000111222');
+      assert.ok(record['coverage-answers'][0].answers.some((one) => one.who === 'Pat R.' && one.reference === 'call 77'));
+      assert.equal(record['coverage-authorization'][0].number, 'A-77');
+      assert.equal(record['coverage-denial'][0].requested, '14 days of residential treatment');
+      assert.match(page.text, /Approvals[^]*A-77/);
     });
 
     test('unknown plans, levels and people are not there', async () => {

@@ -211,6 +211,15 @@ static bool add_delivered(struct store_transaction *transaction, const struct de
   return true;
 }
 
+static bool add_coverage(struct store_transaction *transaction, const struct desk_about *about,
+                         struct value *record, struct error *error)
+{
+  struct access access;
+  bool may;
+  return open_other(transaction, about, "coverage", &access, &may, error) &&
+         (!may || desk_about_coverage(transaction, about, &access, record, error));
+}
+
 bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
                        const struct value **out, struct error *error)
 {
@@ -218,7 +227,8 @@ bool desk_about_record(struct store_transaction *transaction, const struct desk_
   value_set(record, "person", care_person_document(about->request->arena, &about->person));
   if (!add_episodes(transaction, about, record, error) ||
       !add_facts(transaction, about, record, error) ||
-      !add_delivered(transaction, about, record, error))
+      !add_delivered(transaction, about, record, error) ||
+      !add_coverage(transaction, about, record, error))
     return false;
   *out = record;
   return true;

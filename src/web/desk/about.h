@@ -34,5 +34,8 @@ void desk_about_fill(const struct desk_about *about, struct value *page);
 /* "record" of knowledge/labels.csv: everything that the actor may read of this person. */
 bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
                        const struct value **out, struct error *error);
+/* What pays for their care, into that record (about_coverage.c); `access` is (coverage, read). */
+bool desk_about_coverage(struct store_transaction *transaction, const struct desk_about *about,
+                         const struct access *access, struct value *record, struct error *error);
 
 #endif

@@ -30,6 +30,9 @@ static const struct {
              {"delivered-day", "error_reason", "correction-reasons"},
              {"delivered-service", "kind", "service-kinds"},
              {"delivered-service", "error_reason", "correction-reasons"},
+             {"coverage-answers", "level_of_care", "levels-of-care"},
+             {"coverage-authorization", "level_of_care", "levels-of-care"},
+             {"coverage-denial", "level_of_care", "levels-of-care"},
              {"fact", "kind", "fact-kinds"},
              {"fact", "value", "fact-values"},
              {"fact", "error_reason", "correction-reasons"}};
