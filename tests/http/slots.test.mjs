@@ -1,8 +1,8 @@
 // Slots (places without a bed) by pages alone, on the real server and both engines: made and changed by an administrator, offered
 // in the order of the law or with a reason for each who is passed over, the last place to one alone, given back, a further slot,
 // leaving, and the notice to the State at 90 percent. Expected values: 45 CFR 96.126(a), 96.131, counted by hand; roles.csv; what was
-// typed. Of the failures seen elsewhere: failure 13 (a double click acts twice), places that stay taken after the end, a reserved
-// place given to another.
+// typed. Of the failures seen elsewhere: failure 3 (a reserved place given to another), failure 4 (places that stay taken after the
+// end), failure 13 (a double click acts twice).
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';
