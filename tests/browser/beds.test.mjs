@@ -1,0 +1,110 @@
+// The bed board in a real Chromium: nothing serious by axe, no error by the Nu HTML checker, nothing wider than a phone, the same
+// beds without script, arrow keys from bed to bed, and shown anew when another desk holds a bed. Expected: style.md 12 and 3a.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { actOf, openBeds } from '../support/beds.mjs';
+import { accessibility, launch, overflow } from '../support/browser.mjs';
+import { engines } from '../support/databases.mjs';
+import { temporaryFolder } from '../support/server.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let browser, world, stay, other;
+before(async () => {
+  world = await openBeds(engines()[0].make());
+  const { nurse, beds } = world;
+  stay = await world.stay(await world.person('Ada'));
+  other = await world.stay(await world.person('Bo'), '3.5', 'active');
+  await nurse.get(`/desk/beds/${beds[1]}/hold?stay=${other}`);
+  await nurse.post(`/desk/beds/${beds[1]}/hold`, { stay: other });
+  const page = await nurse.get(`/desk/beds/${beds[2]}`);
+  await nurse.post(`/desk/beds/${beds[2]}`, { ...actOf(page, 'block'), reason: 'repair' });
+  await world.stay(await world.person('Cy'), '3.5', 'active');
+  browser = await launch();
+});
+after(async () => { await browser?.close(); await world?.desk.stop(); });
+
+async function opened({ cookies }, { width, ...options }) {
+  const context = await browser.newContext({ baseURL: world.desk.origin, reducedMotion: 'reduce', viewport: { width, height: 800 }, ...options });
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: world.desk.origin })));
+  return { context, page: await context.newPage() };
+}
+const links = (page) => page.locator('[data-board] th.bed a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+
+test('every page about beds is accessible, valid, and fits', async () => {
+  const { beds, nurse, admin } = world, folder = join(temporaryFolder(), 'html');
+  mkdirSync(folder);
+  const work = ['/desk/beds', '/desk/beds?free=1', '/desk/beds?day=2031-02-28', `/desk/beds?stay=${stay}`, `/desk/beds/${beds[1]}`, `/desk/beds/${beds[2]}`,
+    `/desk/beds/${beds[3]}/hold?stay=${stay}`, '/desk/beds/live'];
+  for (const [who, visitor, paths] of [['nurse', nurse, work], ['admin', admin, ['/desk/settings/beds']]])
+    for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
+      const { context, page } = await opened(visitor, { width, colorScheme, bypassCSP: true }), errors = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      for (const [index, path] of paths.entries()) {
+        const answer = await page.goto(language + path);
+        assert.equal(answer.status(), 200, path);
+        if (path !== '/desk/beds/live') {
+          assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
+          assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
+          assert.equal(await page.locator('h1').count(), 1, path);
+        }
+        writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
+      }
+      assert.deepEqual(errors, []);
+      await context.close();
+    }
+  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
+  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
+  assert.equal(checked.status, 0, checked.stderr);
+  assert.equal(checked.stdout.trim(), '');
+});
+
+test('without script the board is whole, also on a phone', async () => {
+  const seen = [];
+  for (const options of [{ width: 1280 }, { width: 360, javaScriptEnabled: false }]) {
+    const { context, page } = await opened(world.nurse, options);
+    await page.goto('/desk/beds');
+    seen.push(await links(page));
+    assert.match(await page.locator('[data-board]').innerText(), /Bo Vale[^]*Blocked[^]*Cy Vale/);
+    await context.close();
+  }
+  assert.equal(seen[0].length, 5);
+  assert.deepEqual(seen[1], seen[0]);
+});
+
+test('arrow keys go from bed to bed; another desk\'s hold is shown, and focus stays', async () => {
+  const { context, page } = await opened(world.nurse, { width: 1280 }), errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  await page.goto('/desk/beds');
+  const all = await links(page);
+  await page.locator('[data-board] th.bed a').first().focus();
+  await page.keyboard.press('ArrowDown');
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('href'));
+  assert.equal(await focused(), all[1]);
+  await page.waitForTimeout(1500); // the stream has said where the board stands
+  const at = `/desk/beds/${world.beds[3]}/hold`;
+  await world.nurse.get(`${at}?stay=${stay}`);
+  const done = await world.nurse.post(at, { stay, kind: 'outreach' });
+  assert.equal(done.status, 200);
+  await page.waitForFunction(() => document.querySelector('[data-board]').innerText.includes('Ada Vale'), null, { timeout: 15000 });
+  assert.equal(await focused(), all[1]);
+  assert.match(await page.locator('[data-board-note]').innerText(), /The board changed/);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('on paper: the week beside each bed, nothing to press', async () => {
+  const { context, page } = await opened(world.nurse, { width: 1280 });
+  await page.goto('/desk/beds');
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.board-filter').isVisible(), false);
+  assert.equal(await page.locator('[data-print]').isVisible(), false);
+  assert.ok(await page.locator('td.slot').first().isVisible());
+  const paper = (await page.pdf({ format: 'Letter', landscape: true })).toString('latin1');
+  assert.ok((paper.match(/\/Type\s*\/Page\b/g) ?? []).length <= 2);
+  await context.close();
+});
