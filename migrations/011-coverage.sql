@@ -130,25 +130,6 @@ CREATE TABLE stay_funding (
 );
 CREATE INDEX stay_funding_by_person ON stay_funding (program_id, person_id);
 
--- A question to a plan as a file (X12 270), and the answer that came back (271).
-CREATE TABLE eligibility (
-  program_id TEXT NOT NULL,
-  id TEXT NOT NULL,
-  control BIGINT NOT NULL,            -- of the file, a new one each time
-  plan_id TEXT NOT NULL,
-  person_id TEXT NOT NULL,
-  level_of_care TEXT NOT NULL,
-  trace TEXT NOT NULL,                -- comes back in the answer
-  disclosure_id TEXT NOT NULL,
-  asked_at BIGINT NOT NULL,
-  answer BYTEA NOT NULL,              -- the file that came back
-  answered_at BIGINT NOT NULL,
-  account_id TEXT NOT NULL,
-  PRIMARY KEY (program_id, id)
-);
-CREATE UNIQUE INDEX eligibility_control ON eligibility (program_id, control);
-CREATE INDEX eligibility_by_person ON eligibility (program_id, person_id);
-
 -- A program's own sliding fees. A version is never changed; of those that hold on a day the one that begins last counts.
 CREATE TABLE fee_version (
   program_id TEXT NOT NULL,

@@ -1,6 +1,6 @@
 /*
  * record: what this room keeps about a person: plans, a plan's answers, approvals, denials, what
- * pays for a stay, questions and answers as files.
+ * pays for a stay; and a program's own fees.
  *
  * Words, names and numbers are sealed under the person's key; plain columns hold ids, codes, days,
  * counts. A worksheet is only added to; authorizations and denials keep their steps. Clocks:

@@ -321,6 +321,7 @@ for (const engine of engines()) {
       // no record; tests/http/looking.test.mjs has it.
       const { routes } = JSON.parse(execFileSync(fairlead, ['knowledge', 'routes', '--json'], { encoding: 'utf8' }));
       const takesAway = ({ pattern, guard, get_act, post_act }) => /^\/(desk|me)\//.test(pattern) && guard !== 'audit'
+        && pattern !== '/desk/requests/{id}/record' // joins a request with a record
         && ([get_act, post_act].includes('export') || /\/(print|file|export|download|copy|save|fax|record|share)$/.test(pattern));
       const shared = { recipient: 'Harbor Clinic', class: '', purpose: 'TREAT', parts: ['person'], language: 'en' };
       const ways = {
