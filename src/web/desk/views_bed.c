@@ -301,21 +301,23 @@ static bool act(struct page *page, struct error *error)
   struct web_request *request = page->request;
   struct text use_id = web_parameter_get(request, "use_id");
   const struct bed_use *use = use_of(page, use_id);
-  struct bed_deed deed = {
+  struct bed_deed *deed =
+      arena_allocate(request->arena, sizeof *deed); /* the page shows it again */
+  *deed = (struct bed_deed){
       .request = request, .view = page->view, .bed_id = page->bed.id, .use = {.id = TEXT("")}};
-  if (!bed_act_find(web_parameter_get(request, "act"), &deed.act) || (use_id.length && !use))
+  if (!bed_act_find(web_parameter_get(request, "act"), &deed->act) || (use_id.length && !use))
     return error_set(error, ERROR_NOT_FOUND, "error.admission.use", "", "no such act or use");
-  if (use) deed.use = *use;
-  (void)read_version(request, "use_version", &deed.use.version);
-  (void)read_version(request, "stay_version", &deed.episode_version);
-  bed_act_begin(&deed, page->free_beds, page->free_count);
-  page->refused = &deed;
-  if (!bed_act_take(&deed)) {
+  if (use) deed->use = *use;
+  (void)read_version(request, "use_version", &deed->use.version);
+  (void)read_version(request, "stay_version", &deed->episode_version);
+  bed_act_begin(deed, page->free_beds, page->free_count);
+  page->refused = deed;
+  if (!bed_act_take(deed)) {
     page->view->status = 400;
     return show(page);
   }
-  if (desk_write(request, page->view, bed_act_do, &deed, error)) return true;
-  if (!bed_act_refuse(&deed, error)) return false;
+  if (desk_write(request, page->view, bed_act_do, deed, error)) return true;
+  if (!bed_act_refuse(deed, error)) return false;
   page->view->status = error->kind == ERROR_CONFLICT ? 409 : 400;
   error_clear(error);
   page->view->redirect = TEXT("");
