@@ -1,9 +1,11 @@
 /*
  * What a state's beds cost: the board of one program, what the whole state may know, a hold placed
  * and given back, beside the bare engine; with 500 programs of 40 beds, nine of ten occupied, each
- * with ten stays behind it. One JSON object, in milliseconds.
+ * with ten stays behind it; and the order of 5,000 people who wait, with each one's place, beside a
+ * plain sort of the same by time. One JSON object, in milliseconds.
  *
  *   bench_beds --db ADDRESS --data FOLDER [--programs 500] [--beds 40] [--past 10] [--each 1000]
+ *              [--waiting 5000]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +187,49 @@ static void give_back(void)
   must(store_write(store, release_hold, &held, &error));
 }
 
+/* --- Who comes next -------------------------------------------------------------------------- */
+
+static struct request_rules *rules;
+static struct waitlist_candidate *waiting, *in_order;
+static struct waitlist_place *places;
+static size_t waiting_count;
+
+/* As they asked: their facts are a walk over all that there can be. */
+static void make_waiting(void)
+{
+  waiting = arena_allocate_array(kept, waiting_count, sizeof *waiting);
+  in_order = arena_allocate_array(kept, waiting_count, sizeof *in_order);
+  places = arena_allocate_array(kept, waiting_count, sizeof *places);
+  for (size_t i = 0; i < waiting_count; i++)
+    waiting[i] = (struct waitlist_candidate){.id = new_id(),
+                                             .is_pregnant = i % 11 == 0,
+                                             .is_injecting = i % 3 == 0,
+                                             .urgency = (int64_t)(i % 3),
+                                             .since_at = now - (int64_t)(i * 7919 % 5003) * hour,
+                                             .tag = i};
+}
+
+static void order_waiting(size_t number)
+{
+  (void)number;
+  memcpy(in_order, waiting, waiting_count * sizeof *waiting);
+  waitlist_sort(rules, in_order, waiting_count);
+  waitlist_places_find(rules, in_order, waiting_count, places);
+}
+
+static int by_time(const void *a, const void *b)
+{
+  const struct waitlist_candidate *x = a, *y = b;
+  return (x->since_at > y->since_at) - (x->since_at < y->since_at);
+}
+
+static void order_bare(size_t number)
+{
+  (void)number;
+  memcpy(in_order, waiting, waiting_count * sizeof *waiting);
+  qsort(in_order, waiting_count, sizeof *in_order, by_time);
+}
+
 static struct bare *bare;
 static void board_bare(size_t number)
 {
@@ -236,11 +281,13 @@ static void open_all(const char *address, const char *data)
   must(store_open(&store, address, &error) && store_migrate(store, "migrations", &error) &&
        vault_open(&vault, &options, &error) && catalog_load(&catalog, "locale", &error) &&
        privacy_open(&privacy, ".", store, vault, catalog, &error) &&
-       care_open(&care, ".", privacy, &error) && beds_open(&beds, ".", care, &error));
+       care_open(&care, ".", privacy, &error) && beds_open(&beds, ".", care, &error) &&
+       request_rules_load(&rules, "knowledge", catalog, &error));
 }
 
 static void close_all(void)
 {
+  request_rules_free(rules);
   beds_close(beds);
   care_close(care);
   privacy_close(privacy);
@@ -258,6 +305,7 @@ int main(int count, char **arguments)
   programs = world_option(count, arguments, "--programs", 500);
   beds_each = world_option(count, arguments, "--beds", 40);
   past = world_option(count, arguments, "--past", 10);
+  waiting_count = world_option(count, arguments, "--waiting", 5000);
   arena = arena_new((size_t)1 << 30);
   kept = arena_new((size_t)1 << 31);
   now = time_now();
@@ -280,6 +328,9 @@ int main(int count, char **arguments)
   measure("state", each, state_board, NULL);
   measure("hold", each, hold_bed, give_back);
   measure("bare_hold", each, hold_bare, NULL);
+  make_waiting();
+  measure("order", each, order_waiting, NULL);
+  measure("bare_order", each, order_bare, NULL);
   puts("}");
   bare_close(bare);
   close_all();
