@@ -69,7 +69,10 @@ export class Visitor {
       if (/max-age=0/i.test(line)) this.cookies.delete(pair.slice(0, at).trim());
       else this.cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1));
     }
-    const html = await response.text();
+    // An answer that stays open is not waited for: whoever reads it does so themselves.
+    const isOpen = /^text\/event-stream/.test(response.headers.get('content-type') ?? '');
+    if (isOpen) await response.body.cancel();
+    const html = isOpen ? '' : await response.text();
     return { status: response.status, headers: response.headers, location: response.headers.get('location'), set, html, text: plain(html.replace(/<[^>]*>/g, ' ')) };
   }
   // Show a page, going where it leads.
