@@ -41,7 +41,7 @@ bool web_stream_open(struct web_stream **out, struct web_streams *streams,
 /* After its last byte, or when its client has gone. */
 void web_stream_close(struct web_stream *stream);
 /* The library asks for bytes. */
-ssize_t web_stream_read(void *stream, uint64_t position, char *out, size_t most);
+ssize_t web_stream_read(void *context, uint64_t position, char *out, size_t most);
 /* Wake all that wait. Each second. */
 void web_streams_beat(struct web_streams *streams);
 /* End all, and every one that would still open. */

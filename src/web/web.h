@@ -252,41 +252,8 @@ extern const struct web_route desk_coverage_letter_routes[]; /* desk/views_cover
 extern const struct web_route desk_request_settings_routes[]; /* desk/views_request_settings.c */
 extern const struct web_route desk_handout_routes[];          /* desk/views_handouts.c */
 extern const struct web_route desk_handout_settings_routes[]; /* desk/views_handout_settings.c */
-extern const struct web_route desk_waitlist_entry_routes[];   /* desk/views_waitlist_entry.c */
-extern const struct web_route desk_coverage_routes[];         /* desk/views_coverage.c */
-extern const struct web_route desk_coverage_plan_routes[];    /* desk/views_coverage_plan.c */
-extern const struct web_route desk_benefits_routes[];         /* desk/views_benefits.c */
-extern const struct web_route desk_slots_routes[];            /* desk/views_slots.c: /desk/slots */
-extern const struct web_route desk_slot_settings_routes[];    /* desk/views_slot_settings.c */
-extern const struct web_route desk_request_record_routes[];   /* desk/views_request_record.c */
-extern const struct web_route desk_requests_routes[];         /* desk/views_requests.c */
-extern const struct web_route desk_request_routes[];          /* desk/views_request_one.c */
-extern const struct web_route desk_family_routes[];       /* desk/views_family.c: /me/shared, … */
-extern const struct web_route desk_share_routes[];        /* desk/views_share.c: /share */
-extern const struct web_route desk_notice_routes[];       /* desk/views_notices.c: /notices */
-extern const struct web_route desk_emergency_routes[];    /* desk/views_emergency.c: /emergency */
-extern const struct web_route desk_mine_routes[];         /* desk/views_mine.c: /me */
-extern const struct web_route desk_people_routes[];       /* desk/views_people.c */
-extern const struct web_route desk_import_routes[];       /* desk/views_import.c */
-extern const struct web_route desk_photo_routes[];        /* desk/views_photo.c */
-extern const struct web_route desk_delivered_routes[];    /* desk/views_delivered.c */
-extern const struct web_route desk_joining_routes[];      /* desk/views_joining.c */
-extern const struct web_route desk_erase_routes[];        /* desk/views_erase.c */
-extern const struct web_route desk_settings_routes[];     /* desk/views_settings.c */
-extern const struct web_route desk_sites_routes[];        /* desk/views_sites.c */
-extern const struct web_route desk_staff_routes[];        /* desk/views_staff.c */
-extern const struct web_route desk_account_routes[];      /* desk/views_account.c */
-extern const struct web_route desk_team_routes[];         /* desk/views_team.c */
-extern const struct web_route desk_person_routes[];       /* desk/views_person.c */
-extern const struct web_route desk_requests_routes[];     /* desk/views_requests.c */
-extern const struct web_route desk_request_routes[];      /* desk/views_request_one.c */
-extern const struct web_route desk_beds_routes[];         /* desk/views_beds.c: the board */
-extern const struct web_route desk_bed_events_routes[];   /* desk/views_bed_events.c */
-extern const struct web_route desk_bed_routes[];          /* desk/views_bed.c: /desk/beds/{id} */
-extern const struct web_route desk_bed_hold_routes[];     /* desk/views_bed_hold.c */
-extern const struct web_route desk_bed_correct_routes[];  /* desk/views_bed_correct.c */
-extern const struct web_route desk_bed_settings_routes[]; /* desk/views_bed_settings.c */
-extern const struct web_route desk_own_requests_routes[]; /* desk/views_own_requests.c: /me */
+extern const struct web_route desk_bed_events_routes[];       /* desk/views_bed_events.c */
+extern const struct web_route desk_bed_correct_routes[];      /* desk/views_bed_correct.c */
 
 /* All of them, NULL at the end. */
 extern const struct web_route *const web_all_routes[]; /* application.c */

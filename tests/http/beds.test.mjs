@@ -1,6 +1,6 @@
 // The bed board on the real server and both engines: rooms and beds written down by an administrator, holds for people and
 // requests, who is where at any moment of any day, and every act on a bed. Expected values: what was typed; hold-kinds.csv (outreach
-// 90 minutes, once 90 more), bed-cleaning-minutes 60, roles.csv. Failures seen elsewhere (shared programme reference 1.3) are named where they are met.
+// 90 minutes, once 90 more), bed-cleaning-minutes 60, roles.csv. Failures seen elsewhere (programme reference 1.3) are named where they are met.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';

@@ -1,7 +1,7 @@
 // What pays for somebody's care, by the desk's pages, on the real server and both engines: plans and the worksheet of benefits.
 // Expected values: knowledge/benefits-questions.csv (an answer of the deductible counts 30 days), knowledge/roles.csv (utilization
-// writes, a case manager reads, a nurse does neither), what was typed. Failure 12 of the programme reference: benefits in a note that
-// nobody can date; here each answer has its source, its number and its last day.
+// writes, a case manager reads, a nurse does neither), what was typed. Each answer has its
+// source, its number and its last day.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // A letter to a plan, from the desk: it leaves by a consent that names the plan for payment, through the accounting of disclosures, and
 // what is printed is what was disclosed. The words are compared with tests/golden/coverage/*.{txt,html}, which the engine's own tests
-// hold to the law's template; only the day of the letter is today's. Failure 14 of the programme reference: a letter that nobody can find again.
+// hold to the law's template; only the day of the letter is today's.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // From outside to a request, on the real server and both engines, by pages alone: answers that somebody carries are sent to a
 // place they choose. Expected: the form's own fields; request.h (what a request keeps of carried answers); the
 // issue's words (a private link, no cookie, nothing in a log, once for a form).
-// Failures seen elsewhere: 1 (a double click makes two), 6 (an answer that tells who is known).
+// Failures seen elsewhere: 13 (a double click acts twice), 29 (an answer that tells who is known).
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';

@@ -35,8 +35,6 @@ struct text desk_role_labels(const struct web_request *request, const struct tex
 /* Sessions for a table: a list of {"id", "made", "seen", "is_this", "at_station"}. */
 struct value *desk_sessions(const struct web_request *request, const struct session_shown *sessions,
                             size_t count);
-/* Is there a page of this pattern? Parts of the desk show links to each other's pages so. */
-bool desk_has_route(const char *pattern);
 /* What a program is called; the installation's own name for "". */
 struct text desk_program_name(const struct web_request *request, struct text program_id);
 

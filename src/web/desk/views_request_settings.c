@@ -234,10 +234,10 @@ static bool take_week(struct settings *settings)
     return false;
   }
   bool keeps = desk_form_has(form, "keeps_holidays", TEXT("1"));
+  int64_t day_ends = hour * HOUR + minute;
   settings->made_week[0] = desk_form_get(form, "begins");
   settings->made_week[1] = desk_form_get(form, "ends");
-  settings->made_week[2] =
-      text_format(form->request->arena, "%lld", (long long)(hour * HOUR + minute));
+  settings->made_week[2] = text_format(form->request->arena, "%lld", (long long)day_ends);
   settings->made_week[3] = keeps ? TEXT("1") : TEXT("0");
   return true;
 }
