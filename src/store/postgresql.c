@@ -45,6 +45,7 @@ struct store_database {
   char *reader_attributes; /* target_session_attrs of the address; NULL: as a writer */
   pthread_mutex_t lock;
   struct pool readers, writers;
+  bool was_there; /* set before others use it: the address is right, and let us in once */
 };
 
 /* --- Errors -------------------------------------------------------------------------------- */
@@ -175,12 +176,14 @@ static void connection_close(struct store_connection *connection)
 }
 
 /* Say why no connection came about. libpq's words name hosts and users, never a password; it tells
- * no SQLSTATE, so `found` says whether the server takes connections at all. */
-static bool fail_to_connect(PGconn *handle, PGPing found, bool is_standby, struct error *error)
+ * no SQLSTATE, so `found` says whether the server takes connections at all. An address that let us
+ * in before is right: what hinders now (a server that shuts down, one that is full) passes. */
+static bool fail_to_connect(PGconn *handle, PGPing found, bool is_standby, bool was_there,
+                            struct error *error)
 {
   char words[LIMIT_ERROR_TEXT];
   plainly(handle ? PQerrorMessage(handle) : "no memory", words, sizeof words);
-  if (found == PQPING_REJECT || found == PQPING_NO_RESPONSE)
+  if (found == PQPING_REJECT || found == PQPING_NO_RESPONSE || (was_there && handle && !is_standby))
     return error_set(error, ERROR_BUSY, "error.store.away", away_hint, "connect: %s", words);
   if (is_standby)
     return error_set(error, ERROR_BUSY, "error.store.away",
@@ -213,7 +216,7 @@ static bool is_any_there(const char *const *keywords, const char *const *values)
 
 /* Connect; a server that takes connections by now is tried again. */
 static bool connect_to(PGconn **out, const char *const *keywords, const char *const *values,
-                       struct error *error)
+                       bool was_there, struct error *error)
 {
   PGPing found = PQPING_OK;
   *out = postgresql_library.connect(keywords, values, 1);
@@ -225,7 +228,8 @@ static bool connect_to(PGconn **out, const char *const *keywords, const char *co
     }
   }
   return PQstatus(*out) == CONNECTION_OK ||
-         fail_to_connect(*out, found, found == PQPING_OK && is_any_there(keywords, values), error);
+         fail_to_connect(*out, found, found == PQPING_OK && is_any_there(keywords, values),
+                         was_there, error);
 }
 
 /* Text sorts by bytes, as in SQLite, only where the database's own order is C: every column, index
@@ -321,7 +325,7 @@ static bool connection_open(struct store_connection **out, const struct store_da
                                 NULL};
   struct store_connection *connection = memory_allocate_zero(1, sizeof *connection);
   connection->mode = mode;
-  bool good = connect_to(&connection->handle, keywords, values, error);
+  bool good = connect_to(&connection->handle, keywords, values, database->was_there, error);
   if (good) PQsetNoticeProcessor(connection->handle, be_quiet, NULL);
   good = good && configure(connection, error);
   if (!good) {
@@ -552,6 +556,7 @@ static bool postgresql_open(struct store_database **out, const char *address, st
   database->readers.limit = LIMIT_STORE_READERS;
   database->writers.limit = LIMIT_STORE_WRITERS;
   database->writers.idle = writer;
+  database->was_there = true;
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -32,13 +32,14 @@ async function until(holds, what, ms) {
 test(`a standby takes over, and nothing acknowledged is lost (${rounds} rounds)`, { skip: driver ? false : 'store_driver is not built', timeout: 900000 }, async (t) => {
   const server = await startServer();
   if (!server) return t.skip('no PostgreSQL of version 15 or later is installed');
-  const standbys = [];
+  const standbys = [], started = [];
   try {
     let primary = server, slowest = 0, acknowledged = new Set();
     for (let round = 0; round < rounds; round++) {
       const standby = startStandby(primary);
       standbys.push(standby);
       const address = both(primary, standby), writers = [0, 1].map((i) => startWriters(address, 1 + round * 1000 + i * 100));
+      started.push(...writers);
       const heard = (count, from) => until(() => {
         for (const one of writers) assert.equal(one.child.exitCode, null, `the writers ended by themselves: ${one.complaints}`);
         return writers.every((one, i) => one.lines() >= from[i] + count);
@@ -63,6 +64,7 @@ test(`a standby takes over, and nothing acknowledged is lost (${rounds} rounds)`
     }
     t.diagnostic(`${acknowledged.size} rows acknowledged; writing again at most ${slowest} ms after the promotion began`);
   } finally {
+    for (const one of started) one.child.kill('SIGKILL');
     for (const standby of standbys) standby.end();
     await server.end();
   }

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 
+#include "store/postgresql.h"
 #include "store_support.h"
 
 static struct arena *arena;
@@ -420,6 +421,34 @@ static void postgresql_tells_why_it_cannot_be_reached(void **state)
   }
 }
 
+static struct postgresql_library library;
+
+/* Refused, as by a server that shuts down or is full, while others say that it is there. */
+static PGconn *connect_to_none(const char *const *names, const char *const *values, int expand)
+{
+  const char *given[16] = {NULL};
+  for (size_t i = 0; names[i]; i++)
+    given[i] = strcmp(names[i], "dbname") == 0 ? address_of_database("fairlead_has_none_of_it")
+                                               : values[i];
+  return library.connect(names, given, expand);
+}
+
+static void postgresql_waits_for_a_server_that_let_it_in(void **state)
+{
+  (void)state;
+  struct number one = {"SELECT 1", 1, 1, true};
+  assert_true(store_read(store, read_number, &one, &error));
+  end_sessions();
+  library = postgresql_library;
+  postgresql_library.connect = connect_to_none;
+  bool was_read = store_read(store, read_number, &one, &error);
+  postgresql_library = library;
+  assert_false(was_read);
+  assert_int_equal(error.kind, ERROR_BUSY);
+  assert_string_equal(error.person, "error.store.away");
+  if (!store_read(store, read_number, &one, &error)) fail_msg("%s", error.log);
+}
+
 static void postgresql_refuses_a_database_that_sorts_otherwise(void **state)
 {
   (void)state;
@@ -481,6 +510,7 @@ int main(void)
       TEST(postgresql_replaces_what_broke_while_idle),
       TEST(postgresql_tells_of_a_session_that_broke),
       TEST(postgresql_tells_why_it_cannot_be_reached),
+      TEST(postgresql_waits_for_a_server_that_let_it_in),
       TEST(postgresql_refuses_a_database_that_sorts_otherwise),
       TEST(postgresql_takes_addresses_with_attributes),
   };
