@@ -17,9 +17,10 @@ import { draft } from '../support/people.mjs';
 import { filesBelow, inBytes, inFiles, needlesOf, unnamedFilesOf } from '../support/scan.mjs';
 import { fairlead } from '../support/server.mjs';
 
-const MARKERS = ['zqxvorb', 'žqxvörn', '1911-09-', '09/1911', '9179093', '(917) 909-3', '917-909-3'];
+// Others than those of vault.test.mjs: both search the files of one server, which keep for a while what the other planted.
+const MARKERS = ['zqxworb', 'žqxwörn', '1913-09-', '09/1913', '7169093', '(716) 909-3', '716-909-3'];
 const NEEDLES = needlesOf(MARKERS);
-const word = (() => { let n = 0; return (ending = 'a') => `Zqxvorb${ending}${String.fromCharCode(97 + (n += 1) % 26)}`; })();
+const word = (() => { let n = 0; return (ending = 'a') => `Zqxworb${ending}${String.fromCharCode(97 + (n += 1) % 26)}`; })();
 
 // A form with a file, as a browser sends it.
 function withFile(fields, name, file, type) {
@@ -42,9 +43,9 @@ function good(page, what) {
 async function beginPerson(visitor, more = {}) {
   await visitor.get('/desk/people/new');
   const page = good(await visitor.post('/desk/people/new', {
-    given: word('given'), middle: word('mid'), family: 'Žqxvörnska', chosen: word('chosen'), former: word('former'), sex: 'female', language: 'es', birth_date: '1911-09-14',
-    phone: '(917) 909-3123', email: `${word('mail').toLowerCase()}@example.org`, street: `12 ${word('street')}`, city: word('city'), zip: '12345',
-    contact_name: word('contact'), contact_phone: '917 909 3124', identifier: `${word('number')}77`, identifier_kind: '', ...more,
+    given: word('given'), middle: word('mid'), family: 'Žqxwörnska', chosen: word('chosen'), former: word('former'), sex: 'female', language: 'es', birth_date: '1913-09-14',
+    phone: '(716) 909-3123', email: `${word('mail').toLowerCase()}@example.org`, street: `12 ${word('street')}`, city: word('city'), zip: '12345',
+    contact_name: word('contact'), contact_phone: '716 909 3124', identifier: `${word('number')}77`, identifier_kind: '', ...more,
   }), 'a person');
   assert.match(page.path, /^\/desk\/people\/[0-9a-f-]{36}$/, page.text);
   return page.path;
@@ -63,23 +64,23 @@ async function signConsent(officer, at, fields, scan) {
 async function work(desk, staff, program) {
   const { manager, officer, counselor, administrator, person } = staff;
   const at = await beginPerson(manager);
-  const other = await beginPerson(manager, { given: 'Zqxvorbina', family: 'Zqxvorbette' });
+  const other = await beginPerson(manager, { given: 'Zqxworbina', family: 'Zqxworbette' });
   await manager.get(`${at}/edit`);
   good(await manager.post(`${at}/edit`, { city: word('moved') }), 'a change');
   await manager.get('/desk/people/new');
-  assert.equal((await manager.post('/desk/people/new', { given: word(), birth_date: '1911-09-31', sex: '', language: 'en' })).status, 400);
+  assert.equal((await manager.post('/desk/people/new', { given: word(), birth_date: '1913-09-31', sex: '', language: 'en' })).status, 400);
   for (const [kind, value] of [['allergy', 'allergy.severe'], ['alert', ''], ['precaution', 'precaution.fall']]) {
     await manager.get(`${at}/facts`);
-    good(await manager.post(`${at}/facts`, { act: '', kind, value, words: `${word('fact')} hives since 1911-09-02` }), kind);
+    good(await manager.post(`${at}/facts`, { act: '', kind, value, words: `${word('fact')} hives since 1913-09-02` }), kind);
   }
-  for (const [path, q] of [['/desk/people', 'zqxvorb'], ['/desk/people', 'Zqxvorbnobody'], ['/desk/people', '09/14/1911'], ['/desk/people', '(917) 909-3999'], ['/desk/people', 'žqxvörn']]) {
+  for (const [path, q] of [['/desk/people', 'zqxworb'], ['/desk/people', 'Zqxworbnobody'], ['/desk/people', '09/14/1913'], ['/desk/people', '(716) 909-3999'], ['/desk/people', 'žqxwörn']]) {
     await manager.get(path);
     good(await manager.post(path, { q }), 'a search');
     await manager.request(`${path}?q=${encodeURIComponent(q)}`); // in an address, where it does not belong
   }
-  for (const query of ['person=zqxvorbaudit', 'account=Zqxvorb', 'object=zqxvorb', 'from=1911-09-14', 'until=1911-09-15&person=žqxvörn'])
+  for (const query of ['person=zqxworbaudit', 'account=Zqxworb', 'object=zqxworb', 'from=1913-09-14', 'until=1913-09-15&person=žqxwörn'])
     await officer.request(`/desk/audit?${query}`);
-  for (const path of ['/desk/people/zqxvorb', `${at}/zqxvorb`, '/desk/zqxvorb', '/find?q=zqxvorb&near=zqxvorb', '/zqxvorb']) await manager.request(path);
+  for (const path of ['/desk/people/zqxworb', `${at}/zqxworb`, '/desk/zqxworb', '/find?q=zqxworb&near=zqxworb', '/zqxworb']) await manager.request(path);
   // Consents: typed, scanned, refused; taken back with their words; shared; seen by the person.
   const consent = { ...draft, description: `Stays of ${word('desc')}`, recipients: `Clinic ${word('clinic')}`, purpose: word('why'), disclosers: 'Harbor House' };
   await signConsent(officer, at, consent);
@@ -100,9 +101,9 @@ async function work(desk, staff, program) {
   const list = await officer.get('/desk/emergencies');
   good(await officer.post('/desk/emergencies', { ...list.forms.find((one) => 'emergency' in one.fields).fields, finding: 'justified', words: word('finding') }), 'a review');
   await manager.get(`${other}/merge`);
-  good(await manager.post(`${other}/merge`, { q: 'zqxvorb' }), 'a search to join');
+  good(await manager.post(`${other}/merge`, { q: 'zqxworb' }), 'a search to join');
   // An import, looked at and taken.
-  const csv = `id,first name,last name,dob,phone\n1,${word('import')},${word('import')},9/3/1911,9179093777\n2,${word('bad')},x,1911-09-99,\n`;
+  const csv = `id,first name,last name,dob,phone\n1,${word('import')},${word('import')},9/3/1913,7169093777\n2,${word('bad')},x,1913-09-99,\n`;
   await administrator.get('/desk/import');
   const upload = async (fields) => administrator.post('/desk/import', {}, { fields: undefined, ...withFile({ ...tokensOf(administrator, '/desk/import'), what: 'people', ...fields }, 'file', csv, 'text/csv') });
   await upload({});
@@ -111,7 +112,7 @@ async function work(desk, staff, program) {
   const checked = administrator.page.forms.map((one) => one.fields.checked).find(Boolean);
   if (checked) await upload({ checked });
   // Sign-ins that fail: names and passwords of people typed where they do not belong.
-  for (const [name, password] of [['zqxvorbname', 'x'], ['Zqxvorb Žqxvörn', '1911-09-14'], [manager.name, 'zqxvorb wrong word 12']]) {
+  for (const [name, password] of [['zqxworbname', 'x'], ['Zqxworb Žqxwörn', '1913-09-14'], [manager.name, 'zqxworb wrong word 12']]) {
     const visitor = desk.visitor();
     await visitor.get('/desk/sign-in');
     await visitor.post('/desk/sign-in', { name, password });
@@ -166,12 +167,12 @@ for (const engine of engines()) {
       else execFileSync('sh', ['-c', `pg_dump '${database}' > '${join(folder, 'backup/dump.sql')}'`]);
       assert.deepEqual(said.flatMap((text, i) => inBytes(NEEDLES, Buffer.from(text), `what was said (${i})`)), []);
       assert.deepEqual(look(desk.pid), [], 'with backups');
-      assert.ok((await staff.manager.post('/desk/people', { q: 'zqxvorb' })).html.includes('Zqxvorb'), 'the words are there, sealed');
+      assert.ok((await staff.manager.post('/desk/people', { q: 'zqxworb' })).html.includes('Zqxworb'), 'the words are there, sealed');
 
       await desk.stop();
       assert.deepEqual(look(), [], 'when it has stopped');
       assert.deepEqual(inBytes(NEEDLES, Buffer.from(desk.log()), 'the log'), []);
-      writeRows(database, `UPDATE program SET name = 'House of Zqxvorbian' WHERE program_id = '${program}'`);
+      writeRows(database, `UPDATE program SET name = 'House of Zqxworbian' WHERE program_id = '${program}'`);
       assert.ok(look().some((found) => /UTF-8/.test(found)), 'a plain word is found');
       console.log(`# ${engine.name}: ${counts.files} files, ${Math.round(counts.bytes / 1e6)} MB searched for ${NEEDLES.length} forms`);
     } finally {

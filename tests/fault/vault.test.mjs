@@ -87,8 +87,9 @@ for (const engine of engines()) {
       const places = isFile ? [] : [...filesBelow(psql('SHOW data_directory'))];
       return search([...filesBelow(folder), ...places, ...(pid ? unnamedFilesOf(pid) : [])], counts);
     };
+    let people;
     try {
-      const people = await startPeople(folder, database, keys);
+      people = await startPeople(folder, database, keys);
       const strangers = people.words.filter((word) => !MARKERS.some((marker) => word.toLowerCase().includes(marker)));
       assert.deepEqual(strangers, [], 'words without a marker');
       assert.ok(people.words.length > 9 * PEOPLE, `only ${people.words.length} words were planted`);
@@ -123,6 +124,7 @@ for (const engine of engines()) {
       assert.equal(people.complaints(), '');
       console.log(`# ${engine.name}: ${people.words.length} words, ${counts.files} files, ${Math.round(counts.bytes / 1e6)} MB searched for ${NEEDLES.length} forms`);
     } finally {
+      people?.child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     }
   });

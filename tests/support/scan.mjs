@@ -53,8 +53,19 @@ export function* unnamedFilesOf(pid) {
   }
 }
 
+// Does any needle stand in some bytes? One expression over all of them is some twenty times as fast as one search for each.
+const expressions = new WeakMap();
+const STRETCH = 1 << 26, OVERLAP = 1 << 10;
+function isAnyIn(needles, bytes) {
+  const escaped = ({ bytes: needle }) => [...needle].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  if (!expressions.has(needles)) expressions.set(needles, new RegExp(needles.map(escaped).join('|')));
+  for (let at = 0; at < bytes.length; at += STRETCH)
+    if (expressions.get(needles).test(bytes.subarray(at, at + STRETCH + OVERLAP).toString('latin1'))) return true;
+  return false;
+}
+
 // Where needles stand in some bytes.
-export const inBytes = (needles, bytes, where) => needles.filter((needle) => bytes.includes(needle.bytes)).map((needle) => `${needle.name} in ${where}`);
+export const inBytes = (needles, bytes, where) => (isAnyIn(needles, bytes) ? needles.filter((needle) => bytes.includes(needle.bytes)).map((needle) => `${needle.name} in ${where}`) : []);
 
 // Where needles stand in files; `counts` hears of each file that was read.
 export function inFiles(needles, paths, counts = { files: 0, bytes: 0 }) {
