@@ -34,6 +34,25 @@ CREATE TABLE benefits_worksheet (
 );
 CREATE INDEX benefits_worksheet_by_person ON benefits_worksheet (program_id, person_id);
 
+-- Questions that left for a plan as files (X12 270). The number of a file is never given twice in a program: rows stay.
+CREATE TABLE coverage_question (
+  program_id TEXT NOT NULL,
+  control BIGINT NOT NULL,            -- of the interchange
+  person_id TEXT NOT NULL,
+  plan_id TEXT NOT NULL,
+  level_of_care TEXT NOT NULL,
+  trace TEXT NOT NULL,                -- drawn by lot; comes back in the answer
+  disclosure_id TEXT NOT NULL,
+  sender TEXT NOT NULL,               -- of the program, to begin the next question with
+  provider_name TEXT NOT NULL,
+  provider_npi TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (program_id, control),
+  CHECK (control BETWEEN 1 AND 999999999)
+);
+CREATE INDEX coverage_question_by_trace ON coverage_question (program_id, trace);
+
 -- What was asked of a plan, and what it approved.
 CREATE TABLE coverage_authorization (
   program_id TEXT NOT NULL,

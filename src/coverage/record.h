@@ -69,6 +69,31 @@ bool benefits_worksheet_list(struct store_transaction *transaction,
                              struct arena *arena, struct benefits_worksheet **out, size_t *count,
                              struct error *error);
 
+/* --- Questions as files (record_question.c) --------------------------------------------------- */
+
+/* One that left (x12.h). The number is the next of the program, never given twice. */
+struct coverage_question {
+  struct text plan_id, level_of_care, disclosure_id, trace;
+  struct text sender, provider_name, provider_npi; /* the program's own */
+  int64_t control;
+};
+/* Number the next question and draw its trace, to be added in the same transaction. Refuses
+ * (`error.coverage.x12_numbers`) when all 999,999,999 are given. `access` is for write. */
+bool coverage_question_begin(struct store_transaction *transaction, const struct access *access,
+                             struct arena *arena, struct coverage_question *question,
+                             struct error *error);
+bool coverage_question_add(struct store_transaction *transaction, const struct access *access,
+                           const struct coverage_question *question, struct error *error);
+/* The program's own names in its last question; empty texts and control 0 when there is none. */
+bool coverage_question_last(struct store_transaction *transaction, const struct access *access,
+                            struct arena *arena, struct coverage_question *out,
+                            struct error *error);
+/* Which question of the program an answer's trace names. */
+enum question_of { QUESTION_UNKNOWN, QUESTION_OF_PLAN, QUESTION_OF_ANOTHER };
+bool coverage_question_whose(struct store_transaction *transaction, const struct access *access,
+                             struct text plan_id, struct text trace, enum question_of *out,
+                             struct error *error);
+
 /* --- Authorizations (record_authorization.c) ------------------------------------------------- */
 
 enum authorization_state {

@@ -82,6 +82,8 @@ struct coverage_rules {
   size_t meaning_count;
   struct x12_level *x12_levels;
   size_t x12_level_count;
+  struct coverage_name *rejections; /* of x12, by code */
+  size_t rejection_count;
   struct benefit_question questions[BENEFIT_COUNT];
   enum benefit_name question_order[BENEFIT_COUNT];
   int64_t full_discount_to, no_discount_above, least_between; /* fee-rules.csv */

@@ -24,6 +24,11 @@ struct x12_inquiry {
   struct text service_type; /* "AI" */
   int64_t service_on;
 };
+/* May a field of at most `longest` characters hold this? Letters (accents are left out), digits,
+ * space, - . ' / , and &. */
+bool x12_text_fits(struct text t, size_t longest);
+/* The service type to ask for at a level of care; "" where x12-levels.csv knows none. */
+struct text x12_level_service(const struct coverage_rules *rules, struct text level);
 /* Add the file to `out`. Letters are folded to what the basic character set of X12 has; refuses
  * (`error.coverage.x12_field`) what is empty, too long, or holds another character. */
 bool x12_270_write(const struct x12_inquiry *inquiry, struct text_buffer *out, struct error *error);
@@ -48,11 +53,15 @@ struct x12_response {
   size_t benefit_count;
   struct text *rejections; /* AAA03: why there is no answer */
   size_t rejection_count;
-  char repetition; /* parts the service types of a benefit */
+  char repetition;                     /* parts the service types of a benefit */
+  size_t wrong_segment, wrong_element; /* of a file that was refused: where, from 1; 0: nowhere */
 };
+/* Why there is no answer, in plain words of a language; "" for a code that is not known. */
+struct text x12_rejection_words(const struct coverage_rules *rules, struct text code,
+                                size_t language);
 /* Read a file. Texts are slices of `bytes`, lists live in the arena. Refuses
- * (`error.coverage.x12_file`) with "segment 12 (EB), element 7: …" in the log, which never quotes.
- */
+ * (`error.coverage.x12_file`) with "segment 12 (EB), element 7: …" in the log, which never quotes,
+ * and the same place in `out`, whose other members stay as they were. */
 bool x12_271_read(struct arena *arena, struct text bytes, struct x12_response *out,
                   struct error *error);
 

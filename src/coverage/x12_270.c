@@ -19,18 +19,36 @@ static bool is_basic(char c)
          c == '\'' || c == '/' || c == ',' || c == '&';
 }
 
-/* In capitals, without accents; empty after a refusal. */
-static struct text plain(struct writing *writing, const char *name, struct text t, size_t longest)
+/* In capitals, without accents. Answers false for what no field of this length holds. */
+static bool fold(struct arena *arena, struct text t, size_t longest, struct text *out)
 {
-  struct text upper = text_upper_ascii(writing->arena, text_trim(t));
+  struct text upper = text_upper_ascii(arena, text_trim(t));
   bool is_fine = upper.length > 0;
   for (size_t i = 0; i < upper.length; i++)
     if ((unsigned char)upper.at[i] >= 0x80) {
-      upper = text_upper_ascii(writing->arena, text_fold(writing->arena, t));
+      upper = text_upper_ascii(arena, text_fold(arena, t));
+      is_fine = upper.length > 0;
       break;
     }
   for (size_t i = 0; i < upper.length; i++) is_fine = is_fine && is_basic(upper.at[i]);
-  if (is_fine && upper.length <= longest) return upper;
+  *out = upper;
+  return is_fine && upper.length <= longest;
+}
+
+bool x12_text_fits(struct text t, size_t longest)
+{
+  struct arena *arena = arena_new(4 * t.length + 1024);
+  struct text folded;
+  bool fits = fold(arena, t, longest, &folded);
+  arena_free(arena);
+  return fits;
+}
+
+/* Empty after a refusal. */
+static struct text plain(struct writing *writing, const char *name, struct text t, size_t longest)
+{
+  struct text upper;
+  if (fold(writing->arena, t, longest, &upper)) return upper;
   if (!writing->failed)
     error_set(writing->error, ERROR_REFUSED, "error.coverage.x12_field",
               "Use letters, digits and spaces.", "the field %s", name);

@@ -18,12 +18,15 @@ struct reading {
   struct text group_control, set_control;
   bool has_group, has_set, set_ended, group_ended, ended, is_member;
   struct x12_response out;
+  size_t *wrong_segment, *wrong_element; /* of what is handed out */
   struct error *error;
 };
 
 /* Say what is wrong where; answers false. */
 static bool refuse(const struct reading *reading, size_t element, const char *what)
 {
+  *reading->wrong_segment = reading->number;
+  *reading->wrong_element = element;
   struct text name = reading->count ? reading->elements[0] : TEXT("?");
   return error_set(reading->error, ERROR_REFUSED, "error.coverage.x12_file",
                    "Ask the payer for the file again.", "segment %zu (%.*s), element %zu: %s",
@@ -312,7 +315,11 @@ static bool read_segment(struct reading *reading)
 bool x12_271_read(struct arena *arena, struct text bytes, struct x12_response *out,
                   struct error *error)
 {
-  struct reading reading = {.arena = arena, .error = error};
+  out->wrong_segment = out->wrong_element = 0;
+  struct reading reading = {.arena = arena,
+                            .wrong_segment = &out->wrong_segment,
+                            .wrong_element = &out->wrong_element,
+                            .error = error};
   bool failed = false;
   if (bytes.length > LIMIT_X12_FILE)
     return error_set(error, ERROR_TOO_LARGE, "error.coverage.x12_file", "", "more than %d bytes",

@@ -7,6 +7,20 @@
 
 /* --- Tables ---------------------------------------------------------------------------------- */
 
+static void load_rejections(struct rules_loading *loading)
+{
+  static const char *const columns[] = {"code",  "label_en",  "label_es", "source",
+                                        "grade", "signed_by", NULL};
+  struct coverage_name *all = rules_begin(loading, "x12-rejections.csv", columns, sizeof *all);
+  for (size_t i = 0; i < loading->count; i++) {
+    all[i].name = knowledge_required(&loading->file, i, 0);
+    knowledge_read_labels(&loading->file, i, 1, all[i].label);
+    (void)rules_basis(loading, i, 3);
+  }
+  loading->rules->rejections = all;
+  loading->rules->rejection_count = loading->count;
+}
+
 static void load_benefits(struct rules_loading *loading)
 {
   static const char *const takes[] = {[X12_YES] = "yes",
@@ -39,6 +53,7 @@ void rules_load_x12(struct rules_loading *loading)
   static const char *const columns[] = {"levels", "service",   "places", "source",
                                         "grade",  "signed_by", NULL};
   load_benefits(loading);
+  load_rejections(loading);
   struct x12_level *all = rules_begin(loading, "x12-levels.csv", columns, sizeof *all);
   for (size_t i = 0; i < loading->count; i++) {
     all[i] = (struct x12_level){.levels = rules_words(loading, i, 0),
@@ -48,6 +63,28 @@ void rules_load_x12(struct rules_loading *loading)
   }
   loading->rules->x12_levels = all;
   loading->rules->x12_level_count = loading->count;
+}
+
+static const struct x12_level *find_level(const struct coverage_rules *rules, struct text level)
+{
+  const struct x12_level *found = NULL;
+  for (size_t i = 0; i < rules->x12_level_count; i++)
+    if (coverage_words_have(&rules->x12_levels[i].levels, level)) found = &rules->x12_levels[i];
+  return found;
+}
+
+struct text x12_level_service(const struct coverage_rules *rules, struct text level)
+{
+  const struct x12_level *found = find_level(rules, level);
+  return found ? found->service : TEXT("");
+}
+
+struct text x12_rejection_words(const struct coverage_rules *rules, struct text code,
+                                size_t language)
+{
+  for (size_t i = 0; i < rules->rejection_count; i++)
+    if (text_equal(rules->rejections[i].name, code)) return rules->rejections[i].label[language];
+  return TEXT("");
 }
 
 /* --- Which rows count ------------------------------------------------------------------------ */
@@ -168,15 +205,21 @@ static void settle_left(struct answering *answering, enum benefit_name whole,
                          all->value > left->value ? all->value - left->value : 0};
 }
 
+/* No longer than a line of the worksheet, cut between characters. */
+static struct text line_of(struct text t)
+{
+  size_t length = t.length < LIMIT_COVERAGE_LINE ? t.length : LIMIT_COVERAGE_LINE;
+  while (length < t.length && length > 0 && ((unsigned char)t.at[length] & 0xc0) == 0x80) length--;
+  return text_slice(t, 0, length);
+}
+
 size_t x12_answers_give(const struct coverage_rules *rules, const struct x12_response *response,
                         bool is_in_network, int64_t day, struct benefits *benefits)
 {
   struct answering answering = {
       .rules = rules, .response = response, .is_in_network = is_in_network};
   size_t given = 0;
-  for (size_t i = 0; i < rules->x12_level_count; i++)
-    if (coverage_words_have(&rules->x12_levels[i].levels, benefits->level_of_care))
-      answering.level = &rules->x12_levels[i];
+  answering.level = find_level(rules, benefits->level_of_care);
   if (!answering.level) return 0;
   for (size_t i = 0; i < response->benefit_count; i++) take_row(&answering, &response->benefits[i]);
   settle_left(&answering, BENEFIT_DEDUCTIBLE, BENEFIT_DEDUCTIBLE_MET);
@@ -186,9 +229,8 @@ size_t x12_answers_give(const struct coverage_rules *rules, const struct x12_res
     const struct found *found = &answering.found[i];
     struct benefit_answer answer = {.value = found->value,
                                     .source = BENEFIT_BY_271,
-                                    .who = text_slice(response->payer_name, 0, LIMIT_COVERAGE_LINE),
-                                    .reference =
-                                        text_slice(response->trace, 0, LIMIT_COVERAGE_LINE),
+                                    .who = line_of(response->payer_name),
+                                    .reference = line_of(response->trace),
                                     .asked_on = day};
     if (found->exactness == NOT_MEANT || found->is_torn) continue;
     given += benefit_answer_give(rules, benefits, (enum benefit_name)i, &answer, NULL);

@@ -249,6 +249,8 @@ extern const struct web_route desk_bed_hold_routes[];        /* desk/views_bed_h
 extern const struct web_route desk_bed_settings_routes[];    /* desk/views_bed_settings.c */
 extern const struct web_route desk_own_requests_routes[];    /* desk/views_own_requests.c: /me */
 extern const struct web_route desk_coverage_letter_routes[]; /* desk/views_coverage_letter.c */
+extern const struct web_route desk_coverage_x12_routes[];    /* desk/views_coverage_x12.c */
+extern const struct web_route desk_coverage_answer_routes[]; /* desk/views_coverage_answer.c */
 extern const struct web_route desk_request_settings_routes[]; /* desk/views_request_settings.c */
 extern const struct web_route desk_handout_routes[];          /* desk/views_handouts.c */
 extern const struct web_route desk_handout_settings_routes[]; /* desk/views_handout_settings.c */

@@ -29,6 +29,8 @@ struct work {
   struct coverage_delivered delivered;
   struct delivered_day day;
   struct fee_version fees, *all_fees;
+  struct coverage_question question, last;
+  enum question_of whose;
   size_t count;
 };
 #define DEED(name, call)                                                                           \
@@ -45,6 +47,12 @@ DEED(load_sheet,
 DEED(add_sheet, benefits_worksheet_add(t, rules, access, world.arena, &w->sheet, TODAY, error))
 DEED(list_sheets,
      benefits_worksheet_list(t, rules, access, world.arena, &w->sheets, &w->count, error))
+DEED(begin_question, coverage_question_begin(t, access, world.arena, &w->question, error))
+DEED(number_question, coverage_question_begin(t, access, world.arena, &w->question, error) &&
+                          coverage_question_add(t, access, &w->question, error))
+DEED(add_question, coverage_question_add(t, access, &w->question, error))
+DEED(last_question, coverage_question_last(t, access, world.arena, &w->last, error))
+DEED(whose_question, coverage_question_whose(t, access, w->id, w->question.trace, &w->whose, error))
 DEED(ask, authorization_ask(t, rules, access, world.arena, &w->authorization, zone, error))
 DEED(decide,
      authorization_decide(t, rules, access, world.arena, &w->authorization, zone, TODAY, error))
@@ -268,6 +276,42 @@ static struct work asking(const char *payer, bool is_urgent)
                                          .asked_at = world.now - HOUR,
                                          .asked_on = TODAY,
                                          .units_asked = 14}};
+}
+
+static void a_question_has_a_number_of_its_own(void **state)
+{
+  struct work w = {.id = TEXT("plan-1"),
+                   .question = {.plan_id = TEXT("plan-1"),
+                                .level_of_care = TEXT("3.5"),
+                                .disclosure_id = TEXT("left-1"),
+                                .sender = TEXT("HARBOR"),
+                                .provider_name = TEXT("Harbor House"),
+                                .provider_npi = TEXT("1234567893")}};
+  (void)state;
+  WORLD(to("read", last_question, &w));
+  assert_int_equal(w.last.control, 0);
+  WORLD(to("write", number_question, &w));
+  assert_int_equal(w.question.control, 1);
+  assert_int_equal(w.question.trace.length, 32);
+  struct text first = w.question.trace;
+  WORLD(to("write", number_question, &w));
+  assert_int_equal(w.question.control, 2);
+  assert_false(text_equal(first, w.question.trace));
+  WORLD(to("read", last_question, &w));
+  assert_int_equal(w.last.control, 2);
+  assert_true(text_equal(w.last.provider_npi, TEXT("1234567893")));
+  WORLD(to("read", whose_question, &w));
+  assert_int_equal(w.whose, QUESTION_OF_PLAN);
+  w.id = TEXT("plan-2");
+  WORLD(to("read", whose_question, &w));
+  assert_int_equal(w.whose, QUESTION_OF_ANOTHER);
+  w.question.trace = TEXT("TRACE1");
+  WORLD(to("read", whose_question, &w));
+  assert_int_equal(w.whose, QUESTION_UNKNOWN);
+  REFUSED(to("read", number_question, &w), "error.403.text");
+  w.question.control = 999999999;
+  WORLD(to("write", add_question, &w));
+  REFUSED(to("write", begin_question, &w), "error.coverage.x12_numbers");
 }
 
 static void the_law_s_clock_runs_until_the_plan_decides(void **state)
@@ -545,6 +589,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_plan_is_kept_sealed_and_by_version, begin, end),
       cmocka_unit_test_setup_teardown(only_who_may_writes, begin, end),
       cmocka_unit_test_setup_teardown(a_worksheet_is_only_added_to, begin, end),
+      cmocka_unit_test_setup_teardown(a_question_has_a_number_of_its_own, begin, end),
       cmocka_unit_test_setup_teardown(the_law_s_clock_runs_until_the_plan_decides, begin, end),
       cmocka_unit_test_setup_teardown(delivered_days_burn_it_down, begin, end),
       cmocka_unit_test_setup_teardown(an_appeal_has_its_days, begin, end),

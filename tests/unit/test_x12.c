@@ -269,7 +269,26 @@ static void a_refusal_names_segment_and_element(void **state)
       fail_msg("taken: %s as %s", cases[i].from, cases[i].to);
     if (!strstr(error.log, cases[i].said)) fail_msg("%s: %s", cases[i].to, error.log);
     assert_int_equal(response.benefit_count, 7);
+    struct text place = text_format(arena, "segment %zu (", response.wrong_segment);
+    struct text element = text_format(arena, "element %zu: ", response.wrong_element);
+    assert_non_null(strstr(error.log, place.at));
+    assert_non_null(strstr(error.log, element.at));
   }
+}
+
+static void words_for_a_form(void **state)
+{
+  (void)state;
+  assert_true(x12_text_fits(TEXT("Éxample-O'Neil, A. & B"), 60));
+  assert_true(x12_text_fits(TEXT(" AI "), 2));
+  assert_false(x12_text_fits(TEXT("AIX"), 2));
+  assert_false(x12_text_fits(TEXT(" "), 2));
+  assert_false(x12_text_fits(TEXT("A~B"), 60));
+  assert_text(x12_level_service(rules, TEXT("3.5")), "AI");
+  assert_text(x12_level_service(rules, TEXT("9.9")), "");
+  assert_true(text_contains(x12_rejection_words(rules, TEXT("75"), 0), TEXT("did not find")));
+  assert_true(text_contains(x12_rejection_words(rules, TEXT("75"), 1), TEXT("no encontró")));
+  assert_text(x12_rejection_words(rules, TEXT("ZZ"), 0), "");
 }
 
 static void sizes_are_capped(void **state)
@@ -321,6 +340,7 @@ int main(void)
       cmocka_unit_test(it_fills_the_worksheet_of_a_level),
       cmocka_unit_test(rows_that_contradict_leave_the_question),
       cmocka_unit_test(a_refusal_names_segment_and_element),
+      cmocka_unit_test(words_for_a_form),
       cmocka_unit_test(sizes_are_capped),
       cmocka_unit_test(faults_name_file_and_line),
   };

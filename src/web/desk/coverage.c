@@ -104,6 +104,29 @@ struct text desk_coverage_plan_words(const struct desk_coverage *coverage, struc
                      TEXT_PRINT(desk_coverage_payer(coverage, plan->payer)));
 }
 
+struct text desk_coverage_answer(const struct web_request *request,
+                                 const struct benefit_question *question,
+                                 const struct benefit_answer *answer)
+{
+  if (!answer->is_given) return TEXT("");
+  if (question->kind == BENEFIT_WORDS) return answer->words;
+  if (answer->value == BENEFIT_NO_LIMIT) return view_text(request, "benefits.none");
+  if (question->kind == BENEFIT_YES_NO)
+    return view_text(request, answer->value ? "benefits.yes" : "benefits.no");
+  if (question->kind == BENEFIT_MONEY) return money_write(request->arena, answer->value);
+  return text_format(request->arena, question->kind == BENEFIT_PERCENT ? "%lld %%" : "%lld",
+                     (long long)answer->value);
+}
+
+struct text desk_coverage_by(const struct web_request *request, enum benefit_source source)
+{
+  static const char *const by[] = {[BENEFIT_BY_PHONE] = "benefits.by_phone",
+                                   [BENEFIT_BY_PORTAL] = "benefits.by_portal",
+                                   [BENEFIT_BY_271] = "benefits.by_271",
+                                   [BENEFIT_BY_LETTER] = "benefits.by_letter"};
+  return view_text(request, by[source]);
+}
+
 /* --- Choices --------------------------------------------------------------------------------- */
 
 void desk_coverage_choose_plan(struct desk_form *form, const struct desk_coverage *coverage)

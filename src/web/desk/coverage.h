@@ -44,6 +44,12 @@ void desk_coverage_choose_payer(struct desk_form *form, const struct coverage_ru
 struct text desk_coverage_reason(const struct desk_coverage *coverage, struct text reason);
 struct text desk_coverage_payer(const struct desk_coverage *coverage, struct text payer);
 
+/* What a plan answered to a question, in words; "" where nothing is given. And how it said so. */
+struct text desk_coverage_answer(const struct web_request *request,
+                                 const struct benefit_question *question,
+                                 const struct benefit_answer *answer);
+struct text desk_coverage_by(const struct web_request *request, enum benefit_source source);
+
 /* A day in words, "" for 0; and how many days are left until it, in words. */
 struct text desk_coverage_day(const struct web_request *request, int64_t day);
 struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today);

@@ -202,6 +202,7 @@ bool desk_leave_fill(struct web_request *request, struct text document, struct v
     show_document(request, blocks, name, item);
   value_set(page, "blocks", blocks);
   value_set(page, "scope", paragraphs(request, value_text_get(value_get(left, TEXT("scope")))));
+  view_set_flag(request, page, "is_question", value_get(record, TEXT("x12-question")) != NULL);
   view_set_text(request, page, "notice", value_text_get(value_get(left, TEXT("notice"))));
   view_set_text(request, page, "notice_version",
                 value_text_get(value_get(left, TEXT("notice_version"))));
@@ -303,6 +304,23 @@ static bool hand_out(struct web_view *view, const struct disclosure_copy *copy, 
   return true;
 }
 
+/* The file for a plan (X12 270) that stands in the document, to the byte. */
+static bool hand_out_question(struct web_request *request, struct web_view *view,
+                              const struct disclosure_copy *copy, struct error *error)
+{
+  const struct value *left;
+  if (!json_read(request->arena, copy->bytes, &left, error)) return false;
+  const struct value *question = value_get(value_get(left, TEXT("record")), TEXT("x12-question"));
+  struct text file = value_text_get(value_get(question, TEXT("text")));
+  if (text_is_empty(file))
+    return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no file for a plan");
+  view->cache = WEB_CACHE_NONE;
+  view->raw = file;
+  view->content_type = "application/EDI-X12"; /* RFC 1767 */
+  view->file_name = "question.edi";
+  return true;
+}
+
 bool desk_leave(struct web_request *request, struct web_view *view, const char *object,
                 const char *act, struct error *error)
 {
@@ -311,6 +329,7 @@ bool desk_leave(struct web_request *request, struct web_view *view, const char *
   if (!desk_read(request, load, &handing, error)) return false;
   if (text_equal(as, TEXT("json"))) return hand_out(view, &handing.data, false);
   if (text_equal(as, TEXT("html"))) return hand_out(view, &handing.page, true);
+  if (text_equal(as, TEXT("edi"))) return hand_out_question(request, view, &handing.data, error);
   view->page = value_object(request->arena);
   view->cache = WEB_CACHE_NONE;
   view->template_name = "desk/leave";

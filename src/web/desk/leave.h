@@ -12,8 +12,9 @@
 bool desk_leave_keep(struct store_transaction *transaction, const struct desk_about *about,
                      struct web_view *view, const struct disclosed *disclosed, struct text language,
                      struct error *error);
-/* The copy that "number" names, to the byte: a page to print, with "as" json or html that file. The
- * access is opened for object and act (disclosure_copy_load()). */
+/* The copy that "number" names, to the byte: a page to print, with "as" json or html that file,
+ * with edi the question to a plan that stands in it. The access is opened for object and act
+ * (disclosure_copy_load()). */
 bool desk_leave(struct web_request *request, struct web_view *view, const char *object,
                 const char *act, struct error *error);
 /* Fill a page with what partials/copy_body shows: page.blocks, scope, notice, notice_version,

@@ -144,20 +144,6 @@ static bool take_answers(struct sheet *sheet, const struct desk_form *form)
 
 /* --- The page -------------------------------------------------------------------------------- */
 
-static struct text value_words(const struct web_request *request,
-                               const struct benefit_question *question,
-                               const struct benefit_answer *answer)
-{
-  if (!answer->is_given) return TEXT("");
-  if (question->kind == BENEFIT_WORDS) return answer->words;
-  if (answer->value == BENEFIT_NO_LIMIT) return view_text(request, "benefits.none");
-  if (question->kind == BENEFIT_YES_NO)
-    return view_text(request, answer->value ? "benefits.yes" : "benefits.no");
-  if (question->kind == BENEFIT_MONEY) return money_write(request->arena, answer->value);
-  return text_format(request->arena, question->kind == BENEFIT_PERCENT ? "%lld %%" : "%lld",
-                     (long long)answer->value);
-}
-
 /* As it stands in its field. */
 static struct text value_typed(const struct web_request *request,
                                const struct benefit_question *question,
@@ -194,8 +180,6 @@ static struct value *fill_question(const struct sheet *sheet, enum benefit_name 
   const struct benefit_question *question = benefit_question_get(coverage->rules, name);
   const struct benefit_answer *answer = &sheet->stands.benefits.answers[name];
   enum benefit_state state = benefit_state_find(answer, coverage->today);
-  static const char *const by[] = {"benefits.by_phone", "benefits.by_portal", "benefits.by_271",
-                                   "benefits.by_letter"};
   struct value *item = value_object(request->arena);
   bool is_none = answer->is_given && answer->value == BENEFIT_NO_LIMIT;
   if (sheet->is_typed) is_none = field_of(request, question->name, "_none").length > 0;
@@ -210,9 +194,9 @@ static struct value *fill_question(const struct sheet *sheet, enum benefit_name 
   view_set_flag(request, item, "to_ask", is_to_ask);
   view_set_flag(request, item, "known", state == BENEFIT_KNOWN);
   view_set_flag(request, item, "expired", state == BENEFIT_EXPIRED);
-  view_set_text(request, item, "stands", value_words(request, question, answer));
+  view_set_text(request, item, "stands", desk_coverage_answer(request, question, answer));
   view_set_text(request, item, "by",
-                answer->is_given ? view_text(request, by[answer->source]) : TEXT(""));
+                answer->is_given ? desk_coverage_by(request, answer->source) : TEXT(""));
   view_set_text(request, item, "who", answer->who.at ? answer->who : TEXT(""));
   view_set_text(request, item, "reference", answer->reference.at ? answer->reference : TEXT(""));
   view_set_text(request, item, "asked", desk_coverage_day(request, answer->asked_on));
