@@ -5,10 +5,12 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { eventually, openDesk } from '../support/desk.mjs';
 import { draft } from '../support/people.mjs';
+import { filesBelow, inFiles, needlesOf } from '../support/scan.mjs';
 
 const corpus = (name) => readFileSync(fileURLToPath(new URL(`../../fuzz/corpus/x12/${name}`, import.meta.url)), 'latin1');
 const good = corpus('good.271');
@@ -133,7 +135,7 @@ for (const engine of engines()) {
       assert.equal(page.status, 200, page.text);
       page = await sendFile(reviewer, {}, good);
       assert.equal(page.status, 200, page.text);
-      assert.match(page.text, /\$900\s+By phone[^]*?\$1,500\s+other/);
+      assert.match(page.text, /\$900\s+By phone[^]*?\$1,500\s+differs/);
       assert.match(page.text, /EXAMPLE HEALTH PLAN[^]*TRACE1/);
       assert.match(checkedOf(page), /^[0-9a-f]{64}$/);
       assert.equal(count('benefits_worksheet'), 1);
@@ -189,6 +191,11 @@ for (const engine of engines()) {
       let page = await sendFile(reviewer, {}, corpus('rejected.271').replace(/NM1\*IL\*1\*[^~]*/, 'NM1*IL*1*EXAMPLE*ADA****MI*X000111222'));
       assert.match(page.text, /The plan did not find this member/);
       assert.equal(checkedOf(page), undefined, 'nothing to take');
+      const trace = rowsOf(desk.address, 'SELECT trace FROM coverage_question ORDER BY control')[0].trace;
+      const nobody = corpus('rejected.271').replace(/NM1\*IL\*1\*[^~]*/, 'NM1*IL*1');
+      assert.match((await sendFile(reviewer, {}, nobody)).text, /names nobody, and answers no question of ours/);
+      const own = await sendFile(reviewer, {}, nobody.replace(/TRN\*2\*[^*]*/, `TRN*2*${trace}`));
+      assert.match(own.text, /a question of ours[^]*The plan did not find this member/);
       page = await sendFile(reviewer, {}, good.replace('*23*1500~', '*23*SECRETWORD~'));
       assert.equal(page.status, 400);
       const segment = good.split('~').findIndex((one) => /\*23\*1500$/.test(one)) + 1;
@@ -223,6 +230,10 @@ for (const engine of engines()) {
       assert.ok(await eventually(() => written('coverage'), (n) => n >= 9) >= 9, `coverage: ${written('coverage')}`);
       assert.ok(await eventually(() => written('disclosure'), (n) => n >= 5) >= 5, `disclosure: ${written('disclosure')}`);
       assert.doesNotMatch(desk.log(), /xample|X000|1234567893|SECRETWORD|TRACE1|EX001/, 'no record in the log');
+      if (desk.address.includes('://')) return;
+      const files = [...filesBelow(dirname(desk.address))].filter((path) => path.startsWith(desk.address)), counts = { files: 0, bytes: 0 };
+      assert.deepEqual(inFiles(needlesOf(['X000111222', 'X000-111-222', 'TRACE1', 'ealth Plan']), files, counts), [], 'sealed in the files');
+      assert.ok(counts.bytes > 100000, 'the files were read');
     });
   });
 }

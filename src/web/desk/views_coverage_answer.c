@@ -88,7 +88,8 @@ static bool is_name_of(const struct answering *answering, const struct coverage_
   return text_contains(on_card, last) && text_contains(on_card, first);
 }
 
-/* NULL: it is an answer about this person and plan. A plan that gives no answer may name nobody. */
+/* NULL: it is an answer about this person and plan. That a question of ours has no answer may name
+ * nobody, or whom the question named. */
 static const char *check_whose(const struct answering *answering)
 {
   struct arena *arena = answering->coverage.request->arena;
@@ -96,8 +97,8 @@ static const char *check_whose(const struct answering *answering)
   const struct coverage_plan *plan = desk_coverage_plan(&answering->coverage, answering->plan_id);
   bool names_somebody = response->member_id.length || response->member_last.length;
   if (!plan || answering->whose == QUESTION_OF_ANOTHER) return "answer.other_question";
-  if (response->benefit_count == 0 && !names_somebody)
-    return answering->whose == QUESTION_OF_PLAN ? NULL : "answer.nobody";
+  if (response->benefit_count == 0 && answering->whose == QUESTION_OF_PLAN) return NULL;
+  if (!names_somebody) return "answer.nobody";
   if (plan->member_number.length == 0) return "answer.no_number";
   if (!is_alike(arena, plan->member_number, response->member_id)) return "answer.other_number";
   return is_name_of(answering, plan) ? NULL : "answer.other_person";
@@ -152,7 +153,7 @@ static struct value *fill_row(const struct answering *answering, enum benefit_na
   const struct benefit_answer *now = &answering->stands.benefits.answers[name];
   const struct benefit_answer *then = &answering->file.answers[name];
   struct value *row = value_object(request->arena);
-  view_set_text(request, row, "ask", question->label[request->language]);
+  view_set_text(request, row, "ask", question->ask[request->language]);
   view_set_text(request, row, "now", desk_coverage_answer(request, question, now));
   view_set_text(request, row, "by",
                 now->is_given ? desk_coverage_by(request, now->source) : TEXT(""));
