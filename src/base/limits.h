@@ -201,14 +201,17 @@ enum {
 
 /* Requests and waiting lists. */
 enum {
-  LIMIT_REQUEST_IDENTITY = 8192,  /* who asks and for whom, as one document */
-  LIMIT_REQUEST_ROWS = 2000,      /* requests of one list, calls and steps of a request (count) */
-  LIMIT_REQUEST_SHOWN = 500,      /* people that the audit names of one list (count) */
-  LIMIT_WAITLIST = 20000,         /* people on one list (count) */
-  LIMIT_REQUEST_ESCALATIONS = 20, /* times that an unanswered request is told of (count) */
-  LIMIT_REQUEST_STEPS = 8,        /* steps of an escalation list (count) */
-  LIMIT_BUSINESS_DAYS = 400,      /* days of a program's own that one look reads (count) */
-  LIMIT_SLOT_PLACES = 10000,      /* places of a slot (count) */
+  LIMIT_REQUEST_IDENTITY = 8192,    /* who asks and for whom, as one document */
+  LIMIT_REQUEST_ROWS = 2000,        /* requests of one list, calls and steps of a request (count) */
+  LIMIT_REQUEST_SHOWN = 500,        /* people that the audit names of one list (count) */
+  LIMIT_WAITLIST = 20000,           /* people on one list (count) */
+  LIMIT_REQUEST_ESCALATIONS = 20,   /* times that an unanswered request is told of (count) */
+  LIMIT_REQUEST_STEPS = 8,          /* steps of an escalation list (count) */
+  LIMIT_REQUEST_WORDS = 1000,       /* free words (characters) */
+  LIMIT_REQUEST_BACK = 7 * 24 * 60, /* how far back a call or request is written down (minutes) */
+  LIMIT_REQUEST_STEP = 7 * 24 * 60, /* the longest step of an escalation list (minutes) */
+  LIMIT_BUSINESS_DAYS = 400,        /* days of a program's own that one look reads (count) */
+  LIMIT_SLOT_PLACES = 10000,        /* places of a slot (count) */
   LIMIT_SKIPS = 200 /* people whom one place passes over, each with a reason (count) */
 };
 
@@ -277,6 +280,7 @@ enum {
 /* Beds. */
 enum {
   LIMIT_BEDS = 2000,             /* beds, or rooms, of a program (count) */
+  LIMIT_BED_PAST_DAYS = 90,      /* how far back a bed shows its uses (count) */
   LIMIT_BOARD_USES = 20 * 1000,  /* uses that one look at the board reads (count) */
   LIMIT_BED_USES = 1000,         /* uses of one bed that are listed (count) */
   LIMIT_BED_NAME = 100,          /* the name of a bed or room */

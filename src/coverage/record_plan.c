@@ -21,7 +21,7 @@ enum { MEMBERS = sizeof members / sizeof *members };
 static bool check(const struct coverage_rules *rules, const struct coverage_plan *plan,
                   struct error *error)
 {
-  if (!is_payer(rules, plan->payer))
+  if (!record_is_payer(rules, plan->payer))
     return record_refuse(error, "error.coverage.payer", "no such kind of payer");
   if (text_is_empty(text_trim(plan->name)))
     return record_refuse(error, "error.coverage.plan", "a plan without a name");

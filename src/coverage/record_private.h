@@ -53,7 +53,7 @@ bool record_step(struct store_transaction *transaction, const struct access *acc
 /* It was acted on: no clock, and nothing late any more. `kind` is a literal. */
 bool record_settled(struct store_transaction *transaction, const struct access *access,
                     struct text kind, struct text subject_id, struct error *error);
-bool is_payer(const struct coverage_rules *rules, struct text payer);
+bool record_is_payer(const struct coverage_rules *rules, struct text payer);
 
 /* Rows of a program, of one person, or one id: still sealed (record_authorization.c, …). */
 struct record_query {

@@ -205,7 +205,7 @@ bool record_settled(struct store_transaction *transaction, const struct access *
       STORE_BIND(STORE_T(access->program_id), STORE_T(kind), STORE_T(subject_id)), NULL, error);
 }
 
-bool is_payer(const struct coverage_rules *rules, struct text payer)
+bool record_is_payer(const struct coverage_rules *rules, struct text payer)
 {
   for (size_t i = 0; i < payer_kinds_count(rules); i++)
     if (text_equal(payer_kinds_get(rules, i)->name, payer)) return true;

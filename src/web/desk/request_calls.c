@@ -4,7 +4,7 @@
  */
 #include "web/desk/request_page.h"
 
-enum { WORDS = 1000, MINUTES_AGO = 7 * 24 * 60, CLOCK = 5 };
+enum { CLOCK = 5 };
 static const int64_t MINUTE = 60LL * 1000000;
 
 static const struct desk_field call_fields[] = {
@@ -20,7 +20,7 @@ static const struct desk_field call_fields[] = {
      .help = "requests.call_minutes_ago_help",
      .kind = DESK_NUMBER,
      .flags = DESK_SHORT,
-     .most = MINUTES_AGO},
+     .most = LIMIT_REQUEST_BACK},
     {.name = "minutes",
      .label = "requests.call_minutes",
      .kind = DESK_NUMBER,
@@ -30,7 +30,7 @@ static const struct desk_field call_fields[] = {
      .label = "requests.said",
      .help = "requests.call_words_help",
      .kind = DESK_LINES,
-     .longest = WORDS},
+     .longest = LIMIT_REQUEST_WORDS},
     {.name = "again_on",
      .label = "requests.again_on",
      .help = "requests.again_help",

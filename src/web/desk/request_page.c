@@ -3,8 +3,6 @@
  */
 #include "web/desk/request_page.h"
 
-enum { WORDS = 1000 };
-
 /* --- Loading --------------------------------------------------------------------------------- */
 
 /* Whose record it is joined with, for those who may find people. */
@@ -43,7 +41,7 @@ static const struct desk_field decline_fields[] = {
     {.name = "decline_words",
      .label = "requests.decline_words",
      .kind = DESK_LINES,
-     .longest = WORDS},
+     .longest = LIMIT_REQUEST_WORDS},
 };
 static const struct desk_field assign_fields[] = {
     {.name = "assigned", .label = "requests.assigned", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
@@ -59,7 +57,10 @@ static const struct desk_field facts_fields[] = {
 };
 static const struct desk_field end_fields[] = {
     {.name = "outcome", .label = "requests.outcome", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
-    {.name = "end_words", .label = "requests.end_words", .kind = DESK_LINES, .longest = WORDS},
+    {.name = "end_words",
+     .label = "requests.end_words",
+     .kind = DESK_LINES,
+     .longest = LIMIT_REQUEST_WORDS},
 };
 
 /* What a request may end with by hand: all outcomes but an admission, which is an act of its own.

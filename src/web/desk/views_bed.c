@@ -7,7 +7,6 @@
 #include "web/desk/bed_acts.h"
 #include "web/desk/board_page.h"
 
-enum { PAST_DAYS = 90 };
 static const int64_t one_day = INT64_C(86400) * 1000000;
 
 struct page {
@@ -114,8 +113,9 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   page->room = (struct room){.id = TEXT(""), .name = TEXT("")};
   if (!bed_page_access(transaction, request, "bed-board", "read", TEXT(""), &access, error) ||
       !bed_load(transaction, &access, arena, request->captured, &page->bed, error) ||
-      !bed_use_list(transaction, &access, arena, page->bed.id, request->now - PAST_DAYS * one_day,
-                    BOARD_OPEN, true, &page->uses, &page->use_count, error) ||
+      !bed_use_list(transaction, &access, arena, page->bed.id,
+                    request->now - LIMIT_BED_PAST_DAYS * one_day, BOARD_OPEN, true, &page->uses,
+                    &page->use_count, error) ||
       !load_place(transaction, page, error) || !load_board(transaction, page, &access, error) ||
       !load_stay(transaction, page, error))
     return false;

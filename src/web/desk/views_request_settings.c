@@ -6,13 +6,13 @@
  */
 #include "web/desk/requests.h"
 
-enum { WEEK = 7, HOUR = 60, STEP_MOST = 7 * 24 * 60, CLOCK = 5 };
+enum { WEEK = 7, HOUR = 60, CLOCK = 5 };
 
 #define STEP(n)                                                                                    \
   {.name = "staff_" #n, .label = "requests.step_staff", .kind = DESK_CHOICE},                      \
   {                                                                                                \
     .name = "minutes_" #n, .label = "requests.step_minutes", .kind = DESK_NUMBER,                  \
-    .flags = DESK_SHORT, .least = 1, .most = STEP_MOST                                             \
+    .flags = DESK_SHORT, .least = 1, .most = LIMIT_REQUEST_STEP                                    \
   }
 static const struct desk_field step_fields[] = {STEP(1), STEP(2), STEP(3), STEP(4),
                                                 STEP(5), STEP(6), STEP(7), STEP(8)};

@@ -7,7 +7,7 @@
 
 #include "web/desk/requests.h"
 
-enum { SHOWN_AT_ONCE = 100, MINUTES_AGO = 7 * 24 * 60, WORDS = 1000 };
+enum { SHOWN_AT_ONCE = 100 };
 static const int64_t MINUTE = 60LL * 1000000;
 
 /* --- The list -------------------------------------------------------------------------------- */
@@ -115,7 +115,7 @@ static const struct desk_field fields[] = {
      .help = "requests.minutes_ago_help",
      .kind = DESK_NUMBER,
      .flags = DESK_SHORT,
-     .most = MINUTES_AGO},
+     .most = LIMIT_REQUEST_BACK},
     {.name = "urgency", .label = "requests.urgency", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
     {.name = "given", .label = "person.given", .kind = DESK_TEXT, .longest = LIMIT_CARE_NAME / 2},
     {.name = "family", .label = "person.family", .kind = DESK_TEXT, .longest = LIMIT_CARE_NAME / 2},
@@ -140,7 +140,7 @@ static const struct desk_field fields[] = {
      .label = "requests.words",
      .help = "requests.words_help",
      .kind = DESK_LINES,
-     .longest = WORDS},
+     .longest = LIMIT_REQUEST_WORDS},
     {.name = "site_id", .label = "person.stay_site", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
     {.name = "level_of_care",
      .label = "person.stay_level",
