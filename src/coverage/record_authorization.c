@@ -40,11 +40,10 @@ static size_t index_of(const char *const *names, size_t count, struct text name)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static struct coverage_authorization read_row(struct arena *arena,
-                                              const struct store_cursor *cursor)
+static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
 {
   struct text state = store_column_text(cursor, 6), unit = store_column_text(cursor, 7);
-  return (struct coverage_authorization){
+  *(struct coverage_authorization *)row = (struct coverage_authorization){
       .id = record_column(arena, cursor, 0),
       .plan_id = record_column(arena, cursor, 1),
       .person_id = record_column(arena, cursor, 2),
@@ -79,34 +78,30 @@ static const char select_rows[] =
     " WHERE x.program_id = $1 AND x.id = a.person_id AND x.erased_at > 0))"
     " ORDER BY a.asked_at DESC, a.id DESC LIMIT $6";
 
+static const struct record_kind kind = {.purpose = purpose,
+                                        .size = sizeof(struct coverage_authorization),
+                                        .person_id =
+                                            offsetof(struct coverage_authorization, person_id),
+                                        .facts = 18,
+                                        .members = members,
+                                        .member_count = MEMBERS,
+                                        .read = read_row};
+
 bool authorization_rows(struct store_transaction *transaction, const struct access *access,
                         struct arena *arena, const struct record_query *query,
                         struct coverage_authorization **out, size_t *count, struct error *error)
 {
-  struct coverage_authorization *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
   struct store_cursor *cursor = NULL;
-  bool more = false;
-  size_t found = 0;
-  bool is_read = store_query(transaction, &cursor, select_rows,
-                             STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
-                                        STORE_T(query->id), STORE_N(query->is_open),
-                                        STORE_N(query->today), STORE_N(LIMIT_CARE_ROWS)),
-                             error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    rows[found] = read_row(arena, cursor);
-    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 18));
-  }
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    const struct value *facts;
-    is_read = record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &facts, error);
-    if (is_read) record_take(facts, members, MEMBERS, &rows[i]);
-  }
-  if (!is_read) return false;
-  *out = rows;
-  *count = found;
-  return true;
+  if (!store_query(transaction, &cursor, select_rows,
+                   STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
+                              STORE_T(query->id), STORE_N(query->is_open), STORE_N(query->today),
+                              STORE_N(LIMIT_CARE_ROWS)),
+                   error))
+    return false;
+  struct coverage_authorization *rows =
+      record_rows_read(access, arena, &kind, NULL, cursor, count, error);
+  if (rows) *out = rows;
+  return rows != NULL;
 }
 
 bool authorization_list(struct store_transaction *transaction, const struct access *access,

@@ -19,9 +19,9 @@ enum { MEMBERS = sizeof members / sizeof *members };
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static struct coverage_denial read_row(struct arena *arena, const struct store_cursor *cursor)
+static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
 {
-  return (struct coverage_denial){
+  *(struct coverage_denial *)row = (struct coverage_denial){
       .id = record_column(arena, cursor, 0),
       .plan_id = record_column(arena, cursor, 1),
       .person_id = record_column(arena, cursor, 2),
@@ -49,34 +49,28 @@ static const char select_rows[] =
     " WHERE x.program_id = $1 AND x.id = d.person_id AND x.erased_at > 0)))"
     " ORDER BY denied_on DESC, id DESC LIMIT $5";
 
+static const struct record_kind kind = {.purpose = purpose,
+                                        .size = sizeof(struct coverage_denial),
+                                        .person_id = offsetof(struct coverage_denial, person_id),
+                                        .facts = 15,
+                                        .members = members,
+                                        .member_count = MEMBERS,
+                                        .read = read_row};
+
 bool denial_rows(struct store_transaction *transaction, const struct access *access,
                  struct arena *arena, const struct record_query *query,
                  struct coverage_denial **out, size_t *count, struct error *error)
 {
-  struct coverage_denial *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
   struct store_cursor *cursor = NULL;
-  bool more = false;
-  size_t found = 0;
-  bool is_read =
-      store_query(transaction, &cursor, select_rows,
-                  STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
-                             STORE_T(query->id), STORE_N(query->is_open), STORE_N(LIMIT_CARE_ROWS)),
-                  error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    rows[found] = read_row(arena, cursor);
-    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 15));
-  }
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    const struct value *facts;
-    is_read = record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &facts, error);
-    if (is_read) record_take(facts, members, MEMBERS, &rows[i]);
-  }
-  if (!is_read) return false;
-  *out = rows;
-  *count = found;
-  return true;
+  if (!store_query(transaction, &cursor, select_rows,
+                   STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
+                              STORE_T(query->id), STORE_N(query->is_open),
+                              STORE_N(LIMIT_CARE_ROWS)),
+                   error))
+    return false;
+  struct coverage_denial *rows = record_rows_read(access, arena, &kind, NULL, cursor, count, error);
+  if (rows) *out = rows;
+  return rows != NULL;
 }
 
 bool coverage_denial_list(struct store_transaction *transaction, const struct access *access,

@@ -48,15 +48,19 @@ static int64_t number_of(const struct value *facts, const char *name, int64_t ot
   return member && value_integer_get(member, &number) ? number : otherwise;
 }
 
-static void take_facts(const struct value *facts, struct stay_funding *funding)
+static bool take(const struct coverage_rules *rules, const struct value *facts, void *row,
+                 struct error *error)
 {
+  struct stay_funding *funding = row;
   const struct value *loan = value_get(facts, TEXT("loan"));
-  record_take(facts, members, 1, funding);
+  (void)rules;
+  (void)error;
   funding->amount = number_of(facts, "amount", -1);
   funding->loan = (struct loan){.amount = number_of(loan, "amount", 0),
                                 .rate = number_of(loan, "rate", 0),
                                 .months = number_of(loan, "months", 0),
                                 .fee = number_of(loan, "fee", 0)};
+  return true;
 }
 
 bool stay_funding_add(struct store_transaction *transaction, const struct coverage_rules *rules,
@@ -142,41 +146,44 @@ static const char select_rows[] =
     " AND person_id IN (SELECT id FROM same) ORDER BY episode_id DESC, made_at, id"
     " LIMIT $3";
 
+static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
+{
+  *(struct stay_funding *)row = (struct stay_funding){
+      .id = record_column(arena, cursor, 0),
+      .person_id = record_column(arena, cursor, 1),
+      .episode_id = record_column(arena, cursor, 2),
+      .source = record_column(arena, cursor, 3),
+      .plan_id = record_column(arena, cursor, 4),
+      .from_on = store_column_integer(cursor, 5),
+      .to_on = store_column_integer(cursor, 6),
+      .ended_at = store_column_integer(cursor, 8),
+      .version = store_column_integer(cursor, 9),
+  };
+}
+
+static const struct record_kind kind = {.purpose = purpose,
+                                        .size = sizeof(struct stay_funding),
+                                        .person_id = offsetof(struct stay_funding, person_id),
+                                        .facts = 7,
+                                        .members = members,
+                                        .member_count = 1,
+                                        .read = read_row,
+                                        .take = take};
+
 bool stay_funding_list(struct store_transaction *transaction, const struct coverage_rules *rules,
                        const struct access *access, struct arena *arena, struct stay_funding **out,
                        size_t *count, struct error *error)
 {
-  struct stay_funding *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
   struct store_cursor *cursor = NULL;
-  bool more = false;
-  size_t found = 0;
-  if (!record_may(access, false, error)) return false;
-  bool is_read = store_query(
-      transaction, &cursor, select_rows,
-      STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id), STORE_N(LIMIT_CARE_ROWS)),
-      error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    rows[found] = (struct stay_funding){.id = record_column(arena, cursor, 0),
-                                        .person_id = record_column(arena, cursor, 1),
-                                        .episode_id = record_column(arena, cursor, 2),
-                                        .source = record_column(arena, cursor, 3),
-                                        .plan_id = record_column(arena, cursor, 4),
-                                        .from_on = store_column_integer(cursor, 5),
-                                        .to_on = store_column_integer(cursor, 6),
-                                        .ended_at = store_column_integer(cursor, 8),
-                                        .version = store_column_integer(cursor, 9)};
-    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 7));
-  }
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    const struct value *facts;
-    is_read = record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &facts, error);
-    if (is_read) take_facts(facts, &rows[i]);
-  }
-  if (!is_read) return false;
-  put_in_order(rules, rows, found);
+  if (!record_may(access, false, error) ||
+      !store_query(transaction, &cursor, select_rows,
+                   STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
+                              STORE_N(LIMIT_CARE_ROWS)),
+                   error))
+    return false;
+  struct stay_funding *rows = record_rows_read(access, arena, &kind, rules, cursor, count, error);
+  if (!rows) return false;
+  put_in_order(rules, rows, *count);
   *out = rows;
-  *count = found;
   return true;
 }

@@ -94,42 +94,43 @@ static const char select_rows[] =
     " changed_at, version FROM coverage_plan WHERE program_id = $1"
     " AND person_id IN (SELECT id FROM same) ORDER BY turn, made_at, id LIMIT $3";
 
+static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
+{
+  *(struct coverage_plan *)row = (struct coverage_plan){
+      .id = record_column(arena, cursor, 0),
+      .person_id = record_column(arena, cursor, 1),
+      .payer = record_column(arena, cursor, 2),
+      .turn = store_column_integer(cursor, 3),
+      .from_on = store_column_integer(cursor, 4),
+      .to_on = store_column_integer(cursor, 5),
+      .account_id = record_column(arena, cursor, 7),
+      .changed_at = store_column_integer(cursor, 8),
+      .version = store_column_integer(cursor, 9),
+  };
+}
+
+static const struct record_kind kind = {.purpose = purpose,
+                                        .size = sizeof(struct coverage_plan),
+                                        .person_id = offsetof(struct coverage_plan, person_id),
+                                        .facts = 6,
+                                        .members = members,
+                                        .member_count = MEMBERS,
+                                        .read = read_row};
+
 bool coverage_plan_list(struct store_transaction *transaction, const struct access *access,
                         struct arena *arena, struct coverage_plan **out, size_t *count,
                         struct error *error)
 {
-  struct coverage_plan *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
   struct store_cursor *cursor = NULL;
-  bool more = false;
-  size_t found = 0;
-  if (!record_may(access, false, error)) return false;
-  bool is_read = store_query(
-      transaction, &cursor, select_rows,
-      STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id), STORE_N(LIMIT_CARE_ROWS)),
-      error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    rows[found] = (struct coverage_plan){.id = record_column(arena, cursor, 0),
-                                         .person_id = record_column(arena, cursor, 1),
-                                         .payer = record_column(arena, cursor, 2),
-                                         .turn = store_column_integer(cursor, 3),
-                                         .from_on = store_column_integer(cursor, 4),
-                                         .to_on = store_column_integer(cursor, 5),
-                                         .account_id = record_column(arena, cursor, 7),
-                                         .changed_at = store_column_integer(cursor, 8),
-                                         .version = store_column_integer(cursor, 9)};
-    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 6));
-  }
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    const struct value *facts;
-    is_read = record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &facts, error);
-    if (is_read) record_take(facts, members, MEMBERS, &rows[i]);
-  }
-  if (!is_read) return false;
-  *out = rows;
-  *count = found;
-  return true;
+  if (!record_may(access, false, error) ||
+      !store_query(transaction, &cursor, select_rows,
+                   STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
+                              STORE_N(LIMIT_CARE_ROWS)),
+                   error))
+    return false;
+  struct coverage_plan *rows = record_rows_read(access, arena, &kind, NULL, cursor, count, error);
+  if (rows) *out = rows;
+  return rows != NULL;
 }
 
 bool coverage_plan_load(struct store_transaction *transaction, const struct access *access,

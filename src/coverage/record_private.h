@@ -41,6 +41,24 @@ bool record_seal(const struct access *access, struct arena *arena, struct text p
 bool record_unseal(const struct access *access, struct arena *arena, struct text person_id,
                    const char *purpose, struct text sealed, const struct value **out,
                    struct error *error);
+
+/* How rows of one kind are read: their columns, and what is sealed beside them. */
+struct record_kind {
+  const char *purpose;
+  size_t size, person_id; /* of the struct; where it says whose row it is */
+  int facts;              /* the column that is sealed */
+  const struct record_member *members;
+  size_t member_count;
+  void (*read)(struct arena *arena, const struct store_cursor *cursor, void *row);
+  /* What is no text of `members`; may be NULL. `facts` is NULL of what was erased. */
+  bool (*take)(const struct coverage_rules *rules, const struct value *facts, void *row,
+               struct error *error);
+};
+/* Read all rows of a cursor, at most LIMIT_CARE_ROWS, and close it. Answers an array of the kind's
+ * struct, NULL on failure. `rules` is for the kind's `take`. */
+void *record_rows_read(const struct access *access, struct arena *arena,
+                       const struct record_kind *kind, const struct coverage_rules *rules,
+                       struct store_cursor *cursor, size_t *count, struct error *error);
 /* Is this one of the person's stays, or ""? */
 bool record_stay(struct store_transaction *transaction, const struct access *access,
                  struct text episode_id, struct error *error);

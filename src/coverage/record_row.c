@@ -124,6 +124,39 @@ bool record_unseal(const struct access *access, struct arena *arena, struct text
 
 /* --- Rows ------------------------------------------------------------------------------------ */
 
+/* The sealed part of one row into its struct. */
+static bool open_row(const struct access *access, struct arena *arena,
+                     const struct record_kind *kind, const struct coverage_rules *rules,
+                     struct text sealed, char *row, struct error *error)
+{
+  const struct value *facts;
+  struct text person_id;
+  memcpy(&person_id, row + kind->person_id, sizeof person_id);
+  if (!record_unseal(access, arena, person_id, kind->purpose, sealed, &facts, error)) return false;
+  record_take(facts, kind->members, kind->member_count, row);
+  return !kind->take || kind->take(rules, facts, row, error);
+}
+
+void *record_rows_read(const struct access *access, struct arena *arena,
+                       const struct record_kind *kind, const struct coverage_rules *rules,
+                       struct store_cursor *cursor, size_t *count, struct error *error)
+{
+  char *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, kind->size);
+  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
+  bool more = false, is_read = true;
+  size_t found = 0;
+  while (found < LIMIT_CARE_ROWS && (is_read = store_next(cursor, &more, error)) && more) {
+    kind->read(arena, cursor, rows + found * kind->size);
+    sealed[found++] = text_copy(arena, store_column_bytes(cursor, kind->facts));
+  }
+  store_cursor_close(cursor);
+  for (size_t i = 0; i < found && is_read; i++)
+    is_read = open_row(access, arena, kind, rules, sealed[i], rows + i * kind->size, error);
+  if (!is_read) return NULL;
+  *count = found;
+  return rows;
+}
+
 static const char select_stay[] =
     "" RECORD_SAME "SELECT 1 FROM episode WHERE program_id = $1 AND id = $3"
     " AND person_id IN (SELECT id FROM same)";

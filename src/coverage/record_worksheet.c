@@ -2,6 +2,8 @@
  * record_worksheet: what a plan says of one level of care, each time it was asked. Invariant: rows
  * are only added, one behind the other. See record.h.
  */
+#include <stddef.h>
+
 #include "coverage/record_private.h"
 
 static const char purpose[] = "benefits_worksheet.answers";
@@ -15,42 +17,48 @@ static const char select_rows[] =
     " AND n.level_of_care = w.level_of_care AND n.seq > w.seq)"
     " ORDER BY plan_id, level_of_care LIMIT $5";
 
+static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
+{
+  *(struct benefits_worksheet *)row = (struct benefits_worksheet){
+      .plan_id = record_column(arena, cursor, 0),
+      .person_id = record_column(arena, cursor, 1),
+      .account_id = record_column(arena, cursor, 2),
+      .seq = store_column_integer(cursor, 3),
+      .at = store_column_integer(cursor, 4),
+      .benefits = {.level_of_care = record_column(arena, cursor, 5)},
+  };
+}
+
+static bool take(const struct coverage_rules *rules, const struct value *facts, void *row,
+                 struct error *error)
+{
+  struct benefits_worksheet *sheet = row;
+  return !facts || benefits_read(rules, facts, &sheet->benefits, error);
+}
+
+static const struct record_kind kind = {.purpose = purpose,
+                                        .size = sizeof(struct benefits_worksheet),
+                                        .person_id = offsetof(struct benefits_worksheet, person_id),
+                                        .facts = 6,
+                                        .read = read_row,
+                                        .take = take};
+
 /* The last row of each plan and level, of one plan and level where they are named. */
 static bool read_rows(struct store_transaction *transaction, const struct coverage_rules *rules,
                       const struct access *access, struct arena *arena, struct text plan_id,
                       struct text level, struct benefits_worksheet **out, size_t *count,
                       struct error *error)
 {
-  struct benefits_worksheet *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct text *sealed = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *sealed);
   struct store_cursor *cursor = NULL;
-  bool more = false;
-  size_t found = 0;
-  bool is_read = store_query(transaction, &cursor, select_rows,
-                             STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
-                                        STORE_T(plan_id), STORE_T(level), STORE_N(LIMIT_CARE_ROWS)),
-                             error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
-    rows[found] =
-        (struct benefits_worksheet){.plan_id = record_column(arena, cursor, 0),
-                                    .person_id = record_column(arena, cursor, 1),
-                                    .account_id = record_column(arena, cursor, 2),
-                                    .seq = store_column_integer(cursor, 3),
-                                    .at = store_column_integer(cursor, 4),
-                                    .benefits = {.level_of_care = record_column(arena, cursor, 5)}};
-    sealed[found++] = text_copy(arena, store_column_bytes(cursor, 6));
-  }
-  store_cursor_close(cursor);
-  for (size_t i = 0; i < found && is_read; i++) {
-    const struct value *answers;
-    is_read =
-        record_unseal(access, arena, rows[i].person_id, purpose, sealed[i], &answers, error) &&
-        (!answers || benefits_read(rules, answers, &rows[i].benefits, error));
-  }
-  if (!is_read) return false;
-  *out = rows;
-  *count = found;
-  return true;
+  if (!store_query(transaction, &cursor, select_rows,
+                   STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
+                              STORE_T(plan_id), STORE_T(level), STORE_N(LIMIT_CARE_ROWS)),
+                   error))
+    return false;
+  struct benefits_worksheet *rows =
+      record_rows_read(access, arena, &kind, rules, cursor, count, error);
+  if (rows) *out = rows;
+  return rows != NULL;
 }
 
 bool benefits_worksheet_list(struct store_transaction *transaction,
