@@ -20,6 +20,7 @@
 #include "admission/call.h"           /* calls, and who is called back */
 #include "admission/front_door.h"     /* requests from outside; the operator's line */
 #include "admission/intake.h"         /* what of an intake is done, due, late: pure */
+#include "admission/intake_propose.h" /* what a record says to the level of care */
 #include "admission/intake_record.h"  /* an intake as it is kept */
 #include "admission/intake_rules.h"   /* what knowledge/ says of coming in */
 #include "admission/packing.h"        /* what a program says itself to who comes */

@@ -397,6 +397,63 @@ static void load_welcome(struct loading *loading)
   loading->rules->welcome_count = loading->count;
 }
 
+/* --- What a record says to the level of care ------------------------------------------------- */
+
+/* NULL ends the list of a cell's words; questionnaires have no rows. */
+static const char *const source_names[] = {[LEVEL_FROM_FACT] = "fact",
+                                           [LEVEL_FROM_REQUEST] = "request",
+                                           [LEVEL_FROM_ITEM] = "item",
+                                           [LEVEL_FROM_INSTRUMENT] = NULL};
+
+const char *level_fact_source_name(enum level_fact_source source)
+{
+  return source == LEVEL_FROM_INSTRUMENT ? "instrument" : source_names[source];
+}
+
+static void check_level_fact(struct loading *loading, size_t row, const struct level_fact *one)
+{
+  const struct coverage_words of = {&one->of, 1, false}, value = {&one->value, 1, false};
+  bool is_any = text_equal(one->value, TEXT("*")), is_days = text_equal(one->answer, TEXT("days"));
+  if (one->from == LEVEL_FROM_FACT) {
+    check_known(loading, row, &of, "fact-kinds.csv", "code");
+    if (!is_any) check_known(loading, row, &value, "fact-values.csv", "value");
+  } else if (one->from == LEVEL_FROM_ITEM) {
+    check_known(loading, row, &of, "intake-items.csv", "item");
+    if (!text_equal(one->value, TEXT("done")))
+      refuse(loading, row, "write done", "an item that is not done says nothing");
+  } else if (!text_equal(one->of, TEXT("pregnant"))) {
+    refuse(loading, row, "write pregnant", "a request says no such thing");
+  }
+  if (is_any != is_days || (is_days && one->from != LEVEL_FROM_FACT))
+    refuse(loading, row, "write days for any date of a fact, and for nothing else",
+           "the answer does not go with the value");
+  for (size_t i = 0; i < row; i++) {
+    const struct level_fact *other = &loading->rules->level_facts[i];
+    if (other->from == one->from && text_equal(other->of, one->of) &&
+        text_equal(other->value, one->value) && text_equal(other->fact, one->fact))
+      refuse(loading, row, "take one of them away", "the record says it twice");
+  }
+}
+
+static void load_level_facts(struct loading *loading)
+{
+  static const char *const columns[] = {"from",   "of",    "value",     "fact", "answer",
+                                        "source", "grade", "signed_by", NULL};
+  struct level_fact *rows = begin(loading, "level-facts.csv", "", columns, sizeof *rows);
+  loading->rules->level_facts = rows;
+  for (size_t row = 0; row < loading->count; row++) {
+    rows[row] =
+        (struct level_fact){.from = (enum level_fact_source)choice(loading, row, 0, source_names),
+                            .of = knowledge_required(&loading->file, row, 1),
+                            .value = knowledge_required(&loading->file, row, 2),
+                            .fact = knowledge_required(&loading->file, row, 3),
+                            .answer = knowledge_required(&loading->file, row, 4),
+                            .basis = basis(loading, row, 5, true)};
+    check_level_fact(loading, row, &rows[row]);
+  }
+  loading->rules->level_fact_count = loading->count;
+}
+
 /* --- All ------------------------------------------------------------------------------------- */
 
 size_t intake_rules_load_reporting(
@@ -419,6 +476,7 @@ size_t intake_rules_load_reporting(
   load_restricted(&loading);
   load_packing(&loading);
   load_welcome(&loading);
+  load_level_facts(&loading);
   if (loading.loader.problems == 0) *out = loading.rules;
   else arena_free(arena);
   return loading.loader.problems;

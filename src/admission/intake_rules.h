@@ -86,6 +86,22 @@ struct welcome_part {
   struct coverage_basis basis;
 };
 
+/* What a record says to the level of care: level-facts.csv. A row's word is an answer of the
+ * table's fact as JSON writes it, or "days": how many lie behind the date that the record has. */
+enum level_fact_source {
+  LEVEL_FROM_FACT,       /* a dated fact of this kind; value "*": any */
+  LEVEL_FROM_REQUEST,    /* what was said when a place was asked for: "pregnant" */
+  LEVEL_FROM_ITEM,       /* an item of this intake that is "done" */
+  LEVEL_FROM_INSTRUMENT, /* an answered questionnaire; has no rows: it says its facts itself */
+  LEVEL_FACT_SOURCES
+};
+struct level_fact {
+  enum level_fact_source from;
+  struct text of, value;    /* what the record says */
+  struct text fact, answer; /* what that is to the table */
+  struct coverage_basis basis;
+};
+
 /* Where a belonging may be: belongings-states.csv. */
 struct belongings_state {
   struct text code;
@@ -137,6 +153,11 @@ const struct belongings_state *belongings_states_find(const struct intake_rules 
                                                       struct text code);
 size_t belongings_conditions_count(const struct intake_rules *rules);
 struct text belongings_conditions_get(const struct intake_rules *rules, size_t index);
+
+size_t level_facts_count(const struct intake_rules *rules);
+const struct level_fact *level_facts_get(const struct intake_rules *rules, size_t index);
+/* "fact", "request", "item", "instrument". */
+const char *level_fact_source_name(enum level_fact_source source);
 
 /* For `knowledge show`: the rows that are called so, each with its words in every language. */
 void intake_rules_find(const struct intake_rules *rules, const struct catalog *catalog,

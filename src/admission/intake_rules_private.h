@@ -25,6 +25,8 @@ struct intake_rules {
   size_t packing_count;
   struct welcome_part *welcome;
   size_t welcome_count;
+  struct level_fact *level_facts;
+  size_t level_fact_count;
 };
 
 /* The word of a kind of evidence in intake-items.csv. */

@@ -93,6 +93,16 @@ const struct welcome_part *welcome_parts_find(const struct intake_rules *rules, 
   return NULL;
 }
 
+size_t level_facts_count(const struct intake_rules *rules)
+{
+  return rules->level_fact_count;
+}
+
+const struct level_fact *level_facts_get(const struct intake_rules *rules, size_t index)
+{
+  return &rules->level_facts[index];
+}
+
 const struct belongings_state *belongings_states_find(const struct intake_rules *rules,
                                                       struct text code)
 {
@@ -120,6 +130,7 @@ void intake_rules_each_count(const struct intake_rules *rules,
   each(context, "restricted items", rules->restricted_count);
   each(context, "rows of the packing list", rules->packing_count);
   each(context, "parts of a welcome sheet", rules->welcome_count);
+  each(context, "words of a record to the level of care", rules->level_fact_count);
 }
 
 /* --- knowledge show -------------------------------------------------------------------------- */
@@ -233,6 +244,24 @@ static void show_things(const struct intake_rules *rules, struct showing *showin
   value_add(found, showing->out);
 }
 
+/* Rows of what a record says, by the record's word or the table's. */
+static void show_level_facts(const struct intake_rules *rules, struct showing *showing,
+                             struct text name, struct value *found)
+{
+  for (size_t i = 0; i < rules->level_fact_count; i++) {
+    const struct level_fact *row = &rules->level_facts[i];
+    if (!text_equal(row->of, name) && !text_equal(row->fact, name)) continue;
+    showing->out = value_object(showing->arena);
+    set(showing, "says to the level of care", row->fact);
+    set(showing, "answer", row->answer);
+    set(showing, "from", text_from(level_fact_source_name(row->from)));
+    set(showing, "of", row->of);
+    set(showing, "value", row->value);
+    set_basis(showing, &row->basis);
+    value_add(found, showing->out);
+  }
+}
+
 void intake_rules_find(const struct intake_rules *rules, const struct catalog *catalog,
                        struct arena *arena, struct text name, struct value *found)
 {
@@ -244,4 +273,5 @@ void intake_rules_find(const struct intake_rules *rules, const struct catalog *c
     value_add(found, showing.out);
   }
   show_things(rules, &showing, name, found);
+  show_level_facts(rules, &showing, name, found);
 }

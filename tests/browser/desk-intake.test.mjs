@@ -29,6 +29,12 @@ before(async () => {
   await staff.post(`${person.at}/intake/medicines`, { act: 'first', count_id: '', medicine: 'Buprenorphine 8 mg', number: '12' });
   await staff.get(`${person.at}/intake/instruments?intake=${intake}&instrument=gad-7`);
   await staff.post(`${person.at}/intake/instruments`, Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`gad-7.${i + 1}`, '1'])));
+  for (const value of ['pregnancy.no', 'opioid-medicine.buprenorphine']) { // what the level page proposes
+    await staff.get(`${person.at}/facts`);
+    await staff.post(`${person.at}/facts`, { act: '', kind: value.split('.')[0], value, words: '' });
+  }
+  makeRequest(desk.address, program, person.id, { site: house.site, state: 'ended', received: micros() - 864e8 });
+  writeRows(desk.address, `UPDATE request SET pregnant = 1, ended_at = ${micros()}`);
   const ago = micros() - 26 * 3600e6;
   await staff.get(`${person.at}/intake/admit?intake=${intake}`);
   const page = await staff.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[0]}`, date: '', clock: '' });

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { eventually, openDesk, writeRows } from '../support/desk.mjs';
-import { beginIntake, comeIn, makeHouse, micros, sayItem } from '../support/intakes.mjs';
+import { beginIntake, comeIn, makeHouse, makeRequest, micros, sayItem } from '../support/intakes.mjs';
 
 const tally = (n, value) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`phq-9.${i + 1}`, String(value)]));
 
@@ -130,6 +130,70 @@ for (const engine of engines()) {
       const refused = await manager.request(`${at}/intake/level`, { method: 'POST', fields: { form_token: token, form_key: 'B'.repeat(22), intake, act: 'decide', chosen: '3.5', reason: 'x' } });
       assert.equal(refused.status, 403);
       assert.match((await prescriber.get(`/es${at}/intake/level?intake=${intake}`)).text, /Nivel de atención/);
+    });
+
+    test('what the record says is proposed, and counts once a clinician takes it', async () => {
+      const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'America/New_York' }); // where the site is
+      const day = (ago) => new Date(Date.parse(`${today}T12:00:00Z`) - ago * 864e5).toISOString().slice(0, 10);
+      const write = async (at, fields) => {
+        await nurse.get(`${at}/facts`);
+        const page = await nurse.post(`${at}/facts`, { act: '', value: '', words: '', ...fields });
+        assert.equal(page.status, 200, page.text);
+      };
+      const wren = await comeIn(manager, { given: 'Wren', site: house.site });
+      const begun = await beginIntake(manager, wren.at);
+      const level = `${wren.at}/intake/level`;
+      assert.doesNotMatch((await prescriber.get(`${level}?intake=${begun}`)).text, /What the record says/);
+      await write(wren.at, { kind: 'pregnancy', value: 'pregnancy.yes' });
+      await write(wren.at, { kind: 'opioid-medicine', value: 'opioid-medicine.methadone' });
+      await write(wren.at, { kind: 'overdose', value: '', date: day(40) });
+      await write(wren.at, { kind: 'housing', value: 'housing.independent' });
+      makeRequest(desk.address, program, wren.id, { site: house.site, state: 'received', received: micros() - 5 * 86400e6 });
+      const cows = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`cows.${i + 1}`, '0']));
+      await nurse.get(`${wren.at}/intake/instruments?intake=${begun}&instrument=cows`);
+      await nurse.post(`${wren.at}/intake/instruments`, { ...cows, 'cows.1': '1' });
+      // Proposed, not filled in: but for what was measured at this intake. An older record that differs is told.
+      let page = await prescriber.get(`${level}?intake=${begun}`);
+      const section = page.html.match(/aria-labelledby="record"[^]*?<\/section>/)[0];
+      const ticks = [...section.matchAll(/name="take" value="([^"]+)"/g)].map(([, tick]) => tick);
+      assert.deepEqual(ticks.map((tick) => tick.split('.')[0]).sort(), ['medication', 'overdose_days', 'pregnant']);
+      assert.ok(ticks.includes('overdose_days.40'), ticks);
+      assert.match(section, /An older record says:[^<]*no \(A request for a place/);
+      assert.match(section, /COWS[^]*In the form/);
+      assert.match(page.html, /id="fact-cows"[^>]*value="1"/);
+      assert.match(page.html, /id="fact-overdose_days"[^>]*value=""/);
+      assert.doesNotMatch(page.html, /id="fact-pregnant"[^>]*>(?:<option[^>]*>[^<]*<\/option>)*<option value="yes" selected/);
+      // Taken: the fields hold it, what was typed beside stays, nothing is kept yet.
+      const medication = ticks.find((tick) => tick.startsWith('medication'));
+      page = await prescriber.post(level, { act: 'take', take: ['pregnant.1', 'overdose_days.40'], 'fact.years_of_use': '7' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.html, /id="fact-overdose_days"[^>]*value="40"/);
+      assert.match(page.html, /id="fact-years_of_use"[^>]*value="7"/);
+      assert.match(page.html, /name="fact.pregnant"><option value="">[^<]*<\/option><option value="yes" selected/);
+      assert.doesNotMatch(page.html, /value="pregnant\.1"|The table suggests/);
+      assert.match(page.html, new RegExp(`value="${medication}"`));
+      const rows = count('intake_level', '1 = 1');
+      // A tick counts with the suggestion, too; one that the record does not say is refused.
+      page = await prescriber.post(level, { act: 'suggest', take: [medication] });
+      assert.match(page.text, /The table suggests/);
+      for (const bad of ['pregnant.0', 'cows.48', 'nothing.1', '', 'overdose_days.40.1']) {
+        page = await prescriber.post(level, { act: 'decide', chosen: '3.7', reason: 'x', take: [bad] });
+        assert.equal(page.status, 400, bad);
+        assert.match(page.text, /The record changed meanwhile/);
+      }
+      assert.equal(count('intake_level', '1 = 1'), rows);
+      // The record changes between two looks: what was shown is not what is taken.
+      await write(wren.at, { kind: 'overdose', value: '', date: day(2) });
+      page = await prescriber.post(level, { act: 'decide', chosen: '3.7', reason: 'x', take: ['overdose_days.40'] });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /value="overdose_days\.2"/);
+      page = await prescriber.post(level, { act: 'decide', chosen: '3.7', reason: 'because', take: ['overdose_days.2'] });
+      assert.equal(page.status, 200, page.text);
+      assert.equal(count('intake_level', '1 = 1'), rows + 1);
+      // Decided: the next look begins with it.
+      page = await prescriber.get(`${level}?intake=${begun}`);
+      assert.match(page.html, /id="fact-overdose_days"[^>]*value="2"/);
+      assert.match((await prescriber.get(`/es${level}?intake=${begun}`)).text, /Lo que dice el expediente[^]*Sobredosis/);
     });
 
     test('medicines are counted by two, each alone', async () => {

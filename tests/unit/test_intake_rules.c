@@ -213,6 +213,35 @@ static void what_is_wrong_is_named(void **state)
                             TEXT("intake-items.csv")));
 }
 
+static void what_is_wrong_of_what_a_record_says_is_named(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *file, *from, *to, *expected;
+  } spoiled[] = {
+      {"level-facts.csv", "fact,overdose,*,", "fact,weather,*,",
+       "'weather' does not stand in fact-kinds.csv"},
+      {"level-facts.csv", "fact,pregnancy,yes,", "fact,pregnancy,perhaps,",
+       "'perhaps' does not stand in fact-values.csv"},
+      {"level-facts.csv", "fact,overdose,*,", "fact,overdose,yes,",
+       "the answer does not go with the value"},
+      {"level-facts.csv", "overdose_days,days,", "overdose_days,12,",
+       "the answer does not go with the value"},
+      {"level-facts.csv", "item,pregnancy-care,done", "item,pregnancy-care,late",
+       "an item that is not done says nothing"},
+      {"level-facts.csv", "item,pregnancy-care,", "item,pregnancy-cure,",
+       "'pregnancy-cure' does not stand in intake-items.csv"},
+      {"level-facts.csv", "request,pregnant,yes,", "request,urgency,yes,",
+       "a request says no such thing"},
+      {"level-facts.csv", "request,pregnant,yes,", "rumor,pregnant,yes,",
+       "from is not a word known there"},
+      {"level-facts.csv", "fact,pregnancy,no,pregnant,no,", "fact,pregnancy,yes,pregnant,no,",
+       "the record says it twice"},
+  };
+  for (size_t i = 0; i < sizeof spoiled / sizeof *spoiled; i++)
+    assert_spoiled(spoiled[i].file, spoiled[i].from, spoiled[i].to, spoiled[i].expected);
+}
+
 static void the_first_fault_is_the_error(void **state)
 {
   (void)state;
@@ -238,7 +267,7 @@ static void rows_are_shown_with_their_words(void **state)
 {
   (void)state;
   static const char *const names[] = {"full-exam", "last-dose", "allergies", "identity",
-                                      "weapons",   "medicines", "hope"};
+                                      "weapons",   "medicines", "overdose",  "hope"};
   static const char *const parts[][4] = {
       {"\"due in hours\":336", "\"at most this many hours old\":168",
        "\"effective\":\"2024-04-02\"", "Examen completo"},
@@ -248,6 +277,8 @@ static void rows_are_shown_with_their_words(void **state)
       {"Nobody is sent away", "\"may be declined\":false", "", ""},
       {"\"goes\":\"sent\"", "Armas", "", ""},
       {"\"side\":\"bring\"", "metadona", "", ""},
+      {"\"says to the level of care\":\"overdose_days\"", "\"from\":\"fact\"",
+       "\"answer\":\"days\"", "rule B5"},
       {"[]", "", "", ""}};
   size_t count = 0;
   intake_rules_each_count(rules, add_up, &count);
@@ -293,6 +324,7 @@ int main(void)
       cmocka_unit_test(nobody_leaves_medicine_at_home),
       cmocka_unit_test(codes_are_found_and_reasons_fit),
       cmocka_unit_test(what_is_wrong_is_named),
+      cmocka_unit_test(what_is_wrong_of_what_a_record_says_is_named),
       cmocka_unit_test(the_first_fault_is_the_error),
       cmocka_unit_test(rows_are_shown_with_their_words),
       cmocka_unit_test(an_end_of_law_is_shown),

@@ -1,8 +1,9 @@
 /*
- * /desk/people/{id}/intake/level: the level of care. The table suggests from facts, those of the
- * questionnaires filled in; a clinician decides, and says why when it is another level. The stay's
- * own level is changed with it when that is asked. Nothing is kept until somebody decides.
- * Threads: all state is the request's.
+ * /desk/people/{id}/intake/level: the level of care. What the record says is proposed, and goes
+ * into the form when a clinician ticks it; the scores of this intake stand there at once. The table
+ * suggests from the form; a clinician decides, and says why when it is another level. The stay's
+ * own level is changed with it when that is asked. Nothing is kept until somebody decides. Threads:
+ * all state is the request's.
  */
 #include <math.h>
 
@@ -33,8 +34,9 @@ enum { UNKNOWN_SHOWN = 6 }; /* questions that are worth asking, at most (count) 
 struct deciding {
   struct intake_page page;
   struct intake_level *levels; /* decided before, the newest first */
-  struct intake_instrument *taken;
-  size_t level_count, taken_count;
+  struct intake_known *known;  /* what the record says */
+  struct intake_proposal *proposals;
+  size_t level_count, known_count, proposal_count;
   struct episode stay;
   const struct level_of_care *table; /* NULL: none is loaded */
   struct care_words words;
@@ -57,14 +59,131 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   if (page->view->redirect.length) return true;
   if (!intake_level_list(transaction, &access, request->arena, page->shown.intake.id,
                          &deciding->levels, &deciding->level_count, error) ||
-      !intake_instrument_list(transaction, &access, request->arena, &deciding->taken,
-                              &deciding->taken_count, error))
+      !intake_known_load(transaction, request->application->intakes, &access, request->arena,
+                         &page->shown, &deciding->known, &deciding->known_count, error))
     return false;
   for (size_t i = 0; i < deciding->level_count; i++)
     if (!intake_names_add(transaction, page, deciding->levels[i].account_id, error)) return false;
   return people_access(transaction, request, "episode", "read", request->captured, &stay, error) &&
          episode_load(transaction, &stay, request->arena, page->shown.intake.episode_id,
                       &deciding->stay, error);
+}
+
+/* --- What the record says -------------------------------------------------------------------- */
+
+static void propose(struct deciding *deciding)
+{
+  struct web_request *request = deciding->page.request;
+  struct text today = value_text_get(value_get(deciding->page.view->page, TEXT("today")));
+  deciding->proposals = arena_allocate_array(request->arena, facts_count(deciding->table) + 1,
+                                             sizeof *deciding->proposals);
+  deciding->proposal_count =
+      intake_propose(intakes_rules(request->application->intakes), deciding->table, deciding->known,
+                     deciding->known_count, today, request->arena, deciding->proposals);
+}
+
+/* A proposal as it is ticked: the fact and its answer, so that what the record says by now is not
+ * taken for what was shown. */
+static struct text tick_of(const struct deciding *deciding, const struct intake_proposal *one)
+{
+  return text_format(deciding->page.request->arena, "%.*s.%lld",
+                     TEXT_PRINT(facts_get(deciding->table, one->fact)->name),
+                     (long long)one->value);
+}
+
+/* An answer as its field would have it typed. */
+static struct text typed_of(const struct deciding *deciding, size_t index, double value)
+{
+  const struct fact *fact = facts_get(deciding->table, index);
+  if (fact->kind == FACT_YES_NO) return value > 0 ? TEXT("yes") : TEXT("no");
+  if (fact->kind == FACT_WORD) return fact->words[(size_t)value];
+  return value_text_get(value_decimal(deciding->page.request->arena, value, 1));
+}
+
+/* Put what was ticked into its fields; false when the record says something else by now. */
+static bool take_ticked(struct deciding *deciding)
+{
+  const struct text *ticks;
+  size_t count = web_parameter_all(deciding->page.request, "take", &ticks), taken = 0;
+  for (size_t i = 0; i < deciding->proposal_count; i++) {
+    const struct intake_proposal *one = &deciding->proposals[i];
+    struct text tick = tick_of(deciding, one);
+    for (size_t k = 0; k < count; k++) {
+      if (!text_equal(ticks[k], tick)) continue;
+      deciding->typed[one->fact] = typed_of(deciding, one->fact, one->value);
+      taken++;
+    }
+  }
+  return taken == count;
+}
+
+/* Where a record stands, in words: "Pregnant", "COWS", "A request for a place". */
+static struct text source_words(const struct deciding *deciding, const struct intake_known *known)
+{
+  const struct web_request *request = deciding->page.request;
+  const struct instruments *all =
+      request->application->pages ? request->application->pages->instruments : NULL;
+  const struct instrument *one = NULL;
+  switch (known->from) {
+  case LEVEL_FROM_FACT:
+    return people_label(request, CARE_FACT_KINDS, known->of);
+  case LEVEL_FROM_ITEM:
+    return intake_word(request, "intake-items", known->of, "");
+  case LEVEL_FROM_REQUEST:
+    return view_text(request, "level.from_request");
+  case LEVEL_FROM_INSTRUMENT:
+    one = all ? instruments_find(all, known->of) : NULL;
+    return one ? one->title[request->language] : known->of;
+  case LEVEL_FACT_SOURCES:
+    break;
+  }
+  return TEXT("");
+}
+
+static struct value *fill_proposal(const struct deciding *deciding,
+                                   const struct intake_proposal *one)
+{
+  const struct web_request *request = deciding->page.request;
+  struct value *out = value_object(request->arena);
+  double shown = deciding->facts.value[one->fact];
+  view_set_text(request, out, "tick", tick_of(deciding, one));
+  view_set_text(request, out, "label", care_say_label(&deciding->words, one->fact));
+  view_set_text(request, out, "answer", care_say_value(&deciding->words, one->fact, one->value));
+  view_set_text(request, out, "from", source_words(deciding, one->known));
+  value_set(out, "at", desk_time(request, one->known->at));
+  view_set_flag(request, out, "is_taken", shown == one->value);
+  view_set_flag(request, out, "is_other", !isnan(shown) && shown != one->value);
+  view_set_text(request, out, "shown",
+                isnan(shown) ? TEXT("") : care_say_value(&deciding->words, one->fact, shown));
+  view_set_flag(request, out, "differs", one->other != NULL);
+  struct value *other = value_object(request->arena);
+  if (one->other) {
+    view_set_text(request, other, "answer",
+                  care_say_value(&deciding->words, one->fact, one->other_value));
+    view_set_text(request, other, "from", source_words(deciding, one->other));
+    value_set(other, "at", desk_time(request, one->other->at));
+  }
+  value_set(out, "other", other);
+  return out;
+}
+
+/* What still could be taken, before what stands in the form already. */
+static void fill_proposals(const struct deciding *deciding)
+{
+  const struct web_request *request = deciding->page.request;
+  struct value *page = deciding->page.view->page, *list = value_list(request->arena);
+  size_t open = 0;
+  for (int taken = 0; taken <= 1; taken++)
+    for (size_t i = 0; i < deciding->proposal_count; i++) {
+      const struct intake_proposal *one = &deciding->proposals[i];
+      bool is_taken = deciding->facts.value[one->fact] == one->value;
+      if (is_taken != (taken == 1)) continue;
+      value_add(list, fill_proposal(deciding, one));
+      open += !is_taken;
+    }
+  value_set(page, "proposals", list);
+  view_set_flag(request, page, "any_proposed", value_count(list) > 0);
+  view_set_flag(request, page, "any_open", open > 0);
 }
 
 /* --- Facts ----------------------------------------------------------------------------------- */
@@ -74,32 +193,18 @@ static void take_fact(struct deciding *deciding, size_t fact, double value)
   if (isnan(deciding->facts.value[fact])) deciding->facts.value[fact] = value;
 }
 
-/* What the newest answers of each questionnaire say. */
+/* What the questionnaires of this intake say stands in its fields at once. */
 static void take_scores(struct deciding *deciding)
 {
-  struct web_request *request = deciding->page.request;
-  const struct instruments *all =
-      request->application->pages ? request->application->pages->instruments : NULL;
-  struct instrument_answers answers;
-  struct instrument_score score;
-  struct error error = {0};
-  for (size_t i = 0; all && i < deciding->taken_count; i++) {
-    const struct instrument *one = instruments_find(all, deciding->taken[i].instrument);
-    struct facts said;
-    if (!one || !deciding->taken[i].answers ||
-        !instrument_read(one, deciding->taken[i].answers, &answers, &error)) {
-      error_clear(&error);
-      continue;
-    }
-    instrument_score(one, &answers, &score);
-    if (facts_read(deciding->table, instrument_facts(one, request->arena, &score), &said, &error))
-      for (size_t fact = 0; fact < facts_count(deciding->table); fact++)
-        take_fact(deciding, fact, said.value[fact]);
-    error_clear(&error);
+  int64_t begun = deciding->page.shown.intake.made_at;
+  for (size_t i = 0; i < deciding->proposal_count; i++) {
+    const struct intake_proposal *one = &deciding->proposals[i];
+    if (one->known->from == LEVEL_FROM_INSTRUMENT && one->known->at >= begun)
+      take_fact(deciding, one->fact, one->value);
   }
 }
 
-/* The facts to begin with: those of the last decision, else of the answers; and the age. */
+/* The facts to begin with: of this intake's answers, else of the last decision; and the age. */
 static void begin_facts(struct deciding *deciding)
 {
   const struct person *person = &deciding->page.person;
@@ -149,8 +254,13 @@ static bool read_facts(struct deciding *deciding)
   struct error error = {0};
   bool is_good = true;
   facts_init(&deciding->facts);
-  for (size_t i = 0; i < facts_count(deciding->table); i++) {
+  for (size_t i = 0; i < facts_count(deciding->table); i++)
     deciding->typed[i] = web_parameter_get(deciding->page.request, field_name(deciding, i));
+  if (!take_ticked(deciding)) {
+    deciding->problem = "level.record_changed";
+    is_good = false;
+  }
+  for (size_t i = 0; i < facts_count(deciding->table); i++) {
     const struct value *value = typed_value(deciding, i);
     if (!value || facts_set(deciding->table, &deciding->facts, facts_get(deciding->table, i)->name,
                             value, &error))
@@ -326,6 +436,7 @@ static bool show(struct deciding *deciding, const struct desk_form *form)
   struct value *page = deciding->page.view->page;
   intake_page_fill(&deciding->page, "/level");
   fill_facts(deciding);
+  fill_proposals(deciding);
   fill_suggestion(deciding);
   fill_decided(deciding);
   view_set_flag(request, page, "may_decide", may_decide(deciding));
@@ -392,11 +503,13 @@ bool view_intake_level(struct web_request *request, struct web_view *view, struc
   if (view->redirect.length) return true;
   DESK_FORM_INIT(&form, request, fields);
   people_choose(&form, "chosen", CARE_LEVELS);
+  if (deciding->table) propose(deciding);
   if (request->method == WEB_GET) {
     if (deciding->table) begin_facts(deciding);
     return show(deciding, &form);
   }
   if (deciding->table && !read_facts(deciding)) return show(deciding, &form);
+  if (text_equal(web_parameter_get(request, "act"), TEXT("take"))) return show(deciding, &form);
   if (deciding->table) suggest(deciding);
   if (!text_equal(web_parameter_get(request, "act"), TEXT("decide"))) {
     desk_form_set(&form, "chosen", suggested_level(deciding));
