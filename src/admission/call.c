@@ -7,6 +7,48 @@
 
 static const char words_purpose[] = "request_call.words";
 
+/* --- Attempts ------------------------------------------------------------------------------ */
+
+static bool is_attempt(const struct requests *requests, const struct call *call)
+{
+  return request_code_says(requests->rules, CALL_KINDS, call->kind, "is_attempt", "yes") &&
+         !request_code_says(requests->rules, CONTACT_RESULTS, call->result, "is_reached", "yes");
+}
+
+int64_t call_attempts(const struct requests *requests, const struct call *calls, size_t count)
+{
+  int64_t touched_at = INT64_MIN, attempts = 0;
+  for (size_t i = 0; i < count; i++)
+    if (!is_attempt(requests, &calls[i]) && calls[i].at > touched_at) touched_at = calls[i].at;
+  for (size_t i = 0; i < count; i++)
+    if (is_attempt(requests, &calls[i]) && calls[i].at > touched_at) attempts++;
+  return attempts;
+}
+
+bool call_contact_find(struct store_transaction *transaction, const struct requests *requests,
+                       struct text program_id, struct arena *arena, struct text request_id,
+                       int64_t *last_at, int64_t *attempts, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  struct call *all = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *all);
+  bool more = false;
+  size_t count = 0;
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT kind, result, at FROM request_call WHERE program_id = $1 AND request_id = $2"
+      " ORDER BY at DESC, id DESC LIMIT $3",
+      STORE_BIND(STORE_T(program_id), STORE_T(request_id), STORE_N(LIMIT_REQUEST_ROWS)), error);
+  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
+    all[count++] = (struct call){.kind = request_column(arena, cursor, 0),
+                                 .result = request_column(arena, cursor, 1),
+                                 .at = store_column_integer(cursor, 2)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *last_at = count ? all[0].at : 0;
+  *attempts = call_attempts(requests, all, count);
+  return true;
+}
+
 /* --- The log ------------------------------------------------------------------------------- */
 
 static bool is_script(const struct requests *requests, struct text script)
@@ -86,7 +128,7 @@ bool call_add(struct store_transaction *transaction, const struct requests *requ
   bool is_reached =
       request_code_says(requests->rules, CONTACT_RESULTS, call->result, "is_reached", "yes");
   if (!insert(transaction, access, arena, &request, &made, error) ||
-      !waitlist_contacted(transaction, requests, access, &request, call->at, is_reached, error) ||
+      !waitlist_contacted(transaction, requests, access, arena, &request, error) ||
       (is_reached && callback_id.length &&
        !end_callback(transaction, access, callback_id, &made, error)))
     return false;

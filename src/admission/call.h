@@ -29,6 +29,11 @@ bool call_list(struct store_transaction *transaction, const struct access *acces
                struct arena *arena, struct text request_id, struct call **out, size_t *count,
                struct error *error);
 
+/* How often we tried to reach somebody, of calls in any order, since they were last in touch: an
+ * attempt is a line of a kind that call-kinds.csv calls one, which reached nobody
+ * (contact-results.csv). One at the same moment as the last touch is before it. Pure. */
+int64_t call_attempts(const struct requests *requests, const struct call *calls, size_t count);
+
 struct callback {
   struct text id, request_id, script;
   int64_t due_at, late_at, made_at, version;

@@ -160,10 +160,14 @@ bool waitlist_identify(struct store_transaction *transaction, const struct acces
 bool waitlist_count_before(struct store_transaction *transaction, const struct requests *requests,
                            struct text program_id, struct arena *arena, struct text request_id,
                            size_t *before, struct error *error);
-/* A contact was made or tried. */
+/* When a request's log was last written to (0: never), and call_attempts() of it. */
+bool call_contact_find(struct store_transaction *transaction, const struct requests *requests,
+                       struct text program_id, struct arena *arena, struct text request_id,
+                       int64_t *last_at, int64_t *attempts, struct error *error);
+/* A contact was made or tried, and stands in the log: who waits has it in their row. */
 bool waitlist_contacted(struct store_transaction *transaction, const struct requests *requests,
-                        const struct access *access, const struct request *request, int64_t at,
-                        bool is_reached, struct error *error);
+                        const struct access *access, struct arena *arena,
+                        const struct request *request, struct error *error);
 /* Take a place of a slot for a request, or give it back, or make it an enrollment. */
 bool slot_take(struct store_transaction *transaction, const struct requests *requests,
                const struct access *access, struct arena *arena, struct text slot_id,

@@ -27,7 +27,7 @@ static const struct {
                                    {"code", "who", "required", "effective", "expires", NULL}},
     [CONTACT_WAYS] = {"contact-ways", {"code", NULL}},
     [CONTACT_RESULTS] = {"contact-results", {"code", "is_reached", NULL}},
-    [CALL_KINDS] = {"call-kinds", {"code", "script", NULL}},
+    [CALL_KINDS] = {"call-kinds", {"code", "script", "is_attempt", NULL}},
     [SLOT_KINDS] = {"slot-kinds", {"code", NULL}},
     [ORDER_FILE] = {"waitlist-order",
                     {"tier", "pregnant", "injecting", "effective", "expires", NULL}},
@@ -315,7 +315,8 @@ static bool check_links(struct request_rules *rules, struct error *error)
   }
   at = (struct reading){rules, error, CALL_KINDS, 0};
   for (; at.row < rules->tables[CALL_KINDS].row_count; at.row++) {
-    bool found = false;
+    bool found = false, is_attempt;
+    if (!read_yes(&at, "is_attempt", &is_attempt)) return false;
     for (size_t i = 0; i < call_step_count(rules); i++)
       found = found || text_equal(rules->steps[i].script, cell(&at, "script"));
     if (!found) return refuse(&at, "no such script");

@@ -377,20 +377,24 @@ bool waitlist_add(struct store_transaction *transaction, const struct requests *
                   struct error *error)
 {
   struct text identifier = TEXT("");
+  int64_t contact_at = 0, attempts = 0;
   if (request->level_of_care.length == 0)
     return error_set(error, ERROR_REFUSED, "error.request.level", "",
                      "request: waits for no level");
   return (request->injecting != 1 ||
           find_identifier(transaction, access, arena, request->id, &identifier, error)) &&
+         call_contact_find(transaction, requests, access->program_id, arena, request->id,
+                           &contact_at, &attempts, error) &&
          store_execute(
              transaction,
              "INSERT INTO waitlist_entry (program_id, request_id, site_id, level_of_care, since_at,"
              " entered_at, identifier, interim_at, interim_late_at, admit_late_at, contact_at,"
              " attempts, place_kind, place_id, offered_at, left_at, version) VALUES ($1, $2, $3,"
-             " $4, $5, $6, $7, 0, 0, 0, 0, 0, '', '', 0, 0, 1)",
+             " $4, $5, $6, $7, 0, 0, 0, $8, $9, '', '', 0, 0, 1)",
              STORE_BIND(STORE_T(access->program_id), STORE_T(request->id),
                         STORE_T(request->site_id), STORE_T(request->level_of_care),
-                        STORE_N(request->received_at), STORE_N(access->now), STORE_T(identifier)),
+                        STORE_N(request->received_at), STORE_N(access->now), STORE_T(identifier),
+                        STORE_N(contact_at), STORE_N(attempts)),
              NULL, error) &&
          waitlist_clocks_set(transaction, requests, access, request, error);
 }
@@ -521,17 +525,18 @@ bool waitlist_clocks_set(struct store_transaction *transaction, const struct req
 }
 
 bool waitlist_contacted(struct store_transaction *transaction, const struct requests *requests,
-                        const struct access *access, const struct request *request, int64_t at,
-                        bool is_reached, struct error *error)
+                        const struct access *access, struct arena *arena,
+                        const struct request *request, struct error *error)
 {
-  int64_t changed = 0;
-  if (!store_execute(
+  int64_t changed = 0, last_at = 0, attempts = 0;
+  if (!call_contact_find(transaction, requests, access->program_id, arena, request->id, &last_at,
+                         &attempts, error) ||
+      !store_execute(
           transaction,
-          "UPDATE waitlist_entry SET contact_at = CASE WHEN contact_at < $3 THEN $3 ELSE"
-          " contact_at END, attempts = CASE WHEN CAST($4 AS BIGINT) = 1 THEN 0 ELSE attempts + 1"
-          " END, version = version + 1 WHERE program_id = $1 AND request_id = $2 AND left_at = 0",
-          STORE_BIND(STORE_T(access->program_id), STORE_T(request->id), STORE_N(at),
-                     STORE_N(is_reached)),
+          "UPDATE waitlist_entry SET contact_at = $3, attempts = $4, version = version + 1"
+          " WHERE program_id = $1 AND request_id = $2 AND left_at = 0",
+          STORE_BIND(STORE_T(access->program_id), STORE_T(request->id), STORE_N(last_at),
+                     STORE_N(attempts)),
           &changed, error))
     return false;
   return changed == 0 || waitlist_clocks_set(transaction, requests, access, request, error);

@@ -94,7 +94,7 @@ bool waitlist_admit(struct store_transaction *transaction, const struct requests
                     const struct access *access, struct arena *arena, struct text request_id,
                     int64_t version, struct error *error);
 /* (request, write): end a request with an outcome, from wherever it stands. "not-reached" asks for
- * its attempts; "admitted" is waitlist_admit()'s. */
+ * its attempts, on a list or not (call_attempts()); "admitted" is waitlist_admit()'s. */
 bool waitlist_end(struct store_transaction *transaction, const struct requests *requests,
                   const struct access *access, struct arena *arena, struct text request_id,
                   struct text outcome, struct text words, int64_t version, struct error *error);

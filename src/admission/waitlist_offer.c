@@ -104,22 +104,19 @@ bool waitlist_offer(struct store_transaction *transaction, const struct requests
 /* The place that is offered; "" each when there is none. */
 static bool load_place(struct store_transaction *transaction, const struct access *access,
                        struct arena *arena, struct text request_id, struct text *kind,
-                       struct text *place_id, int64_t *attempts, struct error *error)
+                       struct text *place_id, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false;
   *kind = *place_id = TEXT("");
-  *attempts = 0;
-  bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT place_kind, place_id, attempts FROM waitlist_entry WHERE program_id = $1"
-                  " AND request_id = $2 AND left_at = 0",
-                  STORE_BIND(STORE_T(access->program_id), STORE_T(request_id)), error) &&
-      store_next(cursor, &more, error);
+  bool is_read = store_query(transaction, &cursor,
+                             "SELECT place_kind, place_id FROM waitlist_entry WHERE program_id = $1"
+                             " AND request_id = $2 AND left_at = 0",
+                             STORE_BIND(STORE_T(access->program_id), STORE_T(request_id)), error) &&
+                 store_next(cursor, &more, error);
   if (is_read && more) {
     *kind = request_column(arena, cursor, 0);
     *place_id = request_column(arena, cursor, 1);
-    *attempts = store_column_integer(cursor, 2);
   }
   store_cursor_close(cursor);
   return is_read;
@@ -132,9 +129,8 @@ bool waitlist_release(struct store_transaction *transaction, const struct reques
   struct request request;
   struct request_move move = {.state = "waiting", .reason = TEXT(""), .outcome = TEXT("")};
   struct text kind, place_id;
-  int64_t attempts;
   if (!request_row_for(transaction, access, "write", arena, request_id, version, &request, error) ||
-      !load_place(transaction, access, arena, request_id, &kind, &place_id, &attempts, error))
+      !load_place(transaction, access, arena, request_id, &kind, &place_id, error))
     return false;
   if (kind.length == 0)
     return error_set(error, ERROR_REFUSED, "error.request.step", "",
@@ -153,9 +149,8 @@ bool waitlist_admit(struct store_transaction *transaction, const struct requests
   struct request request;
   struct request_move move = {.state = "admitted", .reason = TEXT(""), .outcome = TEXT("admitted")};
   struct text kind, place_id;
-  int64_t attempts;
   if (!request_row_for(transaction, access, "write", arena, request_id, version, &request, error) ||
-      !load_place(transaction, access, arena, request_id, &kind, &place_id, &attempts, error))
+      !load_place(transaction, access, arena, request_id, &kind, &place_id, error))
     return false;
   if (request.person_id.length == 0)
     return error_set(error, ERROR_REFUSED, "error.request.person", "",
@@ -175,18 +170,15 @@ bool waitlist_end(struct store_transaction *transaction, const struct requests *
   struct request request;
   struct request_move move = {
       .state = "ended", .line = {"ended", outcome, words}, .reason = TEXT(""), .outcome = outcome};
-  struct text kind, place_id;
-  int64_t attempts = 0;
+  int64_t last_at = 0, attempts = 0;
   if (!request_row_for(transaction, access, "write", arena, request_id, version, &request, error) ||
-      !load_place(transaction, access, arena, request_id, &kind, &place_id, &attempts, error))
+      !call_contact_find(transaction, requests, access->program_id, arena, request_id, &last_at,
+                         &attempts, error))
     return false;
   if (!request_code_says(requests->rules, WAITLIST_OUTCOMES, outcome, "state", move.state))
     return error_set(error, ERROR_REFUSED, "error.request.reason", "",
                      "request: an end without an outcome");
-  bool is_listed =
-      request_code_says(requests->rules, REQUEST_STATES, request.state, "is_waiting", "yes");
-  if (is_listed &&
-      attempts < request_code_number(requests->rules, WAITLIST_OUTCOMES, outcome, "attempts"))
+  if (attempts < request_code_number(requests->rules, WAITLIST_OUTCOMES, outcome, "attempts"))
     return error_set(error, ERROR_REFUSED, "error.request.attempts", "",
                      "request: too few attempts to reach the person");
   return request_move_to(transaction, requests, access, arena, &request, &move, error);

@@ -363,6 +363,27 @@ for (const engine of engines()) {
       assert.match((await manager.get('/desk/requests?state=ended')).text, /Ada Quill/);
     });
 
+    // The figure three: waitlist-outcomes.csv.
+    test('whoever was not reached is tried three times, also before they are on a list', async () => {
+      const path = (await make(manager, { family: 'Silent', source: 'desk' })).path, request = idOf({ path });
+      let page = await manager.get(path);
+      assert.match(page.text, /“We could not reach the person” asks for 3 tries without an answer\. So far: 0\./);
+      const end = { act: 'end', outcome: 'not-reached', end_words: 'kept words', version: '1' };
+      const call = { act: 'call', kind: 'went-out', way: 'call', result: 'no-answer', call_minutes_ago: '', minutes: '', call_words: '', version: '1' };
+      for (const [index, fields] of [{}, { kind: 'came-in', result: 'reached' }, {}, { way: 'text', result: 'left-message' }, {}].entries()) {
+        page = await manager.post(path, { ...end, form_key: `${index}`.repeat(22) });
+        assert.equal(page.status, 400, `${index}`);
+        assert.match(page.text, /Try to reach the person more often before you end the request[^]*kept words/);
+        await manager.get(path);
+        page = await manager.post(path, { ...call, ...fields });
+        assert.equal(page.status, 200, page.text);
+      }
+      assert.match((await manager.get(`/es${path}`)).text, /exige 3 intentos sin respuesta\. Hasta ahora: 3\./);
+      page = await manager.post(path, end);
+      assert.equal(page.status, 200, page.text);
+      assert.equal(one(request).outcome, 'not-reached');
+    });
+
     test('settings: who is told step by step, for a site and an urgency', async () => {
       const where = '/desk/settings/requests', { admin } = desk;
       assert.equal((await manager.request(where)).status, 403);

@@ -35,7 +35,8 @@ for (const engine of engines()) {
       const page = await visitor.post('/desk/requests/new', { ...filled, site_id: west, family, ...fields });
       ids[family] = page.path.match(/^\/desk\/requests\/([0-9a-f-]{36})$/)?.[1];
       assert.ok(ids[family], page.text);
-      if (ago) writeRows(desk.address, `UPDATE request SET received_at = received_at - ${ago} WHERE id = '${ids[family]}'`);
+      if (ago) writeRows(desk.address, `UPDATE request SET received_at = received_at - ${ago} WHERE id = '${ids[family]}';
+        UPDATE request_call SET at = at - ${ago} WHERE request_id = '${ids[family]}'`);
       await visitor.post(page.path, { act: 'accept', version: '1' });
       assert.equal(one(family).state, 'accepted');
     };

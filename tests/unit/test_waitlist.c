@@ -343,6 +343,7 @@ static void what_is_wrong_with_the_rules_is_said(void **state)
       {"waitlist-outcomes", "referred,ended", "referred,waiting", "leads to a state that ends"},
       {"waitlist-outcomes", "not-reached,ended,3", "not-reached,ended,x", "a number is missing"},
       {"call-kinds", "came-in,first-call", "came-in,no-call", "no such script"},
+      {"call-kinds", "call-back,yes", "call-back,perhaps", "a word that is none"},
       {"waitlist-order", "2,yes,no", "2,yes,yes", "the same people twice"},
       {"waitlist-order", "2,yes,no", "0,yes,no", "no words"},
       {"waitlist-order", "2,yes,no", "2,maybe,no", "a word that is none"},

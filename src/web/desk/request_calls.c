@@ -256,6 +256,8 @@ void request_calls_fill(const struct request_page *page, struct value *out)
   const struct web_request *request = page->request;
   value_set(out, "calls", fill_calls(page));
   view_set_flag(request, out, "any_calls", page->call_count > 0);
+  view_set_text(request, out, "attempts",
+                requests_attempts(request, page->calls, page->call_count));
   value_set(out, "callbacks", fill_callbacks(page));
   view_set_flag(request, out, "any_callbacks", page->callback_count > 0);
   value_set(out, "scripts", fill_scripts(page));

@@ -186,6 +186,23 @@ struct text requests_consents(const struct web_request *request, struct text cod
 
 /* --- Calls ----------------------------------------------------------------------------------- */
 
+struct text requests_attempts(const struct web_request *request, const struct call *calls,
+                              size_t count)
+{
+  const struct request_rules *rules = rules_of(request);
+  for (size_t i = 0; i < request_code_count(rules, WAITLIST_OUTCOMES); i++) {
+    struct text code = request_code(rules, WAITLIST_OUTCOMES, i);
+    int64_t wanted = request_code_number(rules, WAITLIST_OUTCOMES, code, "attempts");
+    if (wanted == 0) continue;
+    return VIEW_FORMAT(
+        request, "requests.attempts", {"outcome", requests_label(request, WAITLIST_OUTCOMES, code)},
+        {"wanted", view_count(request->arena, wanted)},
+        {"count",
+         view_count(request->arena, call_attempts(request->application->requests, calls, count))});
+  }
+  return TEXT("");
+}
+
 struct text requests_script_title(const struct web_request *request, struct text script)
 {
   struct text key = text_format(request->arena, "requests.script.%.*s", TEXT_PRINT(script));

@@ -51,6 +51,10 @@ struct text requests_name(const struct web_request *request,
                           const struct request_identity *identity);
 /* What somebody said yes to, in words: codes of request-consents.csv, separated by spaces. */
 struct text requests_consents(const struct web_request *request, struct text codes);
+/* How many attempts to reach somebody an end asks for, and how many there are; "" when none does.
+ */
+struct text requests_attempts(const struct web_request *request, const struct call *calls,
+                              size_t count);
 /* The scripts of call-scripts.csv as choices. */
 void requests_choose_script(struct desk_form *form, const char *field);
 struct text requests_script_title(const struct web_request *request, struct text script);

@@ -400,6 +400,8 @@ static void fill_calls(const struct waiter *waiter, struct value *page)
   }
   value_set(page, "calls", list);
   view_set_flag(request, page, "any_calls", waiter->call_count > 0);
+  view_set_text(request, page, "attempts",
+                requests_attempts(request, waiter->calls, waiter->call_count));
 }
 
 static void fill_place(const struct waiter *waiter, struct value *page)
