@@ -27,13 +27,17 @@ static void refuse_overlap(struct rules_loading *loading, const struct coverage_
         rules_refuse(loading, row, "end the older one", "two clocks of a payer hold on one day");
 }
 
-/* The engine counts decisions in hours or days, appeals in days or months, the alarm in units. */
+/* The engine counts decisions in hours or days, appeals in days or months, the alarm in units. A
+ * letter says an answer to an appeal in hours where it is urgent, else in days. */
 static void refuse_unit(struct rules_loading *loading, const struct coverage_clock *clock,
                         size_t row)
 {
   bool is_decision = text_starts_with(clock->name, TEXT("decision-"));
   bool is_alarm = text_equal(clock->name, TEXT("review-alarm"));
-  if ((clock->unit == CLOCK_HOURS) > is_decision || (clock->unit == CLOCK_UNITS) != is_alarm)
+  bool is_answer = text_starts_with(clock->name, TEXT("decision-appeal"));
+  bool is_urgent = text_ends_with(clock->name, TEXT("-urgent"));
+  if ((is_answer && clock->unit != (is_urgent ? CLOCK_HOURS : CLOCK_DAYS)) ||
+      (clock->unit == CLOCK_HOURS) > is_decision || (clock->unit == CLOCK_UNITS) != is_alarm)
     rules_refuse(loading, row, "see docs/coverage.md", "unit does not fit the clock");
 }
 
@@ -66,6 +70,25 @@ static void load_clocks(struct rules_loading *loading)
   loading->rules->clock_count = loading->count;
 }
 
+static void load_rights(struct rules_loading *loading)
+{
+  static const char *const columns[] = {"right",   "payers", "words_en", "words_es",  "effective",
+                                        "expires", "source", "grade",    "signed_by", NULL};
+  struct appeal_right *all = rules_begin(loading, "appeal-rights.csv", columns, sizeof *all);
+  for (size_t i = 0; i < loading->count; i++) {
+    all[i] = (struct appeal_right){.name = knowledge_read_name(&loading->file, i, 0),
+                                   .payers = rules_words(loading, i, 1),
+                                   .term = rules_term(loading, i, 4),
+                                   .basis = rules_basis(loading, i, 6)};
+    knowledge_read_labels(&loading->file, i, 2, all[i].words);
+    for (size_t j = 0; j < all[i].payers.count; j++)
+      if (!payer_find(loading->rules, all[i].payers.at[j]))
+        rules_refuse(loading, i, "use one of payer-kinds.csv", "a payer is unknown");
+  }
+  loading->rules->rights = all;
+  loading->rules->right_count = loading->count;
+}
+
 void rules_load_clocks(struct rules_loading *loading)
 {
   loading->rules->payers = rules_load_names(loading, "payer-kinds.csv", "payer");
@@ -73,6 +96,7 @@ void rules_load_clocks(struct rules_loading *loading)
   loading->rules->reasons = rules_load_names(loading, "denial-reasons.csv", "reason");
   loading->rules->reason_count = loading->count;
   load_clocks(loading);
+  load_rights(loading);
 }
 
 size_t payer_kinds_count(const struct coverage_rules *rules)
@@ -139,6 +163,31 @@ bool decision_is_late(const struct decision_due *due, int64_t now, int64_t today
 {
   if (due->standing != COVERAGE_HOLDS) return false;
   return due->is_instant ? now > due->at : today > due->last_day;
+}
+
+enum coverage_standing appeal_answer_find(const struct coverage_rules *rules, struct text payer,
+                                          bool is_urgent, int64_t day,
+                                          const struct coverage_clock **out)
+{
+  struct text name = is_urgent ? TEXT("decision-appeal-urgent") : TEXT("decision-appeal");
+  return coverage_clock_find(rules, name, payer, day, out);
+}
+
+size_t appeal_rights_count(const struct coverage_rules *rules)
+{
+  return rules->right_count;
+}
+
+const struct appeal_right *appeal_rights_get(const struct coverage_rules *rules, size_t index)
+{
+  assert(index < rules->right_count);
+  return &rules->rights[index];
+}
+
+bool appeal_right_holds(const struct appeal_right *right, struct text payer, int64_t day)
+{
+  return coverage_words_have(&right->payers, payer) &&
+         coverage_term_standing(&right->term, day) == COVERAGE_HOLDS;
 }
 
 /* --- Units ----------------------------------------------------------------------------------- */

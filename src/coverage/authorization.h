@@ -3,7 +3,7 @@
  * appeals, and what is still open after a denial. Pure; any thread.
  *
  * Delivered units come in as values: the caller reads them where they are kept (care).
- * Source: knowledge/{coverage-clocks,payer-kinds,denial-reasons}.csv.
+ * Source: knowledge/{coverage-clocks,payer-kinds,denial-reasons,appeal-rights}.csv.
  */
 #ifndef FAIRLEAD_COVERAGE_AUTHORIZATION_H
 #define FAIRLEAD_COVERAGE_AUTHORIZATION_H
@@ -93,6 +93,22 @@ struct appeal {
   int64_t last_day;                   /* of APPEAL_OPEN and APPEAL_PASSED, and of what was taken */
   const struct coverage_clock *clock; /* or NULL */
 };
+/* How long a plan has to answer an appeal inside it that it got on a day: hours where it is urgent,
+ * else days. */
+enum coverage_standing appeal_answer_find(const struct coverage_rules *rules, struct text payer,
+                                          bool is_urgent, int64_t day,
+                                          const struct coverage_clock **out);
+/* What somebody who appeals may rely on with a payer (appeal-rights.csv), in words. */
+struct appeal_right {
+  struct text name, words[COVERAGE_LANGUAGES];
+  struct coverage_words payers;
+  struct coverage_term term;
+  struct coverage_basis basis;
+};
+size_t appeal_rights_count(const struct coverage_rules *rules);
+const struct appeal_right *appeal_rights_get(const struct coverage_rules *rules, size_t index);
+/* Does it hold with this payer on this day? */
+bool appeal_right_holds(const struct appeal_right *right, struct text payer, int64_t day);
 /* What may still be done about a denial on a day, by step. */
 void denial_appeals_find(const struct coverage_rules *rules, const struct denial *denial,
                          int64_t today, struct appeal out[APPEAL_STEPS]);

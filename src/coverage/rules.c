@@ -221,6 +221,7 @@ void coverage_rules_each_count(const struct coverage_rules *rules,
   each(context, "ways to pay", rules->way_count);
   each(context, "questions to a plan", BENEFIT_COUNT);
   each(context, "clocks of plans", rules->clock_count);
+  each(context, "rights of an appeal", rules->right_count);
   each(context, "rows of parity law", rules->law_count);
   each(context, "letters", rules->letter_count);
   each(context, "sources of funding", rules->funding_count);

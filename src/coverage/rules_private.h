@@ -66,6 +66,8 @@ struct coverage_rules {
   size_t payer_count, reason_count;
   struct coverage_clock *clocks;
   size_t clock_count;
+  struct appeal_right *rights;
+  size_t right_count;
   struct coverage_name *classes; /* of parity */
   size_t class_count;
   struct parity_item *items;

@@ -18,19 +18,32 @@ const common = {
   plan: 'Example Health Plan', plan_address: '9 Plan Way, Hartford, CT 06103', member: 'Ada "A." Example & Co', member_number: 'X000111222', level: '3.5',
 };
 const assessment = JSON.parse(spawnSync(fairlead, ['assess', '-', '--json'], { encoding: 'utf8', input: '{"facts":{"housing":"unsafe","support":"none","risky_use":"imminent"}}' }).stdout);
+// What the table says of one payer, in English.
+const rightsOf = (payer) => readFileSync(join(root, 'knowledge/appeal-rights.csv'), 'utf8').split('\n').slice(1)
+  .map((line) => line.match(/("[^"]*"|[^",]*)(,|$)/g)?.map((cell) => cell.replace(/,$/, '').replace(/^"|"$/g, ''))).filter((row) => row?.[1]?.split(' ').includes(payer)).map((row) => row[2]);
 const letters = {
   'parity-analysis': { ...common, requested: '14 days of residential treatment', denied_on: 'November 18, 2026', denial_number: 'D-77',
     items: ['approval in advance: for which care, and how often it is asked and refused', 'rules that other care must fail first, and their medical counterpart'] },
   'step-therapy': { ...common, first_care: 'intensive outpatient care', level_name: 'residential care',
     reasons: [{ text: 'Risk of serious harm without care around the clock.', source: 'assessment of 2026-11-20' }, { text: 'No safe place to live.' }],
     tried: 'outpatient care in 2025', clinician: 'R. Example, MD' },
+  // An employer's plan, its first no of November 18, 2026: 180 days to appeal (29 CFR 2560.503-1(h)(3)(i)), 30 days to answer ((i)(2)(ii)).
+  appeal: { ...common, requested: '14 days of residential treatment', denied_on: 'November 18, 2026', denial_number: 'D-77', reason: 'outpatient care must be tried first',
+    in_time: { last_day: 'May 17, 2027', source: '29 CFR 2560.503-1(h)(3)(i); 45 CFR 147.136(b)' }, answer: { amount: '30', source: '29 CFR 2560.503-1(i)(2)(ii)(A); 45 CFR 147.136(b)' },
+    reasons: [{ text: 'Risk of serious harm without care around the clock.', source: 'assessment of 2026-11-20' }, { text: 'No safe place to live.' }],
+    tried: 'outpatient care in 2025', clinician: 'R. Example, MD', has_rights: true, rights: rightsOf('employer') },
+  // The same after the plan's second no, urgent and past the four months for a review from outside; no law of ours says when it is answered.
+  'appeal-external': { ...common, requested: '14 days of residential treatment', denied_on: 'July 1, 2026', denied_again_on: 'July 15, 2026', reason: 'outpatient care must be tried first', is_external: true, is_urgent: true,
+    late: { last_day: 'November 15, 2026', source: '29 CFR 2590.715-2719; 45 CFR 147.136(c), (d)', why: 'The member was in the hospital until November 20.' },
+    reasons: [{ text: 'No safe place to live.' }], clinician: 'R. Example, MD' },
 };
 
+const letterOf = { 'appeal-external': 'appeal' };
 for (const [name, facts] of Object.entries(letters))
   for (const language of ['en', 'es'])
     for (const [form, ending] of [['text', 'txt'], ['html', 'html']])
       test(`${name} in ${language} as ${form}`, () => {
-        const { status, stdout, stderr } = drive(['letter', name, language, '2026-11-22', form], facts);
+        const { status, stdout, stderr } = drive(['letter', letterOf[name] ?? name, language, '2026-11-22', form], facts);
         assert.equal(status, 0, stderr);
         assert.equal(stdout, file(`${name}.${language}.${ending}`));
         if (form === 'html') assert.doesNotMatch(stdout, /<Made|"A\."|& Co/, 'what was filled in is text');
@@ -46,7 +59,7 @@ test('severity is the assessment’s own reasons', () => {
 
 test('past the law’s last day, or without a field, there is no letter', () => {
   for (const [name, date, facts, said] of [['parity-analysis', '2028-01-01', letters['parity-analysis'], /letter_ended/], ['step-therapy', '2025-05-14', letters['step-therapy'], /letter_ended/],
-    ['step-therapy', '2026-11-22', { ...letters['step-therapy'], reasons: [] }, /letter_field.*reasons/], ['parity-analysis', '2026-11-22', common, /letter_field.*requested/]]) {
+    ['step-therapy', '2026-11-22', { ...letters['step-therapy'], reasons: [] }, /letter_field.*reasons/], ['parity-analysis', '2026-11-22', common, /letter_field.*requested/], ['appeal', '2026-11-22', { ...letters.appeal, reasons: [] }, /letter_field.*reasons/], ['appeal', '2028-01-01', letters.appeal, /letter_ended/]]) {
     const { status, stdout, stderr } = drive(['letter', name, 'en', date, 'text'], facts);
     assert.equal(status, 1);
     assert.equal(stdout, '');

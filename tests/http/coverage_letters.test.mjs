@@ -13,8 +13,11 @@ const golden = (name) => readFileSync(fileURLToPath(new URL(`../golden/coverage/
 const dayOf = (days = 0) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(new Date(Date.now() + days * 86400000));
 const inWords = (day, language) => new Intl.DateTimeFormat(language === 'es' ? 'es-US' : 'en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 // What the letter asks about, in both languages: knowledge/parity-items.csv.
-const asked = readFileSync(fileURLToPath(new URL('../../knowledge/parity-items.csv', import.meta.url)), 'utf8').split('\n').filter((line) => /^(approval|step-first),/.test(line))
-  .map((line) => line.match(/("[^"]*"|[^",]*)(,|$)/g).map((cell) => cell.replace(/,$/, '').replace(/^"|"$/g, '')).slice(4, 6));
+const rowsIn = (name) => readFileSync(fileURLToPath(new URL(`../../knowledge/${name}`, import.meta.url)), 'utf8').split('\n').slice(1).filter(Boolean)
+  .map((line) => line.match(/("[^"]*"|[^",]*)(,|$)/g).map((cell) => cell.replace(/,$/, '').replace(/^"|"$/g, '')));
+// What it relies on with an employer's plan: knowledge/appeal-rights.csv.
+const asked = [...rowsIn('parity-items.csv').filter((row) => /^(approval|step-first)$/.test(row[0])).map((row) => row.slice(4, 6)),
+  ...rowsIn('appeal-rights.csv').filter((row) => row[1].split(' ').includes('employer')).map((row) => row.slice(2, 4))];
 // knowledge/letters.csv: no letter is written past the last day of its version.
 const skipAfter = dayOf() > '2027-12-31' ? 'the letters’ law must be looked at again: knowledge/letters.csv' : false;
 
@@ -106,11 +109,83 @@ for (const engine of engines()) {
       }
     }
 
+    describe('an appeal', () => {
+      const denied = dayOf(-4), typed = { program_address: facts.program_address, tried: 'outpatient care in 2025', clinician: 'R. Example, MD', assessed: 'assessment of 2026-11-20',
+        requested: '14 days of residential treatment', reason: 'outpatient care must be tried first', reasons: 'Risk of serious harm without care around the clock.\r\nNo safe place to live.' };
+      let appealed;
+      const deny = async (on, number) => {
+        await reviewer.get(`${at}/denial`);
+        await reviewer.post(`${at}/denial`, { plan, authorization: '', level: '3.5', reason: 'step-first', denied: on, requested: typed.requested, number });
+        return reviewer.page.path.match(/id=([0-9a-f-]{36})/)[1];
+      };
+      const letterAt = (id) => `${at}/letter?letter=appeal&denial=${id}`;
+      const steps = (id) => rowsOf(desk.address, `SELECT act FROM coverage_step WHERE subject_id = '${id}' ORDER BY seq`).map((row) => row.act);
+      before(async () => { appealed = await deny(denied, 'D-77'); });
+
+      test('is of a denial, and begins with what is known', async () => {
+        assert.equal((await reviewer.request(`${at}/letter?letter=appeal`)).status, 404);
+        const page = await reviewer.get(letterAt(appealed));
+        assert.equal(page.status, 200, page.text);
+        assert.match(page.html, /value="14 days of residential treatment"/);
+        assert.match(page.html, /name="taken"[^>]*checked|checked[^>]*name="taken"/);
+        assert.doesNotMatch(page.html, /value="external"/, 'a review from outside comes after the plan’s own answer');
+        assert.doesNotMatch((await manager.get(letterAt(appealed))).html, /name="taken"/, 'who cannot note a step is not asked');
+        assert.match((await reviewer.get(`${at}/denial?id=${appealed}`)).html, /letter=appeal&amp;denial=/);
+      });
+
+      for (const language of ['en', 'es'])
+        test(`leaves in ${language} with its last day and the denial, and the step is noted once`, async () => {
+          await reviewer.get(letterAt(appealed));
+          const page = await reviewer.post(`${at}/letter`, { ...typed, language, act: 'look' });
+          assert.match(page.html, /value="leave"/, page.text);
+          const twice = await Promise.all([1, 2].map(() => reviewer.send(`${at}/letter`, { ...typed, language, act: 'leave' })));
+          assert.deepEqual(twice.map((answer) => answer.status), [303, 303], twice[0].text);
+          const left = JSON.parse((await reviewer.request(`${twice[0].location}&as=json`)).html);
+          const expected = asked.reduce((all, [en, es]) => all.replaceAll(en, language === 'es' ? es : en), golden(`appeal.${language}.txt`)
+            .replaceAll('November 22, 2026', inWords(dayOf(), language)).replaceAll('November 18, 2026', inWords(denied, language)).replaceAll('May 17, 2027', inWords(dayOf(176), language)));
+          assert.equal(left.record.letter.text.trim(), expected.trim());
+          assert.deepEqual(steps(appealed), ['denied', 'internal']);
+          const denial = await reviewer.get(`${at}/denial?id=${appealed}`);
+          // 29 CFR 2560.503-1(i)(2)(ii)(A): 30 days
+          assert.ok(denial.text.replace(/\s+/g, ' ').includes(`The plan must answer by ${inWords(dayOf(30))}`), denial.text);
+        });
+
+      test('after the last day it says why it is late, and notes no step', async () => {
+        const late = await deny(dayOf(-200), 'D-78');
+        await reviewer.get(letterAt(late));
+        let page = await reviewer.post(`${at}/letter`, { ...typed, language: 'en', act: 'look' });
+        assert.equal(page.status, 400);
+        assert.match(page.html, /why_late-problem/);
+        page = await reviewer.post(`${at}/letter`, { ...typed, language: 'en', why_late: 'The member was in the hospital.', act: 'look' });
+        assert.equal(page.status, 200, page.text);
+        assert.ok(page.text.includes(`The last day for this was ${inWords(dayOf(-20))}`), page.text);
+        assert.match(page.text, /The member was in the hospital\. Please accept it for good cause/);
+        assert.equal((await reviewer.send(`${at}/letter`, { ...typed, language: 'en', why_late: 'The member was in the hospital.', act: 'leave' })).status, 303);
+        assert.deepEqual(steps(late), ['denied']);
+      });
+
+      test('urgent it asks for hours; after the second no it asks for a review from outside', async () => {
+        const again = await deny(dayOf(-1), 'D-79');
+        await reviewer.get(letterAt(again));
+        let page = await reviewer.post(`${at}/letter`, { ...typed, language: 'en', urgent: '1', act: 'look' });
+        assert.match(page.text, /R\. Example, MD finds that waiting could put the life or health of the member at risk\. Please answer within 72 hours/);
+        for (const step of ['internal', 'denied-again']) {
+          await reviewer.get(`${at}/denial?id=${again}`);
+          assert.equal((await reviewer.post(`${at}/denial`, { step, outcome: '', on: dayOf() })).status, 200);
+        }
+        await reviewer.get(letterAt(again));
+        page = await reviewer.post(`${at}/letter`, { ...typed, language: 'en', act: 'look' });
+        assert.match(page.text, /Request for a review from outside[^]*independent review organization/);
+        assert.equal((await reviewer.send(`${at}/letter`, { ...typed, language: 'en', act: 'leave' })).status, 303);
+        assert.deepEqual(steps(again), ['denied', 'internal', 'denied-again', 'external']);
+      });
+    });
+
     test('the accounting names it, and the person’s own list too', async () => {
       const page = await reviewer.get(`${home()}/disclosures`);
       assert.match(page.text, /Example Health Plan/);
       const rows = rowsOf(desk.address, "SELECT purpose, basis, fields FROM disclosure");
-      assert.equal(rows.length, 4);
+      assert.equal(rows.length, 8);
       for (const row of rows) {
         assert.deepEqual([row.purpose, row.basis], ['HPAYMT', 'consent']);
         assert.match(row.fields, /letter\.text|text/);

@@ -157,6 +157,45 @@ static void medicaid_has_a_hearing(void **state)
   assert_int_equal(out[APPEAL_INTERNAL].state, APPEAL_UNKNOWN);
 }
 
+/* 29 CFR 2560.503-1(i)(2), 42 CFR 422.590 and 438.408(b): 72 hours, or 30 days. */
+static void an_appeal_is_answered_in_hours_or_days(void **state)
+{
+  static const char *const payers[] = {"employer", "market", "medicare-advantage",
+                                       "medicaid-managed", "chip"};
+  const struct coverage_clock *clock = NULL;
+  (void)state;
+  for (size_t i = 0; i < 5; i++)
+    for (size_t urgent = 0; urgent < 2; urgent++) {
+      assert_int_equal(
+          appeal_answer_find(rules, text_from(payers[i]), urgent, day_of("2026-11-22"), &clock),
+          COVERAGE_HOLDS);
+      assert_int_equal(clock->amount, urgent ? 72 : 30);
+      assert_int_equal(clock->unit, urgent ? CLOCK_HOURS : CLOCK_DAYS);
+    }
+  assert_int_equal(appeal_answer_find(rules, TEXT("medicaid"), false, day_of("2026-11-22"), &clock),
+                   COVERAGE_MISSING);
+}
+
+static void rights_hold_by_payer_and_day(void **state)
+{
+  size_t employer = 0, military = 0, later = 0;
+  (void)state;
+  for (size_t i = 0; i < appeal_rights_count(rules); i++) {
+    const struct appeal_right *right = appeal_rights_get(rules, i);
+    assert_false(coverage_is_signed(&right->basis));
+    employer += appeal_right_holds(right, TEXT("employer"), day_of("2026-11-22"));
+    military += appeal_right_holds(right, TEXT("military"), day_of("2026-11-22"));
+    later += appeal_right_holds(right, TEXT("employer"), day_of("2028-01-01"));
+  }
+  assert_int_equal(employer, 4);
+  assert_int_equal(military, 0);
+  assert_int_equal(later, 0);
+  assert_spoiled("appeal-rights.csv", "employer market,\"Somebody", "nobody,\"Somebody",
+                 "a payer is unknown");
+  assert_spoiled("coverage-clocks.csv", "decision-appeal,employer market,30,days",
+                 "decision-appeal,employer market,30,hours", "unit does not fit");
+}
+
 static void lists_are_walked_and_faults_told(void **state)
 {
   (void)state;
@@ -177,6 +216,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(plans_of_the_rule_have_72_hours_or_7_days),
       cmocka_unit_test(units_burn_down_by_delivered_days),
+      cmocka_unit_test(an_appeal_is_answered_in_hours_or_days),
+      cmocka_unit_test(rights_hold_by_payer_and_day),
       cmocka_unit_test(days_outside_and_reviews_are_told),
       cmocka_unit_test(appeals_have_their_last_days),
       cmocka_unit_test(medicaid_has_a_hearing),

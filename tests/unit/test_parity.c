@@ -132,7 +132,7 @@ static void a_letter_is_refused_without_law_or_field(void **state)
   assert_false(write_letter("love", "Ann", "2026-06-01", &text, &view, &error));
   assert_text(text, "untouched");
   assert_null(view);
-  assert_int_equal(letters_count(rules), 2);
+  assert_int_equal(letters_count(rules), 3);
   assert_text(letters_get(rules, 1)->version, "step-therapy-1");
 }
 

@@ -5,8 +5,7 @@
  * what was disclosed. Threads: all state is the request's.
  */
 #include "admission/admission.h"
-#include "web/desk/coverage.h"
-#include "web/desk/leave.h"
+#include "web/desk/letters.h"
 
 #define LINE(field, most)                                                                          \
   .name = #field, .label = "letter." #field, .kind = DESK_TEXT, .flags = DESK_REQUIRED,            \
@@ -20,60 +19,18 @@ static const struct desk_field common_fields[] = {
     {LINE(member_number, LIMIT_COVERAGE_LINE / 4)},
     {.name = "level", .label = "person.stay_level", .kind = DESK_CHOICE, .flags = DESK_REQUIRED},
 };
-static const struct desk_field parity_fields[] = {
-    {LINE(requested, LIMIT_COVERAGE_LINE)},
-    {.name = "items", .label = "letter.items", .kind = DESK_CHOICES, .flags = DESK_REQUIRED},
-};
-static const struct desk_field step_fields[] = {
-    {.name = "level_name",
-     .label = "letter.level_name",
-     .help = "letter.level_name_help",
-     .kind = DESK_TEXT,
-     .longest = LIMIT_COVERAGE_LINE},
-    {LINE(first_care, LIMIT_COVERAGE_LINE), .help = "letter.first_care_help"},
-    {.name = "reasons",
-     .label = "letter.reasons",
-     .help = "letter.reasons_help",
-     .kind = DESK_LINES,
-     .flags = DESK_REQUIRED,
-     .longest = 3000},
-    {.name = "assessed",
-     .label = "letter.assessed",
-     .help = "letter.assessed_help",
-     .kind = DESK_TEXT,
-     .longest = LIMIT_COVERAGE_LINE},
-    {.name = "tried", .label = "letter.tried", .kind = DESK_TEXT, .longest = LIMIT_COVERAGE_LINE},
-    {LINE(clinician, LIMIT_COVERAGE_LINE)},
-};
-static const struct desk_mapping mappings[] = {
-    {"error.coverage.letter_field", NULL}, {"error.coverage.letter_ended", NULL}, {NULL, NULL}};
-
-struct writing {
-  struct desk_coverage coverage;
-  struct desk_about about;
-  struct web_view *view;
-  struct desk_form *form;
-  const struct letter *letter;
-  struct text denial_id;
-  struct coverage_denial denial; /* of denial_id */
-  struct text program, address;  /* whose letter it is */
-  const struct value *severity;  /* of the newest assessment, or NULL */
-  struct text assessed;          /* its day */
-  struct text written;           /* the letter */
-  struct disclose_request wanted;
-  struct disclose_preview preview;
-  struct disclosed disclosed;
-};
-
-static bool is_parity(const struct writing *writing)
-{
-  return text_equal(writing->letter->name, TEXT("parity-analysis"));
-}
+static const struct desk_mapping mappings[] = {{"error.coverage.letter_field", NULL},
+                                               {"error.coverage.letter_ended", NULL},
+                                               {"error.coverage.appeal", NULL},
+                                               {"error.coverage.moment", NULL},
+                                               {"error.coverage.over", NULL},
+                                               {"error.coverage.stale", NULL},
+                                               {NULL, NULL}};
 
 /* --- What is known already ------------------------------------------------------------------- */
 
 /* The reasons of the newest decision about the level of care, as the table gives them. */
-static bool load_severity(struct store_transaction *transaction, struct writing *writing,
+static bool load_severity(struct store_transaction *transaction, struct letter_writing *writing,
                           struct error *error)
 {
   struct web_request *request = writing->coverage.request;
@@ -107,7 +64,7 @@ static bool load_severity(struct store_transaction *transaction, struct writing 
   return true;
 }
 
-static bool load_program(struct store_transaction *transaction, struct writing *writing,
+static bool load_program(struct store_transaction *transaction, struct letter_writing *writing,
                          struct error *error)
 {
   struct web_request *request = writing->coverage.request;
@@ -126,7 +83,7 @@ static bool load_program(struct store_transaction *transaction, struct writing *
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
 {
-  struct writing *writing = context;
+  struct letter_writing *writing = context;
   struct desk_coverage *coverage = &writing->coverage;
   if (!desk_coverage_load(transaction, coverage, error)) return false;
   if (coverage->view->redirect.length) return true;
@@ -139,55 +96,39 @@ static bool load(struct store_transaction *transaction, void *context, struct er
 
 /* --- The form -------------------------------------------------------------------------------- */
 
-static void declare(struct writing *writing)
+/* A step is noted by who may write it down. */
+static bool is_asked(const struct letter_writing *writing, const struct desk_field *field)
 {
-  struct arena *arena = writing->coverage.request->arena;
-  enum { COMMON = sizeof common_fields / sizeof *common_fields };
-  size_t more = is_parity(writing) ? sizeof parity_fields / sizeof *parity_fields
-                                   : sizeof step_fields / sizeof *step_fields;
-  struct desk_field *fields = arena_allocate_array(arena, COMMON + more, sizeof *fields);
-  for (size_t i = 0; i < COMMON; i++) fields[i] = common_fields[i];
-  for (size_t i = 0; i < more; i++)
-    fields[COMMON + i] = is_parity(writing) ? parity_fields[i] : step_fields[i];
-  desk_form_init(writing->form, writing->coverage.request, fields, COMMON + more);
+  return !text_equal(text_from(field->name), TEXT("taken")) ||
+         desk_may(writing->coverage.request, "coverage", "write");
 }
 
-static void offer(struct writing *writing)
+static void declare(struct letter_writing *writing)
 {
-  const struct desk_coverage *coverage = &writing->coverage;
-  struct web_request *request = coverage->request;
+  struct arena *arena = writing->coverage.request->arena;
+  const struct letter_part *part = writing->part;
+  enum { COMMON = sizeof common_fields / sizeof *common_fields };
+  struct desk_field *fields = arena_allocate_array(arena, COMMON + part->count, sizeof *fields);
+  size_t count = COMMON;
+  for (size_t i = 0; i < COMMON; i++) fields[i] = common_fields[i];
+  for (size_t i = 0; i < part->count; i++)
+    if (is_asked(writing, &part->fields[i])) fields[count++] = part->fields[i];
+  desk_form_init(writing->form, writing->coverage.request, fields, count);
+}
+
+static void offer(struct letter_writing *writing)
+{
+  struct web_request *request = writing->coverage.request;
   struct desk_choice *languages = arena_allocate_array(request->arena, 2, sizeof *languages);
   languages[0] = (struct desk_choice){TEXT("en"), view_text(request, "consents.english")};
   languages[1] = (struct desk_choice){TEXT("es"), view_text(request, "consents.spanish")};
-  desk_coverage_choose_plan(writing->form, coverage);
+  desk_coverage_choose_plan(writing->form, &writing->coverage);
   desk_form_choices(writing->form, "language", languages, 2);
   people_choose(writing->form, "level", CARE_LEVELS);
-  if (!is_parity(writing)) return;
-  size_t count = parity_items_count(coverage->rules);
-  struct desk_choice *items = arena_allocate_array(request->arena, count + 1, sizeof *items);
-  for (size_t i = 0; i < count; i++) {
-    const struct parity_item *item = parity_items_get(coverage->rules, i);
-    items[i] = (struct desk_choice){item->name, item->ask[request->language]};
-  }
-  desk_form_choices(writing->form, "items", items, count);
+  if (writing->part->offer) writing->part->offer(writing);
 }
 
-/* The reasons, a line each. */
-static struct text reason_lines(const struct writing *writing)
-{
-  struct text_buffer lines;
-  text_buffer_init(&lines, LIMIT_COVERAGE_WORDS);
-  for (size_t i = 0; i < value_count(writing->severity); i++) {
-    if (i) text_buffer_add_character(&lines, '\n');
-    text_buffer_add(&lines,
-                    value_text_get(value_get(value_item(writing->severity, i), TEXT("text"))));
-  }
-  struct text out = text_copy(writing->coverage.request->arena, text_buffer_get(&lines));
-  text_buffer_fini(&lines);
-  return out;
-}
-
-static void prefill(struct writing *writing)
+static void prefill(struct letter_writing *writing)
 {
   const struct desk_coverage *coverage = &writing->coverage;
   struct desk_form *form = writing->form;
@@ -207,57 +148,13 @@ static void prefill(struct writing *writing)
     desk_form_set(form, "member_number", plan->member_number);
   }
   desk_form_set(form, "level", denial ? denial->level_of_care : level);
-  if (is_parity(writing)) {
-    if (denial) desk_form_set(form, "requested", denial->requested);
-    return;
-  }
-  desk_form_set(form, "clinician", coverage->request->actor->name);
-  if (value_count(writing->severity) == 0) return;
-  desk_form_set(form, "reasons", reason_lines(writing));
-  desk_form_set(form, "assessed",
-                VIEW_FORMAT(coverage->request, "letter.assessment_of", {"day", writing->assessed}));
+  writing->part->prefill(writing);
 }
 
 /* --- The letter ------------------------------------------------------------------------------ */
 
-static void set(const struct writing *writing, struct value *facts, const char *name)
-{
-  struct text t = desk_form_get(writing->form, name);
-  if (t.length) value_set(facts, name, value_text(writing->coverage.request->arena, t));
-}
-
-static struct value *items_of(const struct writing *writing, size_t language)
-{
-  const struct coverage_rules *rules = writing->coverage.rules;
-  struct value *list = value_list(writing->coverage.request->arena);
-  for (size_t i = 0; i < parity_items_count(rules); i++) {
-    const struct parity_item *item = parity_items_get(rules, i);
-    if (desk_form_has(writing->form, "items", item->name))
-      value_add(list, value_text(writing->coverage.request->arena, item->ask[language]));
-  }
-  return list;
-}
-
-/* A line each, and whose finding it is behind the first. */
-static struct value *reasons_of(const struct writing *writing)
-{
-  struct arena *arena = writing->coverage.request->arena;
-  struct value *list = value_list(arena);
-  struct text rest = desk_form_get(writing->form, "reasons"), line;
-  struct text source = desk_form_get(writing->form, "assessed");
-  while (text_split_next(&rest, '\n', &line) && value_count(list) < LIMIT_COVERAGE_REASONS) {
-    struct value *item = value_object(arena);
-    if (text_is_empty(text_trim(line))) continue;
-    value_set(item, "text", value_text(arena, text_trim(line)));
-    if (source.length && value_count(list) == 0)
-      value_set(item, "source", value_text(arena, source));
-    value_add(list, item);
-  }
-  return list;
-}
-
 /* What the letter says, in its language. */
-static struct value *facts_of(const struct writing *writing, size_t language)
+static struct value *facts_of(const struct letter_writing *writing, size_t language)
 {
   struct web_request speaking = *writing->coverage.request;
   struct arena *arena = speaking.arena;
@@ -271,26 +168,15 @@ static struct value *facts_of(const struct writing *writing, size_t language)
             value_text(arena, desk_coverage_day(&speaking, writing->coverage.today)));
   value_set(facts, "program", value_text(arena, writing->program));
   value_set(facts, "plan", value_text(arena, plan ? plan->name : TEXT("")));
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) set(writing, facts, names[i]);
-  if (is_parity(writing)) {
-    set(writing, facts, "requested");
-    value_set(facts, "items", items_of(writing, language));
-    if (writing->denial_id.length == 0) return facts;
-    if (writing->denial.number.length)
-      value_set(facts, "denial_number", value_text(arena, writing->denial.number));
-    value_set(facts, "denied_on",
-              value_text(arena, desk_coverage_day(&speaking, writing->denial.denial.denied_on)));
-    return facts;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    struct text t = desk_form_get(writing->form, names[i]);
+    if (t.length) value_set(facts, names[i], value_text(arena, t));
   }
-  set(writing, facts, "level_name");
-  set(writing, facts, "first_care");
-  set(writing, facts, "tried");
-  set(writing, facts, "clinician");
-  value_set(facts, "reasons", reasons_of(writing));
+  writing->part->fill(writing, facts, language);
   return facts;
 }
 
-static bool write_letter(struct writing *writing, struct error *error)
+static bool write_letter(struct letter_writing *writing, struct error *error)
 {
   struct desk_coverage *coverage = &writing->coverage;
   struct arena *arena = coverage->request->arena;
@@ -322,7 +208,7 @@ static bool write_letter(struct writing *writing, struct error *error)
 
 /* --- Looking and leaving --------------------------------------------------------------------- */
 
-static bool open_about(struct store_transaction *transaction, struct writing *writing,
+static bool open_about(struct store_transaction *transaction, struct letter_writing *writing,
                        struct error *error)
 {
   return desk_about_open(transaction, writing->coverage.request, "disclosure", "write",
@@ -331,7 +217,7 @@ static bool open_about(struct store_transaction *transaction, struct writing *wr
 
 static bool look(struct store_transaction *transaction, void *context, struct error *error)
 {
-  struct writing *writing = context;
+  struct letter_writing *writing = context;
   struct web_request *request = writing->coverage.request;
   struct consent *consents;
   size_t count;
@@ -345,12 +231,13 @@ static bool look(struct store_transaction *transaction, void *context, struct er
 
 static bool send_out(struct store_transaction *transaction, void *context, struct error *error)
 {
-  struct writing *writing = context;
+  struct letter_writing *writing = context;
   struct web_request *request = writing->coverage.request;
   if (!open_about(transaction, writing, error)) return false;
   if (disclose(transaction, &writing->about.access, request->arena, &writing->wanted,
                &writing->disclosed, error))
-    return desk_leave_keep(transaction, &writing->about, writing->view, &writing->disclosed,
+    return (!writing->part->left || writing->part->left(transaction, writing, error)) &&
+           desk_leave_keep(transaction, &writing->about, writing->view, &writing->disclosed,
                            writing->wanted.language, error);
   if (error->kind == ERROR_FORBIDDEN) disclose_deny(request->actor, &writing->about.access);
   return false;
@@ -358,7 +245,7 @@ static bool send_out(struct store_transaction *transaction, void *context, struc
 
 /* --- The page -------------------------------------------------------------------------------- */
 
-static bool show(struct writing *writing)
+static bool show(struct letter_writing *writing)
 {
   struct web_request *request = writing->coverage.request;
   struct value *page = writing->view->page;
@@ -384,17 +271,21 @@ static bool show(struct writing *writing)
 static bool view_letter(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct desk_form form;
-  struct writing writing = {
+  struct letter_writing writing = {
       .view = view, .form = &form, .denial_id = web_parameter_get(request, "denial")};
   struct text name = web_parameter_get(request, "letter");
   if (!desk_coverage_begin(&writing.coverage, request, view, error)) return false;
   for (size_t i = 0; i < letters_count(writing.coverage.rules); i++)
     if (text_equal(letters_get(writing.coverage.rules, i)->name, name))
       writing.letter = letters_get(writing.coverage.rules, i);
-  if (!writing.letter)
+  writing.part = letter_part_find(name);
+  if (!writing.letter || !writing.part ||
+      (writing.part->needs_denial && writing.denial_id.length == 0))
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no such letter");
   if (!desk_read(request, load, &writing, error)) return false;
   if (view->redirect.length) return true;
+  denial_appeals_find(writing.coverage.rules, &writing.denial.denial, writing.coverage.today,
+                      writing.appeals);
   (void)letter_find(writing.coverage.rules, name, writing.coverage.today, &writing.letter);
   declare(&writing);
   offer(&writing);
@@ -402,11 +293,13 @@ static bool view_letter(struct web_request *request, struct web_view *view, stru
     prefill(&writing);
     return show(&writing);
   }
-  if (!desk_form_read(&form)) return show(&writing);
+  if (!desk_form_read(&form) || (writing.part->check && !writing.part->check(&writing)))
+    return show(&writing);
   if (!write_letter(&writing, error))
     return desk_form_take(&form, error, mappings) && show(&writing);
   if (text_equal(web_parameter_get(request, "act"), TEXT("leave")))
-    return desk_write(request, view, send_out, &writing, error);
+    return desk_write(request, view, send_out, &writing, error) ||
+           (desk_form_take(&form, error, mappings) && show(&writing));
   return desk_read(request, look, &writing, error) && show(&writing);
 }
 

@@ -222,6 +222,25 @@ static bool take_step(struct desk_form *form, struct denying *denying)
   return true;
 }
 
+/* By when the plan must answer the appeal that it has, by the law of the day it was made. */
+static void fill_answer_by(const struct denying *denying, enum appeal_step step, struct value *item)
+{
+  const struct desk_coverage *coverage = &denying->coverage;
+  const struct denial *denial = &denying->row.denial;
+  const struct coverage_clock *clock = NULL;
+  int64_t taken = denial->taken_on[APPEAL_INTERNAL];
+  bool is_due =
+      step == APPEAL_INTERNAL && taken && !denial->internal_denied_on &&
+      appeal_answer_find(coverage->rules, denial->payer, false, taken, &clock) == COVERAGE_HOLDS;
+  int64_t last = is_due ? coverage_clock_last_day(clock, taken) : 0;
+  view_set_text(coverage->request, item, "answer_by", desk_coverage_day(coverage->request, last));
+  if (!is_due) return;
+  view_set_text(coverage->request, item, "answer_left",
+                desk_coverage_days_left(coverage->request, last, coverage->today));
+  view_set_text(coverage->request, item, "answer_source", clock->basis.source);
+  view_set_flag(coverage->request, item, "answer_unsigned", !coverage_is_signed(&clock->basis));
+}
+
 /* A step of the appeal, in words: until when, or why not. */
 static struct value *fill_appeal(const struct denying *denying, enum appeal_step step,
                                  const struct appeal *appeal)
@@ -251,6 +270,7 @@ static struct value *fill_appeal(const struct denying *denying, enum appeal_step
   view_set_text(request, item, "source", appeal->clock ? appeal->clock->basis.source : TEXT(""));
   view_set_flag(request, item, "unsigned",
                 appeal->clock && !coverage_is_signed(&appeal->clock->basis));
+  fill_answer_by(denying, step, item);
   return item;
 }
 
