@@ -227,6 +227,10 @@ static bool find_repeat(struct store_transaction *transaction, struct asking *as
     asking->is_decided = true;
   }
   store_cursor_close(cursor);
+  /* Sent to another program before: nothing came to this one, and it is not said that it did. */
+  if (is_read && more && !text_equal(program_id, asking->ask->program_id))
+    return error_set(error, ERROR_REFUSED, "error.ask.key", "",
+                     "front door: the form was sent to another program");
   return is_read && (!more || site_zone(transaction, program_id, site_id, &asking->zone, error));
 }
 

@@ -61,7 +61,8 @@ enum front_answer {
 };
 /* Make the request, its link and its place in the queue, once. Writes transactions of its own.
  * With FRONT_MADE and FRONT_REPEATED `answer_by` and `zone` tell until when it is answered, and
- * where the site's clocks stand. Refuses what request_check() refuses, and a token that is none. */
+ * where the site's clocks stand. Refuses what request_check() refuses, a token that is none, and
+ * one by which a request of another program was made (error.ask.key). */
 bool front_door_ask(struct store *store, struct requests *requests, struct arena *arena,
                     struct front_ask *ask, int64_t now, enum front_answer *answer,
                     int64_t *answer_by, const struct zone **zone, struct error *error);

@@ -83,7 +83,8 @@ void view_ask_fill(const struct ask_form *form, struct value *page);
 /* --- Sending (views_ask_send.c) ----------------------------------------------------------------
  */
 
-/* Ten digits as people read them, to call; NULL where there are none. */
+/* Ten digits as people read them, to call; a null value where there are none, as a site may have no
+ * number. */
 struct value *view_ask_phone(const struct web_request *request, struct text phone);
 /* {"name", "where", "hours", "site_id", "call"} of a place. */
 struct value *view_ask_place(const struct web_request *request, const struct front_door *door);

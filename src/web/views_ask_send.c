@@ -14,7 +14,8 @@ struct value *view_ask_phone(const struct web_request *request, struct text phon
   struct text shown = phone.length == 10 ? text_format(request->arena, "%.3s-%.3s-%.4s", phone.at,
                                                        phone.at + 3, phone.at + 6)
                                          : phone;
-  return view_phone(request, shown, "ask.call");
+  struct value *out = view_phone(request, shown, "ask.call");
+  return out ? out : value_null(request->arena);
 }
 
 struct value *view_ask_place(const struct web_request *request, const struct front_door *door)
@@ -215,6 +216,7 @@ bool view_ask_send(struct ask_form *form, struct front_ask *ask, const struct fr
     if (error->kind != ERROR_REFUSED) return false;
     const char *problem = error->person;
     error_clear(error);
+    if (strcmp(problem, "error.ask.key") == 0) form->key = view_ask_key(request, ask->way);
     return refuse(form, view, 400, problem);
   }
   if (answer == FRONT_CLOSED) return refuse(form, view, 409, "error.ask.closed");

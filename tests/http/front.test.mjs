@@ -4,8 +4,9 @@
 // Failures seen elsewhere: 13 (a double click acts twice), 29 (an answer that tells who is known).
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, openDesk, plain } from '../support/desk.mjs';
+import { eventually, openDesk, plain, writeRows } from '../support/desk.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
 const severe = { age: '30', opioid_use_disorder: 'severe', medication: 'none', support: 'none', housing: 'safe', preference: 'outpatient', motivation: '8', pregnant: 'yes' };
@@ -329,6 +330,41 @@ for (const engine of engines()) {
       const page = await manager.get(`/desk/requests/${row.id}`);
       assert.equal(page.status, 200, page.text);
       for (const part of ['Ottoline', 'Marsh', 'Nurse Quince', 'County Jail', 'leaves on Friday']) assert.ok(page.text.includes(part), part);
+    });
+
+    test('a place without a number, and a line that takes texts alone, are shown as any other', async () => {
+      const before = rowsOf(desk.address, 'SELECT phone FROM site ORDER BY id').map((row) => row.phone);
+      assert.ok(before.every((phone) => phone.length === 10));
+      writeRows(desk.address, `UPDATE site SET phone = ''; UPDATE talk_line SET phone = '', text_phone = '8045550166'`);
+      for (const [where, says] of [['/refer', /You ask: Harbor House, East House/], [ask(), /You ask: Harbor House, West House/], ['/talk', /Harbor help line/]]) {
+        const page = await stranger.request(where);
+        assert.equal(page.status, 200, where);
+        assert.match(page.text, says);
+        assert.doesNotMatch(page.html, /href="tel:"|tel:\+1"/);
+      }
+      assert.match((await stranger.request('/talk')).html, /href="sms:\+18045550166"/);
+      const sent = await stranger.request(ask(), { key: keyOf(await stranger.request(ask())), site, language: 'en', consents: 'send' });
+      assert.match(sent.text, /Your request was sent/);
+      writeRows(desk.address, `UPDATE site SET phone = '8045550142'`);
+    });
+
+    test('a form that was sent to one program is not taken for sent to another', async () => {
+      const elsewhere = randomUUID(), other_program = desk.program('Bright House'), now = Date.now() * 1000;
+      writeRows(desk.address, `INSERT INTO site (program_id, id, name, street, city, state, zip, zone, phone, facility_id, closed_at, made_at, changed_at, version)
+          VALUES ('${other_program}', '${elsewhere}', 'South House', '', '', '', '', 'America/New_York', '', '', 0, ${now}, ${now}, 1);
+        INSERT INTO staff (program_id, id, external_id, name, folded, profession, credential, license_number, license_state, license_expires_on, expired_at,
+            weekly_minutes, left_at, made_at, changed_at, version)
+          SELECT '${other_program}', id, '', name, folded, profession, '', '', '', '', 0, 0, 0, ${now}, ${now}, 1 FROM staff WHERE id = '${staff}';
+        INSERT INTO front_door (program_id, site_id, staff_id, people, programs, changed_at, version) VALUES ('${other_program}', '${elsewhere}', '${staff}', 1, 1, ${now}, 1);`);
+      const key = keyOf(await stranger.request(`${ask()}?site=${site}`)), fields = { key, site, language: 'en', consents: 'send' }, before = requests().length;
+      assert.equal((await stranger.request(ask(), fields)).status, 200);
+      const page = await stranger.request(ask(), { ...fields, site: elsewhere });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Nothing was sent\. Please send it again/);
+      assert.equal(requests().length, before + 1);
+      assert.equal((await stranger.request(ask(), { ...fields, site: elsewhere, key: keyOf(page) })).status, 200);
+      assert.equal(requests().at(-1).site_id, elsewhere);
+      writeRows(desk.address, `DELETE FROM front_door WHERE program_id = '${other_program}'`);
     });
 
     test('a closed door takes nothing, also from a page that was open before', async () => {
