@@ -219,6 +219,9 @@ struct request_status {
 bool request_link_open(struct store_transaction *transaction, const struct requests *requests,
                        struct arena *arena, struct text token, int64_t now,
                        struct request_status *out, struct error *error);
+/* Would it open? Reads alone, and writes nothing to the audit. */
+bool request_link_opens(struct store_transaction *transaction, struct arena *arena,
+                        struct text token, int64_t now, bool *out, struct error *error);
 
 /* --- What a program sets ------------------------------------------------------------------------
  */

@@ -169,6 +169,16 @@ static bool write_look(struct store_transaction *transaction, const struct opene
   return audit_append(transaction, &entry, error);
 }
 
+bool request_link_opens(struct store_transaction *transaction, struct arena *arena,
+                        struct text token, int64_t now, bool *out, struct error *error)
+{
+  unsigned char bytes[REQUEST_TOKEN_BYTES];
+  struct opened opened;
+  *out = false;
+  (void)request_token_read(token, bytes);
+  return find_link(transaction, arena, request_token_hash(arena, bytes), now, &opened, out, error);
+}
+
 bool request_link_open(struct store_transaction *transaction, const struct requests *requests,
                        struct arena *arena, struct text token, int64_t now,
                        struct request_status *out, struct error *error)

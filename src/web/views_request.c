@@ -12,8 +12,17 @@
 struct look {
   const struct web_request *request;
   int64_t now;
+  bool opens;
   struct request_status status;
 };
+
+/* Whether there is something to open: what is made up never waits for, or holds up, a writer. */
+static bool look_for(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct look *look = context;
+  return request_link_opens(transaction, look->request->arena, look->request->captured, look->now,
+                            &look->opens, error);
+}
 
 static bool look_at(struct store_transaction *transaction, void *context, struct error *error)
 {
@@ -67,6 +76,13 @@ static void fill_phone(const struct web_request *request, struct text phone, str
   value_set(out, "call", call);
 }
 
+static bool show_gone(struct web_request *request, struct web_view *view)
+{
+  view->status = 404;
+  view_set_flag(request, view->page, "gone", true);
+  return true;
+}
+
 static bool view_request(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct look look = {.request = request, .now = time_now()};
@@ -75,12 +91,12 @@ static bool view_request(struct web_request *request, struct web_view *view, str
   view->cache = WEB_CACHE_NONE;
   view->template_name = "request";
   view->page = value_object(request->arena);
+  if (!store_read(request->application->store, look_for, &look, error)) return false;
+  if (!look.opens) return show_gone(request, view);
   if (!store_write(request->application->store, look_at, &look, error)) {
     if (error->kind != ERROR_NOT_FOUND) return false;
     error_clear(error);
-    view->status = 404;
-    view_set_flag(request, view->page, "gone", true);
-    return true;
+    return show_gone(request, view);
   }
   struct value *out = value_object(request->arena);
   view_set_text(request, out, "state", state_text(request, &look));
