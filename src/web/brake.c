@@ -7,6 +7,7 @@
 #include "web/brake.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -33,13 +34,21 @@ static struct text bytes_of(struct arena *arena, const void *bytes, size_t lengt
   return text_copy(arena, (struct text){bytes, length});
 }
 
+/* Of IPv6 the half that a household has; of an address of IPv4 in its clothes, that one, or all of
+ * them were one household. */
+static struct text of_six(struct arena *arena, const struct in6_addr *six)
+{
+  if (IN6_IS_ADDR_V4MAPPED(six)) return bytes_of(arena, &six->s6_addr[12], sizeof(struct in_addr));
+  return bytes_of(arena, six, HALF_IPV6);
+}
+
 static struct text of_name(struct arena *arena, struct text named)
 {
   struct in_addr four;
   struct in6_addr six;
   const char *name = text_c(arena, named);
   if (inet_pton(AF_INET, name, &four) == 1) return bytes_of(arena, &four, sizeof four);
-  if (inet_pton(AF_INET6, name, &six) == 1) return bytes_of(arena, &six, HALF_IPV6);
+  if (inet_pton(AF_INET6, name, &six) == 1) return of_six(arena, &six);
   return TEXT("");
 }
 
@@ -55,7 +64,7 @@ struct text web_brake_address(struct arena *arena, const struct sockaddr *peer, 
   if (peer->sa_family != AF_INET6) return TEXT("");
   struct sockaddr_in6 six;
   memcpy(&six, peer, sizeof six);
-  return bytes_of(arena, &six.sin6_addr, HALF_IPV6);
+  return of_six(arena, &six.sin6_addr);
 }
 
 struct web_brake *web_brake_new(void)

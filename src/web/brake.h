@@ -3,8 +3,8 @@
  *
  * An address is never kept: what is counted is a keyed hash of it, under a key that this process
  * draws and nobody else has, in memory alone; an hour later it is forgotten. Of IPv6 the first 64
- * bits count, since a household has them all. When more addresses come than there is room for, the
- * one that asked longest ago is forgotten.
+ * bits count, since a household has them all; IPv4 that is written as IPv6 counts as IPv4. When
+ * more addresses come than there is room for, the one that asked longest ago is forgotten.
  *
  * Threads: any; it has a lock.
  */

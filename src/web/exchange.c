@@ -164,15 +164,18 @@ static bool refuse(struct web_exchange *exchange, int status, const char *person
 }
 
 /* Whose request it is, for the brake: the connection's address, or the one in X-Real-IP that a
- * proxy on this machine sends; "" when that proxy sends none. */
+ * proxy on this machine sends; "" when that proxy sends none. A proxy that hands on what a stranger
+ * wrote there, beside or in place of an address, hides nobody: all of those count as one. */
 static void read_address(struct web_exchange *exchange, bool is_forwarded)
 {
   struct web_request *request = &exchange->request;
   bool is_loopback = exchange->connection->is_loopback;
   const union MHD_ConnectionInfo *peer =
       MHD_get_connection_info(exchange->library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  bool is_hidden = is_loopback && is_forwarded;
-  struct text named = is_loopback ? web_head_get(&exchange->head, "X-Real-IP") : TEXT("");
+  struct text named = TEXT("");
+  bool is_single = !is_loopback || web_head_single(&exchange->head, "X-Real-IP", &named);
+  if (!is_single) named = TEXT("");
+  bool is_hidden = is_loopback && is_forwarded && is_single && !named.length;
   request->address =
       web_brake_address(request->arena, peer && !is_hidden ? peer->client_addr : NULL, named);
 }

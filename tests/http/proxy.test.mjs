@@ -2,74 +2,29 @@
 // what it passes on, and what it writes down. Expected: docs/operations.md, "The proxy in front".
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missing, openProxy } from '../support/proxies.mjs';
 import { answers, exchange, pause, start, withDriver } from './raw.mjs';
 
-const nginx = ['/usr/sbin/nginx', 'nginx'].find((path) => spawnSync(path, ['-v']).status === 0);
-const openssl = spawnSync('openssl', ['version']).status === 0;
-const skip = withDriver.skip || (nginx ? false : 'nginx is not installed') || (openssl ? false : 'openssl is not installed');
-const sample = readFileSync(new URL('../../packaging/nginx.conf', import.meta.url), 'utf8');
-
-let server, proxy, folder, plainPort, tlsPort;
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => probe.on('listening', done));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
-}
-function configure() {
-  const certificate = join(folder, 'certificate.pem'), key = join(folder, 'key.pem');
-  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-    '-keyout', key, '-out', certificate]);
-  assert.equal(made.status, 0, String(made.stderr));
-  const site = sample
-    .replace('127.0.0.1:8080', `127.0.0.1:${server.port}`)
-    .replaceAll(/^ *listen \[::\].*\n/gm, '')
-    .replace('listen 80;', `listen 127.0.0.1:${plainPort};`)
-    .replace('listen 443 ', `listen 127.0.0.1:${tlsPort} `)
-    .replace(/\/etc\/letsencrypt\S*fullchain\.pem/, certificate)
-    .replace(/\/etc\/letsencrypt\S*privkey\.pem/, key)
-    .replaceAll('/var/log/nginx/', `${folder}/`);
-  writeFileSync(join(folder, 'fairlead.conf'), site);
-  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
-  writeFileSync(join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/main-error.log emerg;\nevents {}\nhttp {\n${places}\ninclude ${folder}/fairlead.conf;\n}\n`);
-  return ['-p', folder, '-c', join(folder, 'nginx.conf')];
-}
+const skip = withDriver.skip || missing('nginx');
+let server, proxy;
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), 'fairlead-proxy-'));
-  chmodSync(folder, 0o755);
   server = await start();
-  [plainPort, tlsPort] = [await freePort(), await freePort()];
-  const words = configure();
-  const checked = spawnSync(nginx, ['-t', ...words], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  proxy = spawn(nginx, words, { stdio: 'ignore' });
-  for (let i = 0; i < 100; i++) {
-    await pause(50);
-    try { if ((await ask('GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).answers.length) return; } catch { /* not yet */ }
-  }
-  assert.fail('nginx did not answer');
+  proxy = await openProxy('nginx', server.port);
 });
 after(async () => {
-  if (proxy) { proxy.kill('SIGQUIT'); await new Promise((done) => proxy.on('exit', done)); }
-  if (server) await server.stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await proxy?.stop();
+  await server?.stop();
 });
 
 // Raw bytes over TLS; waits for the end, or for 300 ms of silence after the first answer.
 function ask(bytes) {
   return new Promise((done, failed) => {
     const pieces = [];
-    const socket = connect({ port: tlsPort, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+    const socket = connect({ port: proxy.port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
     const finish = (isClosed) => {
       socket.destroy();
       const text = Buffer.concat(pieces).toString('latin1');
@@ -96,7 +51,7 @@ test('a request goes through, as https, and never as this machine’s own', { sk
   assert.ok(!/nginx\/\d/.test(answer.headers.server ?? ''), 'no version');
 });
 test('plain HTTP is sent to https', { skip }, async () => {
-  const { answers: [answer] } = await exchange(plainPort, get());
+  const { answers: [answer] } = await exchange(proxy.plainPort, get());
   assert.equal(answer.status, 308);
   assert.equal(answer.headers.location, 'https://a/echo');
 });
@@ -141,10 +96,10 @@ test('nothing that was asked is written down', { skip }, async () => {
   await server.stop(); // nginx now fails to pass a request on, and would log that
   assert.equal((await ask(get('', '/items/pathmark?q=querymark'))).answers[0].status, 502);
   await pause(200);
-  const log = readFileSync(join(folder, 'fairlead.log'), 'utf8');
+  const log = readFileSync(join(proxy.folder, 'fairlead.log'), 'utf8');
   assert.match(log, /^\S+ GET 200 \d+ [\d.]+$/m);
   assert.match(log, /^\S+ GET 502 \d+ [\d.]+$/m);
-  const written = log + ['fairlead-error.log', 'main-error.log'].map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+  const written = log + ['fairlead-error.log', 'main-error.log'].map((name) => readFileSync(join(proxy.folder, name), 'utf8')).join('');
   for (const mark of ['pathmark', 'querymark', 'referermark', 'agentmark']) assert.ok(!(written + server.log()).includes(mark), mark);
   assert.ok(!written.includes('127.0.0.1'), 'no address');
 });

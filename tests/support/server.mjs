@@ -22,7 +22,7 @@ export function run(...words) {
 
 // Serve a data folder. Answers {origin, pid, stop(), log()}.
 export async function serve(data, ...options) {
-  const child = spawn(fairlead, withDatabase(['serve', '--data', data, '--listen', '127.0.0.1:0', ...options]),
+  const child = spawn(fairlead, withDatabase(['serve', '--data', data, ...(options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']), ...options]),
     { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '', log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
@@ -31,8 +31,8 @@ export async function serve(data, ...options) {
     const timer = setTimeout(() => failed(new Error(`the server did not answer in 60 s\n${log}`)), 60000);
     child.stdout.setEncoding('utf8').on('data', (text) => {
       out += text;
-      const match = out.match(/http:\/\/127\.0\.0\.1:\d+/);
-      if (match) { clearTimeout(timer); found(match[0]); }
+      const match = out.match(/http:\/\/[\d.]+:\d+/);
+      if (match) { clearTimeout(timer); found(match[0].replace('0.0.0.0', '127.0.0.1')); }
     });
     ended.then((how) => { clearTimeout(timer); failed(new Error(`the server ended early: ${JSON.stringify(how)}\n${log}`)); });
   });

@@ -57,6 +57,18 @@ static void a_household_is_one(void **state)
   assert_true(web_brake_pass(brake, named("2001:db8:1:3::1"), NOW));
 }
 
+/* As a listener for both kinds sees IPv4: ::ffff:192.0.2.1 is 192.0.2.1, and nobody else. */
+static void ipv4_in_the_clothes_of_ipv6(void **state)
+{
+  (void)state;
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+  assert_true(text_equal(named("::ffff:192.0.2.1"), named("192.0.2.1")));
+  assert_false(text_equal(named("::ffff:192.0.2.1"), named("::ffff:192.0.2.2")));
+  inet_pton(AF_INET6, "::ffff:192.0.2.3", &six.sin6_addr);
+  assert_true(text_equal(web_brake_address(arena, (const struct sockaddr *)&six, TEXT("")),
+                         named("192.0.2.3")));
+}
+
 static void who_is_not_known_passes(void **state)
 {
   (void)state;
@@ -102,6 +114,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(an_address_has_its_share_within_an_hour, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_household_is_one, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(ipv4_in_the_clothes_of_ipv6, set_up, tear_down),
       cmocka_unit_test_setup_teardown(who_is_not_known_passes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_connection_counts_where_nothing_is_named, set_up,
                                       tear_down),
