@@ -233,12 +233,12 @@ async function main() {
     done.push(`${name}: ${forms.length} forms`);
     if (!await server.isSignedIn(name)) problems.push(`${name}: who was signed in was signed out on the way: what came behind was not looked at`);
   };
-  await take('public', server.public.origin, ['/', '/find', '/choose', '/instruments'], { path: /^(?!(?:\/es)?\/(?:desk|me)(?:\/|$))/ });
+  await take('public', server.public.origin, ['/', '/find', '/choose', '/instruments', ...server.links], { path: /^(?!(?:\/es)?\/(?:desk|me)(?:\/|$))/ });
   await take('door', server.door.origin, ['/desk/sign-in', '/desk/first'], { path: /^\/desk\/(?:sign-in|first)$/, modules: MODULES_OF_A_FORM, scope: 'page' });
   await take('desk', server.desk.origin, ['/desk'], { path: /^\/(?:desk|me)(?:\/|$)/ });
   // A person's own pages first: the desk may end them.
   await take('own', server.own.origin, ['/me'], { path: /^\/me(?:\/|$)/ });
-  await take('records', server.records.origin, ['/desk', ...server.people.map((id) => `/desk/people/${id}`)], { path: /^\/desk(?:\/|$)/ });
+  await take('records', server.records.origin, ['/desk', ...server.people.map((id) => `/desk/people/${id}`), ...server.pages], { path: /^\/desk(?:\/|$)/ });
   problems.push(...server.log().split('\n').filter((line) => /event=web\.failed|event=store\.\S*failed|Sanitizer/.test(line)).map((line) => `the log: ${line}`));
   const ended = await server.stop();
   if (ended.code !== 0) problems.push(`the server ended with ${JSON.stringify(ended)}`);

@@ -38,12 +38,12 @@ export async function openProgram(address, given) {
 const EVERY_PAGE = ['case-manager', 'privacy-officer', 'nurse', 'front-desk', 'administrator'];
 
 // A program with a site on a server that runs; somebody of many roles, two people in care, and the first of them on their own
-// pages: {program, staff, people, person}.
-export async function openRecords(origin, data, database) {
+// pages: {program, staff, people, person}. `more` are further roles of the first.
+export async function openRecords(origin, data, database, more = []) {
   const command = (...words) => run(...words, '--data', data, ...(database ? ['--db', database] : []));
   const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
   command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
-  const said = command('user', 'add', 'the.keeper', ...EVERY_PAGE.flatMap((role) => ['--role', `${role}@${program.id}`]));
+  const said = command('user', 'add', 'the.keeper', ...[...EVERY_PAGE, ...more].flatMap((role) => ['--role', `${role}@${program.id}`]));
   const staff = await signIn(origin, 'the.keeper', said.match(/first password\s+(\S.*)/)[1].trim());
   const people = [];
   for (const [given, birth] of [['Joan', '1980-02-29'], ['Jon', '1980-02-28']]) {
