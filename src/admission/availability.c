@@ -1,5 +1,5 @@
 /*
- * Availability: rows for the finder. See availability.h.
+ * Availability: rows for the finder, of beds. See availability.h; of slots: availability_slots.c.
  *
  * Invariant: a census row is what board_at() says of the site's timeline at the time of the last
  * act or clock; no count comes from anywhere else.
@@ -87,11 +87,12 @@ static bool write_level(struct store_transaction *transaction, struct text progr
                                              : TEXT("no");
   return store_execute(
       transaction,
-      "INSERT INTO availability (program_id, site_id, level_of_care, facility_id, source, answer,"
-      " beds, offerable, expected, as_of, changed_at) SELECT $1, $2, $3, s.facility_id, 'census',"
-      " $4, $5, $6, $7, $8, $8 FROM site s WHERE s.program_id = $1 AND s.id = $2"
-      " ON CONFLICT (program_id, site_id, level_of_care) DO UPDATE SET"
-      " facility_id = excluded.facility_id, answer = excluded.answer, beds = excluded.beds,"
+      "INSERT INTO availability (program_id, site_id, level_of_care, place_kind, facility_id,"
+      " source, answer, places, offerable, expected, as_of, changed_at) SELECT $1, $2, $3, 'bed',"
+      " CASE WHEN s.closed_at = 0 THEN s.facility_id ELSE '' END, 'census', $4, $5, $6, $7, $8, $8"
+      " FROM site s WHERE s.program_id = $1 AND s.id = $2"
+      " ON CONFLICT (program_id, site_id, level_of_care, place_kind) DO UPDATE SET"
+      " facility_id = excluded.facility_id, answer = excluded.answer, places = excluded.places,"
       " offerable = excluded.offerable, expected = excluded.expected,"
       " as_of = CASE WHEN CAST($9 AS BIGINT) = 1 THEN excluded.as_of ELSE availability.as_of END,"
       " changed_at = excluded.changed_at",
@@ -107,8 +108,9 @@ static bool clear_levels(struct store_transaction *transaction, struct text prog
 {
   return store_execute(
       transaction,
-      "UPDATE availability SET answer = 'no', beds = 0, offerable = 0, expected = 0,"
-      " changed_at = $3 WHERE program_id = $1 AND site_id = $2 AND beds > 0"
+      "UPDATE availability SET answer = 'no', places = 0, offerable = 0, expected = 0,"
+      " changed_at = $3 WHERE program_id = $1 AND site_id = $2 AND place_kind = 'bed'"
+      " AND places > 0"
       " AND level_of_care NOT IN (SELECT b.level_of_care FROM bed b JOIN unit u"
       " ON u.program_id = b.program_id AND u.id = b.unit_id WHERE b.program_id = $1"
       " AND u.site_id = $2)",
@@ -150,8 +152,10 @@ bool availability_rings(struct store_transaction *transaction, void *context,
                         const struct due_item *item, int64_t now, struct error *error)
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
-  bool is_done = availability_derive(transaction, context, arena, item->program_id,
-                                     item->subject_id, now, false, error);
+  bool is_done =
+      availability_derive(transaction, context, arena, item->program_id, item->subject_id, now,
+                          false, error) &&
+      availability_derive_slots(transaction, item->program_id, item->subject_id, now, false, error);
   arena_free(arena);
   return is_done;
 }

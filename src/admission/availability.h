@@ -1,7 +1,8 @@
 /*
  * availability: what the finder says of free places, by facility and level of care. Nobody types a
- * count: it is derived from the board in the transaction of each act ('census'), or, for a program
- * without this software, told by one tap on a signed link ('tap'), by a checked claim or a file.
+ * count: it is derived in the transaction of each act, from the bed board ('census') and from what
+ * is taken of slots ('slots'), or, for a program without this software, told by one tap on a signed
+ * link ('tap'), by a checked claim or a file.
  *
  * Each row says as of when; it fades by availability-decay.csv: now, today, call first, hidden. The
  * public sees yes, likely or no; counts are for partners. The rows name nobody.
@@ -17,13 +18,14 @@ struct availability {
   struct text site_id;     /* the facility's id then */
   struct text facility_id; /* in the directory, or "" */
   struct text level_of_care;
-  struct text source; /* availability-sources.csv */
-  struct text answer; /* yes: a bed may be offered now; likely: by plan within a day; no */
-  int64_t beds;       /* of the level; 0 where it was told */
-  int64_t offerable;  /* now */
-  int64_t expected;   /* a day from now, by plan */
-  int64_t as_of;      /* when somebody last saw that it is so */
-  int64_t changed_at; /* when the row last changed */
+  struct text place_kind; /* bed, slot; "" where it was told */
+  struct text source;     /* availability-sources.csv */
+  struct text answer;     /* yes: a place may be offered now; likely: by plan within a day; no */
+  int64_t places;         /* of the level; 0 where it was told */
+  int64_t offerable;      /* now */
+  int64_t expected;       /* a day from now, by plan */
+  int64_t as_of;          /* when somebody last saw that it is so */
+  int64_t changed_at;     /* when the row last changed */
 };
 
 /* Bring a site's rows up to date from the board and set the clock for the next change that time
@@ -36,6 +38,14 @@ bool availability_derive(struct store_transaction *transaction, const struct bed
 bool availability_confirm(struct store_transaction *transaction, const struct beds *beds,
                           const struct access *access, struct arena *arena, struct text site_id,
                           struct error *error);
+/* The same for the slots of a site, by level: yes while a place of one is free. Time alone changes
+ * nothing, so that no clock is set. In the transaction of the act. */
+bool availability_derive_slots(struct store_transaction *transaction, struct text program_id,
+                               struct text site_id, int64_t now, bool is_seen, struct error *error);
+/* Somebody looked at the slots, and they are right: as of now. (request, write) as a list; a site
+ * that the access does not reach is refused. */
+bool availability_confirm_slots(struct store_transaction *transaction, const struct access *access,
+                                struct text site_id, struct error *error);
 
 /* Rows that changed at `since` or later, by that time; at most `limit`; 0: all there are. A
  * facility that was merged into another answers as that one. */
@@ -53,13 +63,15 @@ struct availability_shown {
   struct text facility_id, level_of_care, answer, source;
   struct text age; /* availability-decay.csv */
   int64_t as_of;
+  bool is_counted; /* here, and lately enough that what is told changes nothing */
 };
 /*
  * What of these rows the public sees at `now`, by facility and level, and when time alone changes
- * that (`next_at`, INT64_MAX: never). Of a facility whose beds are on a board here ('census', with
- * beds) the board counts, whatever else was told. Where several rows speak of one level, the best
- * answer does, then the newest. Hidden are rows that are too old, of no facility, and levels that
- * have no beds any more. Pure; the texts are the rows'.
+ * that (`next_at`, INT64_MAX: never). What is counted here (beds, slots) goes before what was told,
+ * while it is of an age that availability-decay.csv says goes before; then the newer of the two
+ * does (docs/decisions/014). Of several that are counted the best answer does, then the newest, and
+ * of several that were told alike. Hidden are rows that are too old, of no facility, and levels
+ * that have no places any more. Pure; the texts are the rows'.
  */
 void availability_show(const struct beds *beds, const struct availability *rows, size_t count,
                        struct arena *arena, int64_t now, struct availability_shown **out,

@@ -44,7 +44,7 @@ bool availability_put(struct store_transaction *transaction, const struct beds *
 {
   size_t index;
   if (!bed_code_find(beds, AVAILABILITY_SOURCES, source, &index) ||
-      text_equal(source, TEXT("census")))
+      !text_equal(bed_code_cell(beds, AVAILABILITY_SOURCES, index, "told"), TEXT("yes")))
     return bed_refuse(error, "error.care.code", "the field source");
   if (!text_equal(answer, TEXT("yes")) && !text_equal(answer, TEXT("likely")) &&
       !text_equal(answer, TEXT("no")))
@@ -54,9 +54,10 @@ bool availability_put(struct store_transaction *transaction, const struct beds *
   if (as_of > now) return bed_refuse(error, "error.care.future", "the field as_of");
   return store_execute(
       transaction,
-      "INSERT INTO availability (program_id, site_id, level_of_care, facility_id, source, answer,"
-      " beds, offerable, expected, as_of, changed_at) VALUES ('', $1, $2, $1, $3, $4, 0, 0, 0, $5,"
-      " $6) ON CONFLICT (program_id, site_id, level_of_care) DO UPDATE SET"
+      "INSERT INTO availability (program_id, site_id, level_of_care, place_kind, facility_id,"
+      " source, answer, places, offerable, expected, as_of, changed_at) VALUES ('', $1, $2, '', $1,"
+      " $3, $4, 0, 0, 0, $5, $6)"
+      " ON CONFLICT (program_id, site_id, level_of_care, place_kind) DO UPDATE SET"
       " source = excluded.source, answer = excluded.answer, as_of = excluded.as_of,"
       " changed_at = excluded.changed_at WHERE availability.as_of <= excluded.as_of",
       STORE_BIND(STORE_T(link->facility_id), STORE_T(link->level_of_care), STORE_T(source),

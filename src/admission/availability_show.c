@@ -41,13 +41,14 @@ static bool take_rows(bool is_read, struct store_cursor *cursor, struct arena *a
         .site_id = bed_column(arena, cursor, 1),
         .facility_id = bed_column(arena, cursor, 2),
         .level_of_care = bed_column(arena, cursor, 3),
-        .source = bed_column(arena, cursor, 4),
-        .answer = bed_column(arena, cursor, 5),
-        .beds = store_column_integer(cursor, 6),
-        .offerable = store_column_integer(cursor, 7),
-        .expected = store_column_integer(cursor, 8),
-        .as_of = store_column_integer(cursor, 9),
-        .changed_at = store_column_integer(cursor, 10),
+        .place_kind = bed_column(arena, cursor, 4),
+        .source = bed_column(arena, cursor, 5),
+        .answer = bed_column(arena, cursor, 6),
+        .places = store_column_integer(cursor, 7),
+        .offerable = store_column_integer(cursor, 8),
+        .expected = store_column_integer(cursor, 9),
+        .as_of = store_column_integer(cursor, 10),
+        .changed_at = store_column_integer(cursor, 11),
     };
   store_cursor_close(cursor);
   if (!is_read) return false;
@@ -63,10 +64,10 @@ bool availability_read(struct store_transaction *transaction, struct arena *aren
   bool is_read = store_query(
       transaction, &cursor,
       "SELECT a.program_id, a.site_id, coalesce(f.merged_into, a.facility_id), a.level_of_care,"
-      " a.source, a.answer, a.beds, a.offerable, a.expected, a.as_of, a.changed_at"
+      " a.place_kind, a.source, a.answer, a.places, a.offerable, a.expected, a.as_of, a.changed_at"
       " FROM availability a LEFT JOIN facility f ON f.id = lower(a.facility_id)"
-      " WHERE a.changed_at >= $1 ORDER BY a.changed_at, a.program_id, a.site_id, a.level_of_care"
-      " LIMIT $2",
+      " WHERE a.changed_at >= $1 ORDER BY a.changed_at, a.program_id, a.site_id, a.level_of_care,"
+      " a.place_kind LIMIT $2",
       STORE_BIND(STORE_N(since), STORE_N(limit ? (int64_t)limit : INT64_MAX)), error);
   return take_rows(is_read, cursor, arena, out, count, error);
 }
@@ -78,9 +79,9 @@ bool availability_of_facility(struct store_transaction *transaction, struct aren
   struct store_cursor *cursor = NULL;
   bool is_read = store_query(
       transaction, &cursor,
-      "SELECT program_id, site_id, facility_id, level_of_care, source, answer, beds, offerable,"
-      " expected, as_of, changed_at FROM availability WHERE facility_id = $1"
-      " ORDER BY program_id, site_id, level_of_care",
+      "SELECT program_id, site_id, facility_id, level_of_care, place_kind, source, answer, places,"
+      " offerable, expected, as_of, changed_at FROM availability WHERE facility_id = $1"
+      " ORDER BY program_id, site_id, level_of_care, place_kind",
       STORE_BIND(STORE_T(facility_id)), error);
   return take_rows(is_read, cursor, arena, out, count, error);
 }
@@ -111,15 +112,15 @@ struct text availability_age(const struct beds *beds, int64_t as_of, int64_t now
 
 /* --- What the public sees ------------------------------------------------------------------- */
 
-static bool is_census(const struct availability *row)
+static bool is_counted(const struct availability *row)
 {
-  return text_equal(row->source, TEXT("census"));
+  return row->place_kind.length > 0;
 }
 
-/* Does it say anything of a facility? A board's level without beds does not. */
+/* Does it say anything of a facility? A level that is counted, and has no places, does not. */
 static bool speaks(const struct availability *row)
 {
-  return row->facility_id.length && (!is_census(row) || row->beds > 0);
+  return row->facility_id.length && (!is_counted(row) || row->places > 0);
 }
 
 static int rank(struct text answer)
@@ -127,21 +128,16 @@ static int rank(struct text answer)
   return text_equal(answer, TEXT("yes")) ? 2 : text_equal(answer, TEXT("likely")) ? 1 : 0;
 }
 
-static int better_first(const struct availability *a, const struct availability *b)
-{
-  if (rank(a->answer) != rank(b->answer)) return rank(a->answer) > rank(b->answer) ? -1 : 1;
-  return (a->as_of < b->as_of) - (a->as_of > b->as_of);
-}
-
-/* By facility; what a board says first; by level; the best answer first, then the newest. */
+/* By facility and level; what is counted first; the best answer first, then the newest. */
 static int in_order(const void *a, const void *b)
 {
   const struct availability *x = *(const struct availability *const *)a;
   const struct availability *y = *(const struct availability *const *)b;
   int order = text_compare(x->facility_id, y->facility_id);
-  if (order == 0) order = (int)is_census(y) - (int)is_census(x);
   if (order == 0) order = text_compare(x->level_of_care, y->level_of_care);
-  return order ? order : better_first(x, y);
+  if (order == 0) order = (int)is_counted(y) - (int)is_counted(x);
+  if (order == 0) order = rank(y->answer) - rank(x->answer);
+  return order ? order : (x->as_of < y->as_of) - (x->as_of > y->as_of);
 }
 
 /* The rows that speak and are not too old, in order. */
@@ -151,17 +147,40 @@ static const struct availability **sorted(const struct beds *beds, const struct 
 {
   const struct availability **list = arena_allocate_array(arena, *count + 1, sizeof(void *));
   size_t kept = 0, row;
+  int64_t until;
   *next_at = INT64_MAX;
   for (size_t i = 0; i < *count; i++) {
-    int64_t until;
-    bool is_old = !age_at(beds, rows[i].as_of, now, &row, &until);
-    if (!speaks(&rows[i]) || (is_old && !is_census(&rows[i]))) continue;
+    if (!speaks(&rows[i]) || !age_at(beds, rows[i].as_of, now, &row, &until)) continue;
     list[kept++] = &rows[i];
-    if (!is_old && until + 1 < *next_at) *next_at = until + 1;
+    if (until + 1 < *next_at) *next_at = until + 1;
   }
   qsort(list, kept, sizeof(void *), in_order);
   *count = kept;
   return list;
+}
+
+/* Does what is counted go before what was told, at this age? */
+static bool goes_first(const struct beds *beds, int64_t as_of, int64_t now)
+{
+  size_t row;
+  int64_t until;
+  return age_at(beds, as_of, now, &row, &until) &&
+         text_equal(bed_code_cell(beds, AVAILABILITY_DECAY, row, "first"), TEXT("yes"));
+}
+
+/* Of the `count` rows of one level, in order: which one is shown. */
+static const struct availability *choose(const struct beds *beds,
+                                         const struct availability *const *rows, size_t count,
+                                         int64_t now, bool *counts)
+{
+  const struct availability *told = NULL;
+  int64_t newest = INT64_MIN;
+  for (size_t i = 0; i < count && !told; i++) {
+    if (!is_counted(rows[i])) told = rows[i];
+    else if (rows[i]->as_of > newest) newest = rows[i]->as_of;
+  }
+  *counts = newest != INT64_MIN && goes_first(beds, newest, now);
+  return *counts || !told || newest >= told->as_of ? rows[0] : told;
 }
 
 void availability_show(const struct beds *beds, const struct availability *rows, size_t count,
@@ -170,23 +189,22 @@ void availability_show(const struct beds *beds, const struct availability *rows,
 {
   const struct availability **list = sorted(beds, rows, &count, arena, now, next_at);
   struct availability_shown *all = arena_allocate_array(arena, count + 1, sizeof *all);
-  const struct availability *first = NULL, *last = NULL; /* of the facility; of the level shown */
   size_t found = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (!first || !text_equal(first->facility_id, list[i]->facility_id))
-      first = list[i], last = NULL;
-    struct text age = availability_age(beds, list[i]->as_of, now);
-    if (is_census(first) && !is_census(list[i])) continue;
-    if (last && text_equal(last->level_of_care, list[i]->level_of_care)) continue;
-    if (age.length == 0) continue;
-    last = list[i];
+  for (size_t from = 0, to; from < count; from = to) {
+    for (to = from + 1; to < count; to++)
+      if (!text_equal(list[to]->facility_id, list[from]->facility_id) ||
+          !text_equal(list[to]->level_of_care, list[from]->level_of_care))
+        break;
+    bool counts;
+    const struct availability *row = choose(beds, &list[from], to - from, now, &counts);
     all[found++] = (struct availability_shown){
-        .facility_id = last->facility_id,
-        .level_of_care = last->level_of_care,
-        .answer = last->answer,
-        .source = last->source,
-        .age = age,
-        .as_of = last->as_of,
+        .facility_id = row->facility_id,
+        .level_of_care = row->level_of_care,
+        .answer = row->answer,
+        .source = row->source,
+        .age = availability_age(beds, row->as_of, now),
+        .as_of = row->as_of,
+        .is_counted = counts,
     };
   }
   *out = all;

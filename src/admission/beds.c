@@ -17,8 +17,8 @@ static const struct {
     [BED_REASONS] = {"bed-reasons", {"acts", NULL}},
     [BED_POLICIES] = {"bed-policies", {"groups", "same_room", NULL}},
     [BED_GROUPS] = {"placement-groups", {"sexes", "identities", NULL}},
-    [AVAILABILITY_DECAY] = {"availability-decay", {"hours", NULL}},
-    [AVAILABILITY_SOURCES] = {"availability-sources", {NULL}},
+    [AVAILABILITY_DECAY] = {"availability-decay", {"hours", "first", NULL}},
+    [AVAILABILITY_SOURCES] = {"availability-sources", {"told", NULL}},
 };
 static const char *const numbers[] = {"minutes", "extend_minutes", "hours"};
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "admission/availability.h"
 #include "admission/request_private.h"
 #include "admission/waitlist_entry.h"
 
@@ -62,8 +63,8 @@ static bool check(struct store_transaction *transaction, const struct requests *
 }
 
 /* All slots of the program that are open count for the notice to the State. */
-static bool consider(struct store_transaction *transaction, const struct requests *requests,
-                     const struct access *access, struct arena *arena, struct error *error)
+static bool count_taken(struct store_transaction *transaction, const struct requests *requests,
+                        const struct access *access, struct arena *arena, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   int64_t taken = 0, capacity = 0;
@@ -78,6 +79,44 @@ static bool consider(struct store_transaction *transaction, const struct request
                                     STORE_BIND(STORE_T(access->program_id)), error),
                         &cursor, &capacity, error) &&
          capacity_consider(transaction, requests, access, arena, "slot", taken, capacity, error);
+}
+
+/* After each change of a site's slots or of what is taken of them: what is published, and counted.
+ */
+static bool changed_at(struct store_transaction *transaction, const struct requests *requests,
+                       const struct access *access, struct arena *arena, struct text site_id,
+                       struct error *error)
+{
+  return availability_derive_slots(transaction, access->program_id, site_id, access->now, true,
+                                   error) &&
+         count_taken(transaction, requests, access, arena, error);
+}
+
+/* The site of a slot that stands. */
+static bool load_site(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, struct text slot_id, struct text *out,
+                      struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  bool is_read = store_query(transaction, &cursor,
+                             "SELECT site_id FROM slot WHERE program_id = $1 AND id = $2",
+                             STORE_BIND(STORE_T(access->program_id), STORE_T(slot_id)), error) &&
+                 store_next(cursor, &more, error);
+  if (is_read && more) *out = request_column(arena, cursor, 0);
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  return more || error_set(error, ERROR_NOT_FOUND, "error.slot.gone", "", "slot: none such");
+}
+
+/* The same, of the slot's own site. */
+static bool changed_slot(struct store_transaction *transaction, const struct requests *requests,
+                         const struct access *access, struct arena *arena, struct text slot_id,
+                         struct error *error)
+{
+  struct text site_id;
+  return load_site(transaction, access, arena, slot_id, &site_id, error) &&
+         changed_at(transaction, requests, access, arena, site_id, error);
 }
 
 bool slot_create(struct store_transaction *transaction, const struct requests *requests,
@@ -96,7 +135,7 @@ bool slot_create(struct store_transaction *transaction, const struct requests *r
                      STORE_T(slot->weekdays), STORE_N(slot->begins), STORE_N(slot->ends),
                      STORE_N(slot->capacity), STORE_N(access->now)),
           NULL, error) ||
-      !consider(transaction, requests, access, arena, error))
+      !changed_at(transaction, requests, access, arena, slot->site_id, error))
     return false;
   slot->id = id;
   slot->taken = 0;
@@ -130,7 +169,9 @@ bool slot_save(struct store_transaction *transaction, const struct requests *req
                struct error *error)
 {
   int64_t taken = 0, changed = 0;
+  struct text was;
   if (!check(transaction, requests, access, slot, error) ||
+      !load_site(transaction, access, arena, slot->id, &was, error) ||
       !load_taken(transaction, access, slot->id, slot->version, &taken, error))
     return false;
   if (slot->capacity < taken)
@@ -147,7 +188,11 @@ bool slot_save(struct store_transaction *transaction, const struct requests *req
                         STORE_N(slot->capacity), STORE_N(slot->closed_at), STORE_N(access->now),
                         STORE_N(slot->version)),
              &changed, error) &&
-         request_saved(changed, error) && consider(transaction, requests, access, arena, error);
+         request_saved(changed, error) &&
+         (text_equal(was, slot->site_id) ||
+          availability_derive_slots(transaction, access->program_id, was, access->now, true,
+                                    error)) &&
+         changed_at(transaction, requests, access, arena, slot->site_id, error);
 }
 
 bool slot_list(struct store_transaction *transaction, const struct access *access,
@@ -232,7 +277,7 @@ static bool take(struct store_transaction *transaction, const struct requests *r
                                   STORE_T(request_id), STORE_N(access->now), STORE_N(enrolled_at),
                                   STORE_T(access->actor->account_id)),
                        NULL, error) &&
-         consider(transaction, requests, access, arena, error);
+         changed_slot(transaction, requests, access, arena, slot_id, error);
 }
 
 bool slot_take(struct store_transaction *transaction, const struct requests *requests,
@@ -273,7 +318,7 @@ bool slot_give_back(struct store_transaction *transaction, const struct requests
              " AND id = $2",
              STORE_BIND(STORE_T(access->program_id), STORE_T(slot_id), STORE_N(access->now)), NULL,
              error) &&
-         consider(transaction, requests, access, arena, error);
+         changed_slot(transaction, requests, access, arena, slot_id, error);
 }
 
 bool slot_enroll(struct store_transaction *transaction, const struct access *access,

@@ -38,7 +38,8 @@ static int compare_keys(const struct availability *a, const struct availability 
 {
   int order = text_compare(a->program_id, b->program_id);
   if (order == 0) order = text_compare(a->site_id, b->site_id);
-  return order ? order : text_compare(a->level_of_care, b->level_of_care);
+  if (order == 0) order = text_compare(a->level_of_care, b->level_of_care);
+  return order ? order : text_compare(a->place_kind, b->place_kind);
 }
 
 static int by_key(const void *a, const void *b)
@@ -61,8 +62,8 @@ static struct text put_text(char **at, struct text t)
 
 static struct kept_row *keep(const struct availability *row)
 {
-  const struct text texts[] = {row->program_id,    row->site_id, row->facility_id,
-                               row->level_of_care, row->source,  row->answer};
+  const struct text texts[] = {row->program_id, row->site_id, row->facility_id, row->level_of_care,
+                               row->place_kind, row->source,  row->answer};
   size_t length = 0;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) length += texts[i].length;
   struct kept_row *kept = memory_allocate(sizeof *kept + length);
@@ -72,6 +73,7 @@ static struct kept_row *keep(const struct availability *row)
   kept->row.site_id = put_text(&at, row->site_id);
   kept->row.facility_id = put_text(&at, row->facility_id);
   kept->row.level_of_care = put_text(&at, row->level_of_care);
+  kept->row.place_kind = put_text(&at, row->place_kind);
   kept->row.source = put_text(&at, row->source);
   kept->row.answer = put_text(&at, row->answer);
   return kept;
@@ -80,7 +82,7 @@ static struct kept_row *keep(const struct availability *row)
 static bool is_same(const struct availability *a, const struct availability *b)
 {
   return text_equal(a->facility_id, b->facility_id) && text_equal(a->source, b->source) &&
-         text_equal(a->answer, b->answer) && a->beds == b->beds && a->as_of == b->as_of;
+         text_equal(a->answer, b->answer) && a->places == b->places && a->as_of == b->as_of;
 }
 
 static void add(struct web_follower *follower, struct kept_row *row)

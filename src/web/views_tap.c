@@ -85,18 +85,20 @@ static void fill_standing(const struct tap *tap, struct value *out)
   struct availability_shown *shown;
   size_t count;
   int64_t next_at;
+  bool is_counted = false;
   availability_show(request->application->beds, tap->rows, tap->count, request->arena, tap->now,
                     &shown, &count, &next_at);
-  view_set_flag(request, out, "board", count > 0 && text_equal(shown->source, TEXT("census")));
   for (size_t i = 0; i < count; i++) {
+    if (!text_equal(shown[i].level_of_care, tap->link.level_of_care)) continue;
     struct overlay_place place = {.answer = shown[i].answer,
                                   .age = shown[i].age,
                                   .source = shown[i].source,
                                   .level_of_care = shown[i].level_of_care,
                                   .as_of = shown[i].as_of};
-    if (text_equal(place.level_of_care, tap->link.level_of_care))
-      value_set(out, "standing", view_availability_line(request, &place, tap->now));
+    value_set(out, "standing", view_availability_line(request, &place, tap->now));
+    is_counted = shown[i].is_counted;
   }
+  view_set_flag(request, out, "board", is_counted);
 }
 
 static bool show(const struct tap *tap, const struct facility *facility, struct web_view *view)

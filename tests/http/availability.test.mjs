@@ -111,12 +111,13 @@ for (const { name, skip, make } of engines()) {
   });
 
   test(`a program without this software answers with one tap, on ${name}`, { skip, timeout: 180000 }, async () => {
-    const { server, common, json, page, driver, facilities: [facility, other] } = await open(make());
+    const address = make(), { server, common, json, page, driver, facilities: [facility, other] } = await open(address);
     const get = async (path, options) => {
       const answer = await fetch(server.origin + path, { redirect: 'manual', ...options });
       return { status: answer.status, headers: answer.headers, text: await answer.text() };
     };
-    const link = (...words) => JSON.parse(run('availability', 'link', ...common, '--json', '--facility', facility.id, '--level', '3.7', ...words)).link;
+    const link_of = (level, ...words) => JSON.parse(run('availability', 'link', ...common, '--json', '--facility', facility.id, '--level', level, ...words)).link;
+    const link = (...words) => link_of('3.7', ...words);
     const tap = (path, answer) => get(path, { method: 'POST', body: new URLSearchParams({ answer }) });
     const said = async () => (await json(`/api/facilities/${facility.id}`)).availability?.[0];
     try {
@@ -175,10 +176,20 @@ for (const { name, skip, make } of engines()) {
       assert.equal((await tap(fresh, 'no')).status, 303);
       await seen(said, (one) => one.answer === 'no');
 
-      // a board here counts before what is told
+      // a board here counts before what is told of the same level, while somebody looks at it
       driver('make', facility.id, '1');
-      await seen(said, (one) => one.source === 'census' && one.level_of_care === '3.5');
-      assert.match((await get(fresh)).text, /Your beds are on a board here/);
+      const all = async () => (await json(`/api/facilities/${facility.id}`)).availability;
+      await seen(all, (found) => found.length === 2);
+      assert.deepEqual((await all()).map((one) => [one.level_of_care, one.source]), [['3.5', 'census'], ['3.7', 'tap']]);
+      assert.doesNotMatch((await get(fresh)).text, /are counted here/);
+      const beside = link_of('3.5');
+      assert.match((await get(beside)).text, /Places of this kind are counted here/);
+      assert.equal((await tap(beside, 'no')).status, 303);
+      await new Promise((done) => setTimeout(done, 600));
+      assert.equal((await said()).source, 'census');
+      writeRows(address, `UPDATE availability SET as_of = as_of - ${25 * HOUR}, changed_at = ${Date.now() * 1000} WHERE source = 'census'`);
+      await seen(said, (one) => one.source === 'tap' && one.answer === 'no');
+      assert.doesNotMatch((await get(beside)).text, /are counted here/);
       assert.equal((await json(`/api/facilities/${other.id}`)).availability, undefined);
       assert.ok(!server.log().includes(token) && !server.log().includes(fresh.split('/').pop()));
     } finally {

@@ -227,6 +227,61 @@ for (const engine of engines()) {
       assert.equal((await desk.admin.request('/desk/slots')).status, 403);
     });
 
+    test('the finder shows at once whether a place is free, and how long ago somebody looked', async () => {
+      run('import', '--demo', '3', '--data', desk.data, '--db', desk.address);
+      const json = async (path) => (await fetch(desk.origin + path)).json();
+      const until = async (look, isSo) => {
+        for (const begun = Date.now(); ;) {
+          const found = await look();
+          if (isSo(found)) return found;
+          assert.ok(Date.now() - begun < 20000, JSON.stringify(found));
+          await new Promise((done) => setTimeout(done, 20));
+        }
+      };
+      const [facility] = (await until(() => json('/api/facilities?limit=1&sort=name'), (found) => found.results?.length)).results;
+      const said = async () => (await json(`/api/facilities/${facility.id}`)).availability?.find((one) => one.level_of_care === '2.1');
+      assert.equal(await said(), undefined);
+      await desk.admin.get(`/desk/settings/sites?site_id=${west}`);
+      const joined = await desk.admin.post('/desk/settings/sites', { act: 'site', site_id: west, unit_id: '', listing: `${desk.origin}/facilities/${facility.id}` });
+      assert.equal(joined.status, 200, joined.text);
+      const free = await until(said, (one) => one);
+      assert.equal(free.source, 'slots');
+      assert.equal(free.answer, 'yes');
+
+      // Full, and free again: within a second of the act (the issue's own figure).
+      const places = Number(rows(`SELECT sum(capacity - taken) AS n FROM slot WHERE level_of_care = '2.1' AND closed_at = 0 AND site_id = '${west}'`)[0].n);
+      const open = rows(`SELECT id, capacity, taken, weekdays FROM slot WHERE level_of_care = '2.1' AND closed_at = 0 AND site_id = '${west}'`);
+      assert.ok(places > 0 && open.length > 0);
+      const set = async (answer, capacityOf) => {
+        for (const one of open) {
+          await desk.admin.get(`/desk/settings/slots?slot_id=${one.id}`);
+          const fields = desk.admin.page.forms.find((form) => form.fields.slot_id === one.id).fields;
+          assert.equal((await desk.admin.post('/desk/settings/slots', { ...fields, weekdays: one.weekdays.split(' '), capacity: capacityOf(one) })).status, 200, desk.admin.page.text);
+        }
+        const acted = Date.now();
+        await until(said, (one) => one.answer === answer);
+        assert.ok(Date.now() - acted < 1000, `seen ${Date.now() - acted} ms after the act`);
+      };
+      await set('no', (one) => String(one.taken));
+      const sheet = await (await fetch(`${desk.origin}/facilities/${facility.id}`, { headers: { accept: 'text/html' } })).text();
+      assert.match(sheet, /No opening now[^]*Just now\. Counted from the places taken\./);
+      await set('yes', (one) => String(one.capacity));
+
+      // It fades like beds, and somebody who looked makes it as of now.
+      const old = Date.now() * 1000 - 30 * 3600e6;
+      writeRows(desk.address, `UPDATE availability SET as_of = ${old}, changed_at = ${Date.now() * 1000}`);
+      await until(said, (one) => one.age === 'call-first');
+      await nurse.get('/desk/slots');
+      assert.doesNotMatch(nurse.page.html, /This list is right/);
+      const token = nurse.page.forms.map((one) => one.fields.form_token).find(Boolean);
+      assert.equal((await nurse.request('/desk/slots', { method: 'POST', fields: { form_token: token, form_key: 'Q'.repeat(22) } })).status, 403);
+      await manager.get('/desk/slots');
+      const page = await manager.post('/desk/slots', manager.page.forms.find((one) => one.action.endsWith('/desk/slots')).fields);
+      assert.match(page.text, /Noted: this list is right as of now/);
+      const seen = await until(said, (one) => one.age === 'now');
+      assert.ok(Math.abs(Date.parse(seen.as_of) - Date.now()) < 60000);
+    });
+
     test('in Spanish, and no name in the log', async () => {
       assert.match((await manager.get('/es/desk/slots')).text, /Horarios[^]*lunes, miércoles, de 18:00 a 20:30/);
       assert.match((await manager.get('/es/desk/waitlist/notices')).text, /Avisos al Estado[^]*90 por ciento/);

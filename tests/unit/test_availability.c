@@ -13,10 +13,10 @@ static const struct availability_link facility = {
 static void says(const char *answer, int64_t beds_there, int64_t offerable, int64_t expected)
 {
   struct availability row = published();
-  if (!text_equal(row.answer, text_from(answer)) || row.beds != beds_there ||
+  if (!text_equal(row.answer, text_from(answer)) || row.places != beds_there ||
       row.offerable != offerable || row.expected != expected)
     fail_msg("%.*s, %lld beds, %lld now, %lld expected", TEXT_PRINT(row.answer),
-             (long long)row.beds, (long long)row.offerable, (long long)row.expected);
+             (long long)row.places, (long long)row.offerable, (long long)row.expected);
 }
 
 static bool plan_end(struct store_transaction *t, const struct access *access, void *context,
@@ -145,7 +145,7 @@ static struct availability told(void)
   WORLD(bed_do(TEXT(""), do_read, &w));
   for (size_t i = 0; i < w.count; i++)
     if (text_equal(w.rows[i].facility_id, facility.facility_id)) return w.rows[i];
-  return (struct availability){.beds = -1};
+  return (struct availability){.places = -1};
 }
 
 static void one_tap_confirms_and_nothing_else(void **state)
@@ -154,7 +154,7 @@ static void one_tap_confirms_and_nothing_else(void **state)
   struct tap tap = {.answer = TEXT("yes")};
   WORLD(seal_key_read(&tap.key, text_from(key_text), &world.error));
   tap.token = availability_link_write(world.arena, tap.key, &facility, world.now, 30 * 24 * 3600);
-  assert_int_equal(told().beds, -1);
+  assert_int_equal(told().places, -1);
   WORLD(tapped(do_tap, &tap));
   assert_true(text_equal(told().answer, TEXT("yes")));
   assert_true(text_equal(told().source, TEXT("tap")));
@@ -233,15 +233,19 @@ static struct availability said(const char *house_id, const char *level, const c
                                 const char *answer, int64_t hours_ago)
 {
   bool is_census = strcmp(source, "census") == 0;
+  bool is_slots = strcmp(source, "slots") == 0;
   return (struct availability){.facility_id = text_from(house_id),
                                .level_of_care = text_from(level),
+                               .place_kind = is_census  ? TEXT("bed")
+                                             : is_slots ? TEXT("slot")
+                                                        : TEXT(""),
                                .source = text_from(source),
                                .answer = text_from(answer),
-                               .beds = is_census ? 4 : 0,
+                               .places = is_census || is_slots ? 4 : 0,
                                .as_of = world.now - hours_ago * hour};
 }
 
-/* "aa 3.5 yes now census; …" of what is shown. */
+/* "aa 3.5 yes now census!; …" of what is shown; "!": what is told changes nothing. */
 static const char *shown(const struct availability *rows, size_t count, int64_t *next_at)
 {
   struct availability_shown *list;
@@ -249,21 +253,22 @@ static const char *shown(const struct availability *rows, size_t count, int64_t 
   struct text all = TEXT("");
   availability_show(beds, rows, count, world.arena, world.now, &list, &found, next_at);
   for (size_t i = 0; i < found; i++)
-    all = text_format(world.arena, "%.*s%s%.*s %.*s %.*s %.*s %.*s", TEXT_PRINT(all), i ? "; " : "",
-                      TEXT_PRINT(text_slice(list[i].facility_id, 34, 36)),
+    all = text_format(world.arena, "%.*s%s%.*s %.*s %.*s %.*s %.*s%s", TEXT_PRINT(all),
+                      i ? "; " : "", TEXT_PRINT(text_slice(list[i].facility_id, 34, 36)),
                       TEXT_PRINT(list[i].level_of_care), TEXT_PRINT(list[i].answer),
-                      TEXT_PRINT(list[i].age), TEXT_PRINT(list[i].source));
+                      TEXT_PRINT(list[i].age), TEXT_PRINT(list[i].source),
+                      list[i].is_counted ? "!" : "");
   return text_c(world.arena, all);
 }
 
-static void the_public_sees_the_board_first_then_the_best(void **state)
+static void the_public_sees_what_is_counted_first_then_the_best(void **state)
 {
   (void)state;
   int64_t next_at;
   struct availability rows[] = {
       said(other_house, "3.7", "tap", "yes", 3),
-      said(house, "3.5", "tap", "yes", 0), /* the house has a board: what was told does not count */
-      said(house, "3.7", "tap", "yes", 0),
+      said(house, "3.5", "tap", "yes", 0), /* counted here: what was told changes nothing */
+      said(house, "3.7", "tap", "yes", 0), /* of this level nothing is counted */
       said(house, "3.5", "census", "no", 1),
       said(house, "3.5", "census", "likely", 30), /* a second site at the same listing */
       said("", "3.5", "census", "yes", 0),        /* of no facility */
@@ -272,19 +277,51 @@ static void the_public_sees_the_board_first_then_the_best(void **state)
   };
   size_t count = sizeof rows / sizeof *rows;
   assert_string_equal(shown(rows, count, &next_at),
-                      "aa 3.5 likely call-first census; bb 3.5 no now imported; "
-                      "bb 3.7 yes today tap");
+                      "aa 3.5 likely call-first census!; aa 3.7 yes now tap; "
+                      "bb 3.5 no now imported; bb 3.7 yes today tap");
   assert_true(next_at == world.now + hour + 1); /* one hour old: no longer now in another */
-  /* a board that nobody looked at for days hides, and what was told stays behind it */
-  rows[3].as_of = rows[4].as_of = world.now - 80 * hour;
-  assert_string_equal(shown(rows, count, &next_at), "bb 3.5 no now imported; bb 3.7 yes today tap");
-  /* a level without beds is none; then what was told counts again */
-  rows[3].beds = rows[4].beds = 0;
+  /* a level without places is none; then what was told counts again */
+  rows[3].places = rows[4].places = 0;
   assert_string_equal(shown(rows, count, &next_at),
                       "aa 3.5 yes now tap; aa 3.7 yes now tap; bb 3.5 no now imported; "
                       "bb 3.7 yes today tap");
   assert_string_equal(shown(rows, 0, &next_at), "");
   assert_true(next_at == INT64_MAX);
+}
+
+/* docs/decisions/014: counted goes first for 24 hours, then the newer word, then what is told. */
+static void a_board_that_nobody_looks_at_outranks_nothing(void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t board_hours, tap_hours;
+    const char *shown;
+  } cases[] = {
+      {23, 0, "aa 3.5 no today census!"},      {24, 1, "aa 3.5 no today census!"},
+      {25, 24, "aa 3.5 yes today tap"},        {25, 26, "aa 3.5 no call-first census"},
+      {72, 71, "aa 3.5 yes call-first tap"},   {73, 0, "aa 3.5 yes now tap"},
+      {73, 72, "aa 3.5 yes call-first tap"},   {73, 73, ""},
+      {40, 40, "aa 3.5 no call-first census"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int64_t next_at;
+    struct availability rows[] = {said(house, "3.5", "tap", "yes", cases[i].tap_hours),
+                                  said(house, "3.5", "census", "no", cases[i].board_hours)};
+    assert_string_equal(shown(rows, 2, &next_at), cases[i].shown);
+  }
+}
+
+static void slots_and_beds_of_one_level_stand_beside_each_other(void **state)
+{
+  (void)state;
+  int64_t next_at;
+  struct availability rows[] = {
+      said(house, "2.1", "slots", "yes", 3), said(house, "3.5", "slots", "no", 0),
+      said(house, "3.5", "census", "yes", 4), said(house, "2.1", "claimed", "no", 0)};
+  assert_string_equal(shown(rows, 4, &next_at),
+                      "aa 2.1 yes today slots!; aa 3.5 yes today census!");
+  rows[0].places = 0;
+  assert_string_equal(shown(rows, 4, &next_at), "aa 2.1 no now claimed; aa 3.5 yes today census!");
 }
 
 static void zero_reads_all_there_is(void **state)
@@ -307,7 +344,9 @@ int main(void)
       TEST(it_fades),
       TEST(one_tap_confirms_and_nothing_else),
       TEST(an_older_word_changes_nothing),
-      TEST(the_public_sees_the_board_first_then_the_best),
+      TEST(the_public_sees_what_is_counted_first_then_the_best),
+      TEST(a_board_that_nobody_looks_at_outranks_nothing),
+      TEST(slots_and_beds_of_one_level_stand_beside_each_other),
       TEST(zero_reads_all_there_is),
       TEST(links_that_are_taken_back_open_no_more),
   };

@@ -1,8 +1,9 @@
 /*
  * /desk/slots: places of care without a bed, and how many are free; /desk/slots/{id}: who has a
  * place of one, a further slot for somebody who is enrolled, and leaving. A first place is offered
- * on the page of who waits. What slots there are is views_slot_settings.c. Threads: all state is
- * the request's.
+ * on the page of who waits. What slots there are is views_slot_settings.c. A form says that the
+ * list is right, so that what the finder says of it counts as seen now. Threads: all state is the
+ * request's.
  */
 #include "web/desk/waiting.h"
 
@@ -58,16 +59,35 @@ static struct value *fill_slot(const struct slots *slots, const struct slot *slo
   return item;
 }
 
+/* Somebody looked, and it is so, at each site whose slots they see. */
+static bool confirm(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct slots *slots = context;
+  struct access access;
+  if (!requests_access_list(transaction, slots->request, "request", "write", &access, error))
+    return false;
+  for (size_t i = 0; i < slots->count; i++) {
+    bool is_done = i > 0 && text_equal(slots->all[i].site_id, slots->all[i - 1].site_id);
+    if (!is_done && !availability_confirm_slots(transaction, &access, slots->all[i].site_id, error))
+      return false;
+  }
+  desk_redirect(slots->request, slots->view, "/desk/slots?said=1");
+  return true;
+}
+
 static bool view_slots(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct slots slots = {.request = request, .view = view};
   if (!desk_read(request, load_all, &slots, error)) return false;
+  if (request->method == WEB_POST) return desk_write(request, view, confirm, &slots, error);
   struct value *page = view->page = value_object(request->arena),
                *list = value_list(request->arena);
   for (size_t i = 0; i < slots.count; i++) value_add(list, fill_slot(&slots, &slots.all[i]));
   value_set(page, "slots", list);
   view_set_flag(request, page, "any", slots.count > 0);
   view_set_flag(request, page, "may_set", desk_may(request, "site", "write"));
+  view_set_flag(request, page, "may_write", desk_may(request, "request", "write"));
+  view_set_flag(request, page, "said", web_parameter_has(request, "said"));
   view->template_name = "desk/slots";
   return true;
 }
@@ -202,11 +222,12 @@ static bool view_slot(struct web_request *request, struct web_view *view, struct
   return desk_read(request, load_one, &slots, error) && show_one(&slots, 400);
 }
 
-const struct web_route desk_slots_routes[] = {{.methods = WEB_GET,
+const struct web_route desk_slots_routes[] = {{.methods = WEB_GET | WEB_POST,
                                                .pattern = "/desk/slots",
                                                .handler = view_slots,
                                                .guard = "request",
-                                               .get_act = "read"},
+                                               .get_act = "read",
+                                               .post_act = "write"},
                                               {.methods = WEB_GET | WEB_POST,
                                                .pattern = "/desk/slots/{id}",
                                                .handler = view_slot,
