@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../tests/support/databases.mjs';
 import { Interview, walk } from '../tests/support/interview.mjs';
+import { desk } from './desk.mjs';
 
 const programs = 'build/release/bench';
 const fairlead = process.env.FAIRLEAD ?? 'build/fairlead';
@@ -430,6 +431,11 @@ function everybody(entries) {
 }
 
 if (wanted('beds')) bedsOfAState();
+if (wanted('desk')) {
+  const pages = value('--pages', '').split(',').filter(Boolean);
+  await desk({ say, record, raw, notes, programs, each: Number(value('--each', '200')), people: value('--people', '200,20000').split(',').map(Number),
+    wanted: (page) => pages.length === 0 || pages.includes(page) });
+}
 if (wanted('people')) everybody(Number(value('--entries', '2000000')));
 if (wanted('audit')) for (const size of sizes.filter((s) => s !== 200000)) audits(size);
 if (wanted('vault')) for (const size of sizes.filter((s) => s < 100000)) vault(size);

@@ -37,14 +37,19 @@ export async function openProgram(address, given) {
 // Who reaches every page about a person, and the program's own.
 const EVERY_PAGE = ['case-manager', 'privacy-officer', 'nurse', 'front-desk', 'administrator'];
 
+// Somebody of these roles and `more` in a program, signed in. `command` runs a subcommand on the server's data.
+export async function openKeeper(origin, program, command, more = []) {
+  const said = command('user', 'add', 'the.keeper', ...[...EVERY_PAGE, ...more].flatMap((role) => ['--role', `${role}@${program}`]));
+  return signIn(origin, 'the.keeper', said.match(/first password\s+(\S.*)/)[1].trim());
+}
+
 // A program with a site on a server that runs; somebody of many roles, two people in care, and the first of them on their own
 // pages: {program, staff, people, person}. `more` are further roles of the first.
 export async function openRecords(origin, data, database, more = []) {
   const command = (...words) => run(...words, '--data', data, ...(database ? ['--db', database] : []));
   const program = JSON.parse(command('care', 'program', 'add', '--name', 'Harbor House', '--kind', 'residential', '--zone', 'America/Denver', '--state', 'CO', '--json'));
   command('care', 'site', 'add', '--program', program.id, '--name', 'West House');
-  const said = command('user', 'add', 'the.keeper', ...[...EVERY_PAGE, ...more].flatMap((role) => ['--role', `${role}@${program.id}`]));
-  const staff = await signIn(origin, 'the.keeper', said.match(/first password\s+(\S.*)/)[1].trim());
+  const staff = await openKeeper(origin, program.id, command, more);
   const people = [];
   for (const [given, birth] of [['Joan', '1980-02-29'], ['Jon', '1980-02-28']]) {
     await staff.get('/desk/people/new');
