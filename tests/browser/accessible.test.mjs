@@ -4,15 +4,14 @@
 // outlines under 25 KB.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { run, serve, temporaryFolder } from '../support/server.mjs';
 import { accessibility, launch, open, overflow, widths } from '../support/browser.mjs';
+import { validate } from '../support/pages.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = temporaryFolder(), empty = temporaryFolder();
 let server, bare, browser, pages;
 
@@ -85,11 +84,7 @@ test('the Nu HTML checker finds no error', async () => {
     for (const [name, path] of Object.entries(pages))
       writeFileSync(join(folder, `${name}-${language}.html`), await (await fetch(server.origin + local(path, language))).text());
   writeFileSync(join(folder, 'empty.html'), await (await fetch(`${bare.origin}/find`)).text());
-  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-  if (spawnSync('java', ['-version']).error) throw new Error('java is missing: run script/bootstrap test');
-  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  assert.equal(checked.stdout.trim(), '');
+  validate(folder);
 });
 
 test('a first visit loads under 100 KB, the map under 25 KB of it', async () => {

@@ -3,16 +3,14 @@
 // Expected: style.md 12 and 3a; what was typed.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDesk } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
-import { accessibility, launch, open, overflow } from '../support/browser.mjs';
+import { launch, open } from '../support/browser.mjs';
+import { signedIn, tour } from '../support/pages.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let browser, desk, records, one, at, intake, coat;
 const person = () => `/desk/people/${one}`;
 before(async () => {
@@ -38,41 +36,15 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await desk?.stop(); });
 
-async function opened({ cookies }, options) {
-  const context = await browser.newContext({ baseURL: desk.origin, reducedMotion: 'reduce', ...options, viewport: { width: options.width, height: 800 } });
-  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: desk.origin })));
-  return { context, page: await context.newPage() };
-}
-
 test('every page of belongings and handouts is accessible, valid, and fits', async () => {
-  const folder = join(temporaryFolder(), 'html'), shots = process.env.FAIRLEAD_SHOTS;
-  mkdirSync(folder);
   const staffed = [at, `${at}/thing?thing=${coat}`, `${at}/sign?intake=${intake}`, `${at}/return?intake=${intake}`, `${at}/sheet?intake=${intake}`, `${person()}/packing`,
     `${person()}/welcome`, '/desk/settings/packing', '/desk/settings/welcome?part=phone'];
-  for (const [who, visitor, paths] of [['staff', records.staff, staffed], ['person', records.person, ['/me', '/me/belongings', '/me/belongings/sheet']], ['public', { cookies: [] }, ['/learn/packing', '/learn/packing?kind=opioid-treatment']]])
-    for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
-      const { context, page } = await opened(visitor, { width, colorScheme, bypassCSP: true }), errors = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      for (const [index, path] of paths.entries()) {
-        const answer = await page.goto(language + path);
-        assert.equal(answer.status(), 200, path);
-        assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
-        assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
-        assert.equal(await page.locator('h1').count(), 1, path);
-        if (shots) await page.screenshot({ path: join(shots, `${who}${index}-${width}.png`), fullPage: true });
-        writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
-      }
-      assert.deepEqual(errors, []);
-      await context.close();
-    }
-  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  assert.equal(checked.stdout.trim(), '');
+  await tour(browser, desk.origin, [['staff', records.staff, staffed], ['person', records.person, ['/me', '/me/belongings', '/me/belongings/sheet']],
+    ['public', { cookies: [] }, ['/learn/packing', '/learn/packing?kind=opioid-treatment']]]);
 });
 
 test('things are added one after the other by keyboard alone, without script', async () => {
-  const { context, page } = await opened(records.staff, { width: 360, javaScriptEnabled: false });
+  const { context, page } = await signedIn(browser, desk.origin, records.staff, { width: 360, javaScriptEnabled: false });
   await page.goto(`${at}?more=1`);
   for (const thing of ['Blue hat', 'Red scarf']) {
     assert.equal(await page.evaluate(() => document.activeElement.name).catch(() => 'thing'), 'thing');
@@ -87,7 +59,7 @@ test('things are added one after the other by keyboard alone, without script', a
 });
 
 test('two sign on the pads, and the sheet shows both lines', async () => {
-  const { context, page } = await opened(records.staff, { width: 1280 });
+  const { context, page } = await signedIn(browser, desk.origin, records.staff, { width: 1280 });
   await page.goto(`${at}/sign?intake=${intake}`);
   await page.fill('#form-signer', 'Joan Smyth');
   for (const pad of await page.locator('[data-pad] svg').all()) {

@@ -2,15 +2,13 @@
 // the focus on what is wrong, emergencies. Expected: the issue, style.md 12.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { run, serve, temporaryFolder } from '../support/server.mjs';
 import { accessibility, launch, open, overflow } from '../support/browser.mjs';
+import { validate } from '../support/pages.mjs';
 import { Interview } from '../support/interview.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = temporaryFolder();
 let server, browser;
 before(async () => {
@@ -69,10 +67,7 @@ for (const [prefix, language] of [['', 'en'], ['/es', 'es']]) {
     const folder = join(temporaryFolder(), 'html');
     mkdirSync(folder);
     for (const [name, html] of pages) writeFileSync(join(folder, `${name}.html`), html);
-    const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-    if (spawnSync('java', ['-version']).error) throw new Error('java is missing: run script/bootstrap test');
-    const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-    assert.equal(checked.stdout.trim(), '');
+    validate(folder);
     for (const scheme of ['light', 'dark']) {
       const { page, context, check } = await open(browser, server.origin, { scheme, width: 360, bypassCSP: true, script: true });
       let shown;

@@ -3,16 +3,12 @@
 // Expected: the issue (a switch in under 5 seconds), docs/desk.md, style.md 12 and 3a.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { serve, temporaryFolder } from '../support/server.mjs';
 import { freshCode, makeProgram, openDesk } from '../support/desk.mjs';
 import { databaseOf } from '../support/databases.mjs';
-import { accessibility, launch, overflow } from '../support/browser.mjs';
+import { launch, overflow } from '../support/browser.mjs';
+import { tour } from '../support/pages.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
@@ -111,27 +107,10 @@ test('every page of the desk is accessible, valid, and fits', async () => {
   try {
     const nurse = await desk.account('nurse', { program });
     await desk.admin.get('/desk/users');
-    const folder = join(temporaryFolder(), 'html');
-    mkdirSync(folder);
     const pages = ['/desk', '/desk/me', '/desk/users', '/desk/users/new', `/desk/users/${nurse.id}`, '/desk/pin', '/desk/enroll', '/desk/password', '/desk/prove', '/desk/program', '/desk/nothing'];
-    for (const [who, cookies, paths] of [['out', [], ['/desk/sign-in', '/desk/first']], ['admin', desk.admin.cookies, pages]])
-      for (const language of ['', '/es'])
-        for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark']]) {
-          const { context, page, errors } = await opened(desk.origin, { width, colorScheme, cookies, bypassCSP: true });
-          for (const [index, path] of paths.entries()) {
-            await page.goto(language + path);
-            assert.deepEqual(await accessibility(page), [], `${who} ${language}${path}`);
-            assert.ok(await overflow(page) <= 0, `${path} at ${width}`);
-            assert.equal(await page.locator('h1').count(), 1, path);
-            if (width === 360) writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
-          }
-          assert.deepEqual(errors, []);
-          await context.close();
-        }
-    const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-    const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-    assert.equal(checked.status, 0, checked.stderr);
-    assert.equal(checked.stdout.trim(), '');
+    await tour(browser, desk.origin, [['out', { cookies: [] }, ['/desk/sign-in', '/desk/first']], ['admin', desk.admin, pages]], {
+      views: ['', '/es'].flatMap((language) => [[language, 360, 'light'], [language, 1280, 'dark']]), status: (path) => (path === '/desk/nothing' ? 404 : 200),
+    });
   } finally { await desk.stop(); }
 });
 

@@ -3,17 +3,13 @@
 // and 3a; docs/requests.md names the pages.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDesk, writeRows } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
 import { rowsOf } from '../support/databases.mjs';
-import { accessibility, launch, overflow } from '../support/browser.mjs';
+import { launch, overflow } from '../support/browser.mjs';
+import { signedIn, tour } from '../support/pages.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let browser, desk, staff, at, request;
 before(async () => {
   const data = temporaryFolder();
@@ -42,39 +38,14 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await desk?.stop(); });
 
-async function opened({ cookies }, options) {
-  const context = await browser.newContext({ baseURL: desk.origin, reducedMotion: 'reduce', ...options, viewport: { width: options.width, height: 800 } });
-  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: desk.origin })));
-  return { context, page: await context.newPage() };
-}
-
 test('every page of requests is accessible, valid, and fits', async () => {
-  const folder = join(temporaryFolder(), 'html');
-  mkdirSync(folder);
   const paths = ['/desk', '/desk/requests', '/desk/requests?late=1', '/desk/requests?state=ended', '/desk/requests/new', at, `${at}/record`, '/desk/callbacks', '/desk/settings/requests'];
-  for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
-    const { context, page } = await opened(staff, { width, colorScheme, bypassCSP: true }), errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    for (const [index, path] of paths.entries()) {
-      const answer = await page.goto(language + path);
-      assert.equal(answer.status(), 200, path);
-      await page.evaluate(() => document.querySelectorAll('main details:not(.menu)').forEach((one) => { one.open = true; }));
-      assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
-      assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
-      assert.equal(await page.locator('h1').count(), 1, path);
-      writeFileSync(join(folder, `${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
-    }
-    assert.deepEqual(errors, []);
-    await context.close();
-  }
-  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  assert.equal(checked.stdout.trim(), '');
+  await tour(browser, desk.origin, [['staff', staff, paths]],
+    { open: (page) => page.evaluate(() => document.querySelectorAll('main details:not(.menu)').forEach((one) => { one.open = true; })) });
 });
 
 test('on a phone without script: from a call to a record', async () => {
-  const { context, page } = await opened(staff, { width: 360, javaScriptEnabled: false });
+  const { context, page } = await signedIn(browser, desk.origin, staff, { width: 360, javaScriptEnabled: false });
   const press = (what) => Promise.all([page.waitForNavigation(), page.click(what)]);
   await page.goto('/desk/requests');
   await press('a.button[href$="/desk/requests/new"]');

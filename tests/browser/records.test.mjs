@@ -3,16 +3,12 @@
 // Expected: style.md 12 and 3a; docs/desk.md names the pages.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDesk } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
-import { accessibility, launch, overflow } from '../support/browser.mjs';
+import { launch, overflow } from '../support/browser.mjs';
+import { signedIn, tour } from '../support/pages.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let browser, desk, records, one;
 before(async () => {
   const data = temporaryFolder();
@@ -38,40 +34,14 @@ const ofProgram = ['/desk', '/desk/people', '/desk/people?q=smyth', '/desk/peopl
   '/desk/staff/new', '/desk/station', '/desk/emergencies', '/desk/audit', '/desk/outbox', '/desk/due', '/desk/me'];
 const own = ['/me', '/me/views', '/me/record', '/me/consents'];
 
-async function opened({ cookies }, options) {
-  const context = await browser.newContext({ baseURL: desk.origin, reducedMotion: 'reduce', ...options, viewport: { width: options.width, height: 800 } });
-  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: desk.origin })));
-  return { context, page: await context.newPage() };
-}
-
 test('every page about people and of the program is accessible, valid, and fits', async () => {
-  const folder = join(temporaryFolder(), 'html');
-  mkdirSync(folder);
   const id = await staffId();
   const staffed = [...ofProgram, ...['', '/caseload'].map((part) => `/desk/staff/${id}${part}`), ...ofPerson.map((part) => `/desk/people/${one}${part}`)];
-  for (const [who, visitor, paths] of [['staff', records.staff, staffed], ['person', records.person, own]])
-    for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
-      const { context, page } = await opened(visitor, { width, colorScheme, bypassCSP: true }), errors = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      for (const [index, path] of paths.entries()) {
-        const answer = await page.goto(language + path);
-        assert.equal(answer.status(), 200, path);
-        assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
-        assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
-        assert.equal(await page.locator('h1').count(), 1, path);
-        writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
-      }
-      assert.deepEqual(errors, []);
-      await context.close();
-    }
-  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  assert.equal(checked.stdout.trim(), '');
+  await tour(browser, desk.origin, [['staff', records.staff, staffed], ['person', records.person, own]]);
 });
 
 test('on a phone without script: find somebody, see who it is and what to watch, go to every tab', async () => {
-  const { context, page } = await opened(records.staff, { width: 360, javaScriptEnabled: false });
+  const { context, page } = await signedIn(browser, desk.origin, records.staff, { width: 360, javaScriptEnabled: false });
   await page.goto('/desk/people');
   await page.fill('main input[name=q]', 'joa smy');
   await Promise.all([page.waitForNavigation(), page.press('main input[name=q]', 'Enter')]);

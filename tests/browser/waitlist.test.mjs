@@ -3,17 +3,13 @@
 // place with a reason for each before. Expected: style.md 12 and 3a; docs/requests.md.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { rowsOf } from '../support/databases.mjs';
 import { openDesk, writeRows } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
-import { accessibility, launch, overflow } from '../support/browser.mjs';
+import { launch } from '../support/browser.mjs';
+import { signedIn, tour } from '../support/pages.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const asked = {
   source: 'call', minutes_ago: '', urgency: 'routine', given: 'Ada', birth_date: '1990-02-03', phone: '(303) 555-0123', email: '', language: 'en',
   consents: ['call'], pregnant: '0', injecting: '0', words: '', level_of_care: '2.1', asker: '', asker_from: '', asker_phone: '',
@@ -59,40 +55,14 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await desk?.stop(); });
 
-async function opened(visitor, options) {
-  const context = await browser.newContext({ baseURL: desk.origin, reducedMotion: 'reduce', ...options, viewport: { width: options.width, height: 800 } });
-  await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: desk.origin })));
-  return { context, page: await context.newPage() };
-}
-
 test('every page of the list and of slots is accessible, valid, and fits', async () => {
-  const folder = join(temporaryFolder(), 'html');
-  mkdirSync(folder);
   const staffed = ['/desk/waitlist', ...['Adams', 'Davis', 'Frank', 'Clark'].map((name) => `/desk/waitlist/${ids[name]}`), '/desk/waitlist/notices', '/desk/slots', `/desk/slots/${slot}`,
     '/desk/settings/slots', `/desk/settings/slots?slot_id=${slot}`];
-  for (const [who, visitor, paths] of [['staff', staff, staffed], ['person', person, ['/me', '/me/requests']]])
-    for (const [language, width, colorScheme] of [['', 360, 'light'], ['/es', 1280, 'dark']]) {
-      const { context, page } = await opened(visitor, { width, colorScheme, bypassCSP: true }), errors = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      for (const [index, path] of paths.entries()) {
-        const answer = await page.goto(language + path);
-        assert.equal(answer.status(), 200, path);
-        assert.deepEqual(await accessibility(page), [], `${language}${path} at ${width}`);
-        assert.ok(await overflow(page) <= 0, `${language}${path} at ${width}`);
-        assert.equal(await page.locator('h1').count(), 1, path);
-        writeFileSync(join(folder, `${who}${language.slice(1)}${index}.html`), await (await context.request.get(language + path)).text());
-      }
-      assert.deepEqual(errors, []);
-      await context.close();
-    }
-  const jar = join(root, 'node_modules/vnu-jar/build/dist/vnu.jar');
-  const checked = spawnSync('java', ['-jar', jar, '--errors-only', '--stdout', '--exit-zero-always', folder], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  assert.equal(checked.stdout.trim(), '');
+  await tour(browser, desk.origin, [['staff', staff, staffed], ['person', person, ['/me', '/me/requests']]]);
 });
 
 test('by keyboard and without script: a place for somebody who is not the first, with a reason for each before', async () => {
-  const { context, page } = await opened(staff, { width: 360, javaScriptEnabled: false });
+  const { context, page } = await signedIn(browser, desk.origin, staff, { width: 360, javaScriptEnabled: false });
   const press = (key) => Promise.all([page.waitForNavigation(), page.keyboard.press(key)]);
   await page.goto('/desk/waitlist');
   await page.focus(`main a[href="/desk/waitlist/${ids.Adams}"]`);
