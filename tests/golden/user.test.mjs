@@ -47,6 +47,15 @@ for (const engine of engines()) {
     assert.ok(history >= 5, `${history} entries`);
   });
 
+  // script/test lowers the costs for the tests that sign in often; this is what an installation gets (RFC 9106, section 4).
+  test(`a password costs 64 MiB and three passes, as shipped (${name})`, { skip }, () => {
+    const { data, db } = machine(engine);
+    const { status, stderr } = spawnSync(fairlead, ['user', 'add', 'ann', '--role', 'administrator', '--data', data, '--db', db],
+      { encoding: 'utf8', env: { ...process.env, FAIRLEAD_SHARE: '' } });
+    assert.equal(status, 0, stderr);
+    assert.match(rowsOf(db, 'SELECT password FROM account')[0].password, /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
+  });
+
   test(`what cannot be is refused, and how to mend it (${name})`, { skip }, () => {
     const { user, listed } = machine(engine);
     assert.equal(user('add', 'ann', '--role', 'administrator').status, 0);
