@@ -247,6 +247,7 @@ extern const struct web_route desk_beds_routes[];            /* desk/views_beds.
 extern const struct web_route desk_bed_routes[];             /* desk/views_bed.c: /desk/beds/{id} */
 extern const struct web_route desk_bed_hold_routes[];        /* desk/views_bed_hold.c */
 extern const struct web_route desk_bed_settings_routes[];    /* desk/views_bed_settings.c */
+extern const struct web_route desk_own_coverage_routes[];    /* desk/views_own_coverage.c: /me */
 extern const struct web_route desk_own_requests_routes[];    /* desk/views_own_requests.c: /me */
 extern const struct web_route desk_coverage_letter_routes[]; /* desk/views_coverage_letter.c */
 extern const struct web_route desk_coverage_x12_routes[];    /* desk/views_coverage_x12.c */

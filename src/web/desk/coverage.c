@@ -3,6 +3,7 @@
  */
 #include "web/desk/coverage.h"
 
+#include "web/desk/about.h"
 #include "web/views.h"
 
 bool desk_coverage_begin(struct desk_coverage *coverage, struct web_request *request,
@@ -28,21 +29,61 @@ static bool load_day(struct store_transaction *transaction, struct desk_coverage
   return true;
 }
 
-bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
+bool desk_coverage_other(struct store_transaction *transaction,
+                         const struct desk_coverage *coverage, const char *object,
+                         struct access *out, struct error *error)
+{
+  struct web_request *request = coverage->request;
+  struct desk_about about;
+  if (!desk_is_own(request))
+    return people_access(transaction, request, object, "read", request->captured, out, error);
+  if (!desk_about_open(transaction, request, object, "read", &about, error)) return false;
+  *out = about.access;
+  return true;
+}
+
+/* The actor's own, under /me. */
+static bool load_own(struct store_transaction *transaction, struct desk_coverage *coverage,
+                     struct error *error)
+{
+  struct web_request *request = coverage->request;
+  struct desk_about about;
+  if (!desk_about_open(transaction, request, "coverage", "read", &about, error)) return false;
+  coverage->access = about.access;
+  coverage->person = about.person;
+  coverage->view->page = value_object(request->arena);
+  desk_about_fill(&about, coverage->view->page);
+  return true;
+}
+
+static bool load_person(struct store_transaction *transaction, struct desk_coverage *coverage,
                         struct error *error)
 {
   struct web_request *request = coverage->request;
   struct text id = request->captured;
-  struct access stays;
+  if (desk_is_own(request)) return load_own(transaction, coverage, error);
   if (!people_access(transaction, request, "coverage", "read", id, &coverage->access, error) ||
       !people_fill(transaction, request, &coverage->access, id, "coverage", coverage->view,
                    &coverage->person, error))
     return false;
   if (coverage->view->redirect.length) return true;
+  view_set_flag(request, coverage->view->page, "own", false);
+  view_set_text(request, coverage->view->page, "here",
+                text_format(request->arena, "/desk/people/%.*s", TEXT_PRINT(id)));
+  return true;
+}
+
+bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
+                        struct error *error)
+{
+  struct web_request *request = coverage->request;
+  struct access stays;
+  if (!load_person(transaction, coverage, error)) return false;
+  if (coverage->view->redirect.length) return true;
   coverage->stay_count = 0;
   if (desk_may(request, "episode", "read") &&
-      (!people_access(transaction, request, "episode", "read", id, &stays, error) ||
-       !episode_list(transaction, &stays, request->arena, id, &coverage->stays,
+      (!desk_coverage_other(transaction, coverage, "episode", &stays, error) ||
+       !episode_list(transaction, &stays, request->arena, coverage->person.id, &coverage->stays,
                      &coverage->stay_count, error)))
     return false;
   view_set_flag(request, coverage->view->page, "may_write",
@@ -102,6 +143,18 @@ struct text desk_coverage_plan_words(const struct desk_coverage *coverage, struc
       plan->name.length ? plan->name : view_text(coverage->request, "coverage.plan_erased");
   return text_format(coverage->request->arena, "%.*s (%.*s)", TEXT_PRINT(name),
                      TEXT_PRINT(desk_coverage_payer(coverage, plan->payer)));
+}
+
+int64_t desk_coverage_answer_by(const struct desk_coverage *coverage, const struct denial *denial,
+                                const struct coverage_clock **clock)
+{
+  const struct coverage_clock *found = NULL;
+  int64_t taken = denial->taken_on[APPEAL_INTERNAL];
+  if (!taken || denial->internal_denied_on ||
+      appeal_answer_find(coverage->rules, denial->payer, false, taken, &found) != COVERAGE_HOLDS)
+    return 0;
+  if (clock) *clock = found;
+  return coverage_clock_last_day(found, taken);
 }
 
 struct text desk_coverage_answer(const struct web_request *request,

@@ -24,12 +24,16 @@ struct desk_coverage {
 bool desk_coverage_begin(struct desk_coverage *coverage, struct web_request *request,
                          struct web_view *view, struct error *error);
 /* Check (coverage, read), load person, frame, plans and stays. A merged record sets view->redirect.
- */
+ * Under /me it is the actor's own, and page.here is "/me". */
 bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
                         struct error *error);
 /* The same check alone, for an act; fills zone and today. */
 bool desk_coverage_write(struct store_transaction *transaction, struct desk_coverage *coverage,
                          struct error *error);
+/* Open the same person for reading another object. */
+bool desk_coverage_other(struct store_transaction *transaction,
+                         const struct desk_coverage *coverage, const char *object,
+                         struct access *out, struct error *error);
 /* Back to a page below this person's coverage: "" or "/…". */
 void desk_coverage_go(struct desk_coverage *coverage, const char *page);
 
@@ -44,6 +48,10 @@ void desk_coverage_choose_payer(struct desk_form *form, const struct coverage_ru
 struct text desk_coverage_reason(const struct desk_coverage *coverage, struct text reason);
 struct text desk_coverage_payer(const struct desk_coverage *coverage, struct text payer);
 
+/* The last day by which the plan must answer the appeal that it has, by the law of the day on which
+ * that was made; 0: there is none. `clock` may be NULL. */
+int64_t desk_coverage_answer_by(const struct desk_coverage *coverage, const struct denial *denial,
+                                const struct coverage_clock **clock);
 /* What a plan answered to a question, in words; "" where nothing is given. And how it said so. */
 struct text desk_coverage_answer(const struct web_request *request,
                                  const struct benefit_question *question,

@@ -35,6 +35,7 @@ static const struct entry program_entries[] = {
 static const struct entry own_entries[] = {
     {"/me", "desk.nav.mine", "session", "read"},
     {"/me/requests", "desk.nav.own_requests", "request", "read"},
+    {"/me/coverage", "desk.nav.own_coverage", "coverage", "read"},
     {"/me/shared", "desk.nav.shared", "shared-record", "read"},
     {"/me/views", "desk.nav.views", "record-views", "read"},
     {"/me/record", "desk.nav.record", "person", "export"},

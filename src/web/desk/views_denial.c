@@ -222,23 +222,20 @@ static bool take_step(struct desk_form *form, struct denying *denying)
   return true;
 }
 
-/* By when the plan must answer the appeal that it has, by the law of the day it was made. */
+/* By when the plan must answer the appeal that it has. */
 static void fill_answer_by(const struct denying *denying, enum appeal_step step, struct value *item)
 {
   const struct desk_coverage *coverage = &denying->coverage;
-  const struct denial *denial = &denying->row.denial;
+  struct web_request *request = coverage->request;
   const struct coverage_clock *clock = NULL;
-  int64_t taken = denial->taken_on[APPEAL_INTERNAL];
-  bool is_due =
-      step == APPEAL_INTERNAL && taken && !denial->internal_denied_on &&
-      appeal_answer_find(coverage->rules, denial->payer, false, taken, &clock) == COVERAGE_HOLDS;
-  int64_t last = is_due ? coverage_clock_last_day(clock, taken) : 0;
-  view_set_text(coverage->request, item, "answer_by", desk_coverage_day(coverage->request, last));
-  if (!is_due) return;
-  view_set_text(coverage->request, item, "answer_left",
-                desk_coverage_days_left(coverage->request, last, coverage->today));
-  view_set_text(coverage->request, item, "answer_source", clock->basis.source);
-  view_set_flag(coverage->request, item, "answer_unsigned", !coverage_is_signed(&clock->basis));
+  int64_t last =
+      step == APPEAL_INTERNAL ? desk_coverage_answer_by(coverage, &denying->row.denial, &clock) : 0;
+  view_set_text(request, item, "answer_by", desk_coverage_day(request, last));
+  if (!last) return;
+  view_set_text(request, item, "answer_left",
+                desk_coverage_days_left(request, last, coverage->today));
+  view_set_text(request, item, "answer_source", clock->basis.source);
+  view_set_flag(request, item, "answer_unsigned", !coverage_is_signed(&clock->basis));
 }
 
 /* A step of the appeal, in words: until when, or why not. */
