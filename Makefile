@@ -18,7 +18,7 @@ OUT     := $(BUILD)/$(VARIANT)
 PROGRAM := $(if $(filter release,$(VARIANT)),$(BUILD)/fairlead,$(OUT)/fairlead)
 SHARE   := $(BUILD)/share
 
-PACKAGES := libmicrohttpd libcmark libqrencode sqlite3 json-c libzip expat libsodium libutf8proc libcurl zlib liboath libical libpq
+PACKAGES := libmicrohttpd libcmark libqrencode sqlite3 json-c libzip expat libsodium libutf8proc libcurl zlib liboath libical libpq libturbojpeg
 LIBRARIES := $(shell pkg-config --libs $(PACKAGES)) -lcsv -lstemmer -lpthread -lm
 # Say the short form of a command; V=1 says the whole.
 QUIET = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)';)

@@ -148,9 +148,12 @@ enum {
   LIMIT_CARE_LIST = 8,             /* former names, phones, contacts of a person (count) */
   LIMIT_CARE_AGE = 125,            /* years (count) */
   LIMIT_CARE_IDENTITY = 64 * 1024, /* an identity document */
-  LIMIT_PHOTO = 200 * 1024,        /* a photo */
-  LIMIT_CARE_PLACES = 10000,       /* places of a unit (count) */
-  LIMIT_CARE_SITES = 500,          /* sites or units of a program (count) */
+  LIMIT_FILE = 10 * 1024 * 1024,   /* a file from outside: a picture as phones take them */
+  LIMIT_PICTURE_PIXELS = 50 * 1000 * 1000,   /* of a picture (count) */
+  LIMIT_PHOTO = 200 * 1024,                  /* a photo as it is kept: made small */
+  LIMIT_PHOTO_SIDE = 512,                    /* its longer side, in points (count) */
+  LIMIT_CARE_PLACES = 10000,                 /* places of a unit (count) */
+  LIMIT_CARE_SITES = 500,                    /* sites or units of a program (count) */
   LIMIT_CARE_IMPORT_FILE = 32 * 1024 * 1024, /* a file of people or staff */
   LIMIT_CARE_IMPORT_ROWS = 100 * 1000,       /* its rows (count) */
   LIMIT_CARE_IMPORT_BATCH = 25,              /* rows of one transaction (count) */
@@ -264,7 +267,7 @@ enum {
   LIMIT_HTTP_PART_HEADER = 1024,       /* one header of a part of a form: 400 */
   LIMIT_HTTP_PART_NAME = 64,           /* its name: 400 */
   LIMIT_HTTP_HEADER_SECONDS = 10,      /* all headers must have arrived */
-  LIMIT_HTTP_BODY_SECONDS = 30,        /* the whole body must have arrived */
+  LIMIT_HTTP_BODY_SECONDS = 30,        /* a body must have arrived, and a second for each 64 KiB */
   LIMIT_HTTP_IDLE_SECONDS = 60,        /* a kept connection between two requests */
   LIMIT_HTTP_RESPONSE_SECONDS = 30,    /* a client reads an answer, and a second for each 8 KiB */
   LIMIT_HTTP_STOP_SECONDS = 10,        /* a stop waits for what runs */

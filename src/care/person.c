@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "care/care_private.h"
+#include "care/picture.h"
 
 static const char identity_purpose[] = "person.identity", photo_purpose[] = "person_photo.bytes";
 
@@ -208,51 +209,56 @@ bool person_load(struct store_transaction *transaction, const struct access *acc
 
 /* --- The photo ----------------------------------------------------------------------------- */
 
-static struct text photo_type(struct text bytes)
+bool person_photo_make(struct arena *arena, struct text bytes, struct person_photo *out,
+                       struct error *error)
 {
-  if (text_starts_with(bytes, TEXT("\x89PNG\r\n\x1a\n"))) return TEXT("image/png");
-  if (text_starts_with(bytes, TEXT("\xff\xd8\xff"))) return TEXT("image/jpeg");
-  return TEXT("");
+  struct person_photo photo = {.content_type = file_form_type(file_form_of(bytes))};
+  if (bytes.length > LIMIT_FILE)
+    return error_set(error, ERROR_TOO_LARGE, "error.care.photo", "", "care: a photo too large");
+  if (!picture_strip(arena, bytes, &photo.bytes))
+    return error_set(error, ERROR_REFUSED, "error.care.photo", "", "care: no whole PNG or JPEG");
+  if (file_form_of(bytes) == FILE_JPEG && !picture_small(arena, photo.bytes, &photo.bytes, error))
+    return false;
+  if (photo.bytes.length > LIMIT_PHOTO)
+    return error_set(error, ERROR_TOO_LARGE, "error.care.photo", "", "care: a photo too large");
+  *out = photo;
+  return true;
 }
 
 static bool write_photo(struct store_transaction *transaction, const struct access *access,
-                        struct arena *arena, struct text person_id, struct text bytes,
-                        struct error *error)
+                        struct arena *arena, struct text person_id,
+                        const struct person_photo *photo, struct error *error)
 {
-  struct text sealed, type = photo_type(bytes);
-  if (bytes.length > LIMIT_PHOTO)
-    return error_set(error, ERROR_TOO_LARGE, "error.care.photo", "", "care: a photo too large");
-  if (type.length == 0)
-    return error_set(error, ERROR_REFUSED, "error.care.photo", "", "care: no PNG and no JPEG");
-  return care_seal(access, arena, person_id, photo_purpose, bytes, &sealed, error) &&
+  struct text sealed;
+  return care_seal(access, arena, person_id, photo_purpose, photo->bytes, &sealed, error) &&
          store_execute(transaction,
                        "INSERT INTO person_photo (program_id, person_id, content_type, bytes,"
                        " made_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (program_id, person_id)"
                        " DO UPDATE SET content_type = $3, bytes = $4, made_at = $5",
-                       STORE_BIND(STORE_T(access->program_id), STORE_T(person_id), STORE_T(type),
-                                  STORE_B(sealed), STORE_N(access->now)),
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(person_id),
+                                  STORE_T(text_from(photo->content_type)), STORE_B(sealed),
+                                  STORE_N(access->now)),
                        NULL, error);
 }
 
 bool person_photo_save(struct store_transaction *transaction, const struct access *access,
-                       struct arena *arena, struct text person_id, struct text bytes,
+                       struct arena *arena, struct text person_id, const struct person_photo *photo,
                        struct error *error)
 {
   int64_t changed = 0;
   if (!care_may(access, "person", "write", person_id, error)) return false;
-  bool is_kept =
-      bytes.length
-          ? write_photo(transaction, access, arena, person_id, bytes, error)
-          : store_execute(transaction,
-                          "DELETE FROM person_photo WHERE program_id = $1"
-                          " AND person_id = $2",
-                          STORE_BIND(STORE_T(access->program_id), STORE_T(person_id)), NULL, error);
+  bool is_kept = photo ? write_photo(transaction, access, arena, person_id, photo, error)
+                       : store_execute(transaction,
+                                       "DELETE FROM person_photo WHERE program_id = $1"
+                                       " AND person_id = $2",
+                                       STORE_BIND(STORE_T(access->program_id), STORE_T(person_id)),
+                                       NULL, error);
   return is_kept &&
          store_execute(transaction,
                        "UPDATE person SET has_photo = $3, changed_at = $4, version = version + 1"
                        " WHERE program_id = $1 AND id = $2 AND erase_at = 0",
                        STORE_BIND(STORE_T(access->program_id), STORE_T(person_id),
-                                  STORE_N(bytes.length > 0), STORE_N(access->now)),
+                                  STORE_N(photo != NULL), STORE_N(access->now)),
                        &changed, error) &&
          care_saved(changed, error);
 }

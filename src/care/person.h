@@ -81,10 +81,20 @@ bool person_save(struct store_transaction *transaction, const struct care *care,
 bool person_load(struct store_transaction *transaction, const struct access *access,
                  struct arena *arena, struct text id, struct person *out, struct error *error);
 
-/* PNG or JPEG by their first bytes, at most LIMIT_PHOTO; nothing of it is ever interpreted.
- * (person, write); empty bytes take it away. */
+/* A photo as it is kept: nothing but the picture (picture.h), at most LIMIT_PHOTO; a JPEG is made
+ * small and stands upright. */
+struct person_photo {
+  const char *content_type;
+  struct text bytes;
+};
+/* Make one of a file from outside, at most LIMIT_FILE: a JPEG, or a PNG that is small already.
+ * Refuses all else with "error.care.photo". Takes a while: call it before the transaction. */
+bool person_photo_make(struct arena *arena, struct text bytes, struct person_photo *out,
+                       struct error *error);
+/* Put one that person_photo_make() made in place of what stands; NULL takes it away. (person,
+ * write) */
 bool person_photo_save(struct store_transaction *transaction, const struct access *access,
-                       struct arena *arena, struct text person_id, struct text bytes,
+                       struct arena *arena, struct text person_id, const struct person_photo *photo,
                        struct error *error);
 bool person_photo_load(struct store_transaction *transaction, const struct access *access,
                        struct arena *arena, struct text person_id, struct text *content_type,

@@ -197,10 +197,11 @@ void web_answer_refusal(struct web_exchange *exchange, const struct web_refusal 
 
 static void write_raw(const struct web_view *view, struct web_answer *answer)
 {
-  text_buffer_init(&answer->body, LIMIT_TEMPLATE_OUTPUT);
+  text_buffer_init(&answer->body, LIMIT_FILE);
   text_buffer_add(&answer->body, view->raw);
   answer->content_type = view->content_type;
   answer->file_name = view->file_name;
+  answer->is_file = true;
 }
 
 static void write_redirect(const struct web_view *view, struct web_answer *answer)

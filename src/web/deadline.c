@@ -18,7 +18,12 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { PHASE_STEP = 8, LOOKS_A_SECOND = 4, RESPONSE_BYTES_A_SECOND = 8 * 1024 };
+enum {
+  PHASE_STEP = 8,
+  LOOKS_A_SECOND = 4,
+  BODY_BYTES_A_SECOND = 64 * 1024,
+  RESPONSE_BYTES_A_SECOND = 8 * 1024
+};
 static const int64_t MICROSECONDS = 1000000; /* a second */
 static const long NANOSECONDS = 1000000000;
 
@@ -53,8 +58,10 @@ void web_connection_enter(const struct web_deadlines *deadlines, struct web_conn
 {
   if (phase == WEB_PHASE_HEAD && state_phase(atomic_load(&connection->state)) == WEB_PHASE_HEAD)
     return;
-  int64_t more =
-      phase == WEB_PHASE_RESPONSE ? (int64_t)(bytes / RESPONSE_BYTES_A_SECOND) * MICROSECONDS : 0;
+  static const size_t bytes_a_second[WEB_PHASE_COUNT] = {
+      [WEB_PHASE_BODY] = BODY_BYTES_A_SECOND, [WEB_PHASE_RESPONSE] = RESPONSE_BYTES_A_SECOND};
+  size_t each = bytes_a_second[phase];
+  int64_t more = each ? (int64_t)(bytes / each) * MICROSECONDS : 0;
   bool has_end = phase != WEB_PHASE_WORK; /* the clock is not asked for what has none */
   atomic_store(
       &connection->state,

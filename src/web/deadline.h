@@ -48,7 +48,8 @@ struct web_connection *web_connection_open(struct web_deadlines *deadlines, int 
                                            bool is_loopback);
 /* Stop watching and free it. Call it before the socket is closed. */
 void web_connection_close(struct web_deadlines *deadlines, struct web_connection *connection);
-/* Enter a phase: its time begins now. A response of `bytes` gets a second more for each 8 KiB.
+/* Enter a phase: its time begins now. A response of `bytes` gets a second more for each 8 KiB,
+ * a body for each 64 KiB that it has past a plain form's.
  * From one head phase to the next the earlier deadline stands. */
 void web_connection_enter(const struct web_deadlines *deadlines, struct web_connection *connection,
                           enum web_phase phase, size_t bytes);

@@ -298,6 +298,13 @@ static bool decide(struct web_exchange *exchange)
   return check_body(exchange);
 }
 
+/* What a body has beyond a form's; only routes that take files let it in. */
+static size_t bytes_past_form(const struct web_exchange *exchange)
+{
+  uint64_t length = exchange->checked.content_length;
+  return length > LIMIT_HTTP_BODY_FORM ? (size_t)(length - LIMIT_HTTP_BODY_FORM) : 0;
+}
+
 static bool step_first(struct web_exchange *exchange, const char *method, const char *version)
 {
   const char *why = "";
@@ -324,7 +331,8 @@ static bool step_first(struct web_exchange *exchange, const char *method, const 
    * Without one the connection can stay. */
   if (!is_good && exchange->checked.has_body) return send_refusal(exchange);
   web_connection_enter(exchange->server->deadlines, exchange->connection,
-                       exchange->checked.has_body ? WEB_PHASE_BODY : WEB_PHASE_WORK, 0);
+                       exchange->checked.has_body ? WEB_PHASE_BODY : WEB_PHASE_WORK,
+                       bytes_past_form(exchange));
   return true;
 }
 

@@ -54,6 +54,13 @@ static const struct header of_desk[] = {
     {"X-Robots-Tag", "noindex, nofollow"},
 };
 
+/* A file that somebody brought, shown by itself: it is nobody's page and runs nothing. */
+static const struct header of_file[] = {
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"},
+    {"X-Frame-Options", "DENY"},
+    {"X-Robots-Tag", "noindex, nofollow"},
+};
+
 static bool add(struct MHD_Response *response, const char *name, const char *value)
 {
   return MHD_add_response_header(response, name, value) == MHD_YES;
@@ -66,11 +73,19 @@ static bool add_all(struct MHD_Response *response, const struct header *headers,
   return true;
 }
 
-static bool add_common(struct MHD_Response *response, const struct web_client *client, bool is_desk)
+enum kind { PUBLIC, DESK, DESK_FILE };
+
+static bool add_common(struct MHD_Response *response, const struct web_client *client,
+                       enum kind kind)
 {
-  if (!add_all(response, everywhere, sizeof everywhere / sizeof *everywhere)) return false;
-  if (is_desk ? !add_all(response, of_desk, sizeof of_desk / sizeof *of_desk)
-              : !add_all(response, of_public, sizeof of_public / sizeof *of_public))
+  static const struct {
+    const struct header *at;
+    size_t count;
+  } own[] = {[PUBLIC] = {of_public, sizeof of_public / sizeof *of_public},
+             [DESK] = {of_desk, sizeof of_desk / sizeof *of_desk},
+             [DESK_FILE] = {of_file, sizeof of_file / sizeof *of_file}};
+  if (!add_all(response, everywhere, sizeof everywhere / sizeof *everywhere) ||
+      !add_all(response, own[kind].at, own[kind].count))
     return false;
   if (client->is_secure && !add(response, "Strict-Transport-Security", "max-age=31536000"))
     return false;
@@ -285,7 +300,10 @@ struct MHD_Response *web_response_make(struct web_answer *answer, const struct w
   answer->body = (struct text_buffer){0};
   if (add_own(response, answer) && add_caching(response, answer, etag) &&
       (!packed || answer->status == 304 || add(response, "Content-Encoding", "gzip")) &&
-      add_common(response, client, answer->is_desk))
+      add_common(response, client,
+                 !answer->is_desk  ? PUBLIC
+                 : answer->is_file ? DESK_FILE
+                                   : DESK))
     return response;
   MHD_destroy_response(response);
   return NULL;
@@ -300,7 +318,7 @@ struct MHD_Response *web_response_stream(struct web_stream *stream, const struct
   /* The last one asks a proxy to hand each piece on at once. */
   if (add(response, "Content-Type", "text/event-stream") &&
       add(response, "Cache-Control", "no-store") && add(response, "X-Accel-Buffering", "no") &&
-      add_common(response, client, true))
+      add_common(response, client, DESK))
     return response;
   MHD_destroy_response(response);
   return NULL;
@@ -324,7 +342,7 @@ struct MHD_Response *web_response_static(const struct web_static *file,
       (is_known || !packed || add(response, "Content-Encoding", "gzip")) &&
       (!file->packed.length || add(response, "Vary", "Accept-Encoding")) &&
       add(response, "ETag", etag) && add(response, "Cache-Control", control) &&
-      add_common(response, client, false))
+      add_common(response, client, PUBLIC))
     return response;
   MHD_destroy_response(response);
   return NULL;

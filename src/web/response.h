@@ -22,6 +22,7 @@ struct web_answer {
   const char *retry_after;      /* seconds, of a 503, or NULL */
   const char *file_name;        /* plain characters; saved under it instead of shown; or NULL */
   bool is_desk;                 /* of the staff's or a person's own pages: the stricter headers */
+  bool is_file;                 /* bytes from elsewhere under /desk or /me: nothing of them runs */
   struct web_set_cookie cookies[WEB_SET_COOKIES];
   size_t cookie_count;
 };

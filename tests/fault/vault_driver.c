@@ -108,6 +108,8 @@ static bool act(struct store_transaction *transaction, void *context, struct err
                                : make_program(transaction, &access, e));
   }
   struct role_subject subject = {.person_id = deed->person->id, .is_site = deed->is_new};
+  const struct person_photo photo = {
+      "image/png", text_format(arena, "\x89PNG\r\n\x1a\n%.*s", TEXT_PRINT(deed->note))};
   if ((!deed->is_new && !care_subject_load(transaction, actor.program_id, deed->person->id, &actor,
                                            now, &subject, e)) ||
       !access_open(transaction, privacy, &actor, deed->object, deed->act, &subject,
@@ -115,9 +117,7 @@ static bool act(struct store_transaction *transaction, void *context, struct err
     return false;
   return (deed->is_new ? person_create(transaction, care, &access, arena, deed->person, e)
                        : person_save(transaction, care, &access, arena, deed->person, e)) &&
-         person_photo_save(transaction, &access, arena, deed->person->id,
-                           text_format(arena, "\x89PNG\r\n\x1a\n%.*s", TEXT_PRINT(deed->note)),
-                           e) &&
+         person_photo_save(transaction, &access, arena, deed->person->id, &photo, e) &&
          save_note(transaction, deed, e);
 }
 

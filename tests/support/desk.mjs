@@ -72,8 +72,8 @@ export class Visitor {
     // An answer that stays open is not waited for: whoever reads it does so themselves.
     const isOpen = /^text\/event-stream/.test(response.headers.get('content-type') ?? '');
     if (isOpen) await response.body.cancel();
-    const html = isOpen ? '' : await response.text();
-    return { status: response.status, headers: response.headers, location: response.headers.get('location'), set, html, text: plain(html.replace(/<[^>]*>/g, ' ')) };
+    const bytes = isOpen ? Buffer.alloc(0) : Buffer.from(await response.arrayBuffer()), html = bytes.toString();
+    return { status: response.status, headers: response.headers, location: response.headers.get('location'), set, bytes, html, text: plain(html.replace(/<[^>]*>/g, ' ')) };
   }
   // Show a page, going where it leads.
   async get(path, options = {}) {

@@ -4,6 +4,7 @@
  * ("Jon Smyth" is found by "smith"); first bytes of PNG and JPEG by their standards.
  */
 #include "care_world.h"
+#include "picture_support.h"
 
 /* --- Deeds --------------------------------------------------------------------------------- */
 
@@ -346,13 +347,14 @@ static void another_program_finds_nothing(void **state)
 /* --- Photos -------------------------------------------------------------------------------- */
 
 struct photo {
-  struct text id, bytes, type;
+  struct text id, type, bytes;
+  const struct person_photo *made;
 };
 static bool put_photo(struct store_transaction *t, const struct access *access, void *context,
                       struct error *error)
 {
   const struct photo *photo = context;
-  return person_photo_save(t, access, world.arena, photo->id, photo->bytes, error);
+  return person_photo_save(t, access, world.arena, photo->id, photo->made, error);
 }
 static bool get_photo(struct store_transaction *t, const struct access *access, void *context,
                       struct error *error)
@@ -361,32 +363,51 @@ static bool get_photo(struct store_transaction *t, const struct access *access, 
   return person_photo_load(t, access, world.arena, photo->id, &photo->type, &photo->bytes, error);
 }
 
-static void photos_are_kept_by_their_first_bytes(void **state)
+static void a_photo_is_put_replaced_and_taken_away(void **state)
 {
   (void)state;
-  struct photo photo = {.id = add("Ann", "Bell", "")}, back = {.id = photo.id};
-  photo.bytes = TEXT("\x89PNG\r\n\x1a\n and the rest");
+  struct person_photo made = {0};
+  struct photo photo = {.id = add("Ann", "Bell", ""), .made = &made}, back = {.id = photo.id};
+  struct text jpeg = picture_jpeg(world.arena, 1200, 900);
+  WORLD(person_photo_make(world.arena, picture_png(world.arena, 4, 4), &made, &world.error));
   WORLD(world_do("person", "write", photo.id, put_photo, &photo));
   WORLD(world_do("person", "read", photo.id, get_photo, &back));
   assert_true(text_equal(back.type, TEXT("image/png")));
-  assert_true(text_equal(back.bytes, photo.bytes));
-  static const char *const wrong[] = {"GIF89a", "<svg xmlns=", "\x89PN", "%PDF-1.7"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    photo.bytes = text_from(wrong[i]);
-    assert_false(world_do("person", "write", photo.id, put_photo, &photo));
-    assert_string_equal(world.error.person, "error.care.photo");
-  }
-  char *large = arena_allocate(world.arena, LIMIT_PHOTO + 1);
-  memcpy(large, "\xff\xd8\xff", 3);
-  photo.bytes = (struct text){large, LIMIT_PHOTO + 1};
-  assert_false(world_do("person", "write", photo.id, put_photo, &photo));
-  assert_int_equal(world.error.kind, ERROR_TOO_LARGE);
-  photo.bytes = (struct text){large, LIMIT_PHOTO};
+  assert_true(text_equal(back.bytes, made.bytes));
+  WORLD(person_photo_make(world.arena, picture_with_camera(world.arena, jpeg, 6), &made,
+                          &world.error));
+  assert_true(made.bytes.length < jpeg.length);
+  assert_false(text_contains(made.bytes, TEXT("Exif")));
   WORLD(world_do("person", "write", photo.id, put_photo, &photo));
-  photo.bytes = TEXT("");
+  WORLD(world_do("person", "read", photo.id, get_photo, &back));
+  assert_true(text_equal(back.type, TEXT("image/jpeg")));
+  assert_true(text_equal(back.bytes, made.bytes));
+  photo.made = NULL;
   WORLD(world_do("person", "write", photo.id, put_photo, &photo));
   assert_false(world_do("person", "read", photo.id, get_photo, &back));
   assert_int_equal(world.error.kind, ERROR_NOT_FOUND);
+}
+
+static void what_is_no_photo_is_refused(void **state)
+{
+  (void)state;
+  static const char *const wrong[] = {
+      "", "GIF89a", "<svg xmlns=", "\x89PN", "%PDF-1.7", "\xff\xd8\xff\xe0 and the rest"};
+  struct person_photo made;
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    assert_false(person_photo_make(world.arena, text_from(wrong[i]), &made, &world.error));
+    assert_string_equal(world.error.person, "error.care.photo");
+    assert_int_equal(world.error.kind, ERROR_REFUSED);
+  }
+  char *large = arena_allocate(world.arena, LIMIT_FILE + 1);
+  memcpy(large, "\xff\xd8\xff", 3);
+  assert_false(
+      person_photo_make(world.arena, (struct text){large, LIMIT_FILE + 1}, &made, &world.error));
+  assert_int_equal(world.error.kind, ERROR_TOO_LARGE);
+  struct text wide = picture_png(world.arena, 600, 600); /* a PNG is not made small */
+  assert_true(wide.length > LIMIT_PHOTO);
+  assert_false(person_photo_make(world.arena, wide, &made, &world.error));
+  assert_int_equal(world.error.kind, ERROR_TOO_LARGE);
 }
 
 static int begin(void **state)
@@ -410,7 +431,8 @@ int main(void)
       TEST(a_search_shows_only_what_the_role_reaches),
       TEST(a_save_that_runs_again_saves),
       TEST(another_program_finds_nothing),
-      TEST(photos_are_kept_by_their_first_bytes),
+      TEST(a_photo_is_put_replaced_and_taken_away),
+      TEST(what_is_no_photo_is_refused),
   };
   return store_support_run("care people", tests, sizeof tests / sizeof *tests);
 }

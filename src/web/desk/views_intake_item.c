@@ -178,6 +178,13 @@ static bool show(struct item *item, const struct desk_form *form, size_t choices
       request, view->page, "may_say",
       choices > 0 && intake_may_item(request, row) && item->page.shown.intake.ended_at == 0 &&
           (item->answer->standing != INTAKE_NOT_NEEDED || item->answer->why == INTAKE_WHY_SAID));
+  bool has_camera = row->evidence == INTAKE_PHOTO && desk_may(request, "person", "write");
+  view_set_flag(request, view->page, "may_photo",
+                has_camera && intake_may_item(request, row) && item->page.person.erase_at == 0);
+  view_set_text(request, view->page, "photo_to",
+                text_format(request->arena, "/desk/people/%.*s/intake/item?intake=%.*s&item=%.*s",
+                            TEXT_PRINT(item->page.person.id),
+                            TEXT_PRINT(item->page.shown.intake.id), TEXT_PRINT(row->code)));
   return desk_form_show(form, view, "desk/intake_item");
 }
 

@@ -130,6 +130,7 @@ static void fill_overview(struct page *page)
   view_set_flag(request, page->view->page, "may_account", desk_may(request, "own-account", "read"));
   view_set_flag(request, page->view->page, "may_erase",
                 desk_may(request, "person", "erase") && !is_erased);
+  view_set_text(request, page->view->page, "photo_to", TEXT(""));
   view_set_text(request, page->view->page, "status",
                 page->episode_count
                     ? people_label(request, CARE_EPISODE_STATUSES, page->episodes[0].status)
