@@ -377,13 +377,13 @@ bool bedless_list(struct store_transaction *transaction, const struct access *ac
   bool more = false;
   bool is_read = store_query(
       transaction, &cursor,
-      "SELECT e.id, e.person_id, e.site_id, e.unit_id, e.level_of_care, e.begun_at FROM episode e"
-      " WHERE e.program_id = $1 AND e.ended_at = 0 AND e.begun_at <> 0"
+      "SELECT e.id, e.person_id, e.site_id, e.unit_id, e.level_of_care, e.begun_at FROM"
+      " (SELECT DISTINCT u.site_id, b.level_of_care FROM bed b JOIN unit u"
+      " ON u.program_id = b.program_id AND u.id = b.unit_id WHERE b.program_id = $1"
+      " AND b.closed_at = 0) l JOIN episode e ON e.program_id = $1 AND e.site_id = l.site_id"
+      " AND e.level_of_care = l.level_of_care WHERE e.ended_at = 0 AND e.begun_at <> 0"
       " AND ($2 = '' OR e.site_id = $2)"
-      " AND EXISTS (SELECT 1 FROM bed b JOIN unit u ON u.program_id = b.program_id"
-      " AND u.id = b.unit_id WHERE b.program_id = $1 AND u.site_id = e.site_id"
-      " AND b.level_of_care = e.level_of_care AND b.closed_at = 0)"
-      " AND NOT EXISTS (SELECT 1 FROM bed_use t WHERE t.program_id = $1 AND t.episode_id = e.id"
+      " AND e.id NOT IN (SELECT t.episode_id FROM bed_use t WHERE t.program_id = $1"
       " AND t.episode_id <> '' AND t.kind <> 'hold' AND t.until_at > $3 AND t.error_at = 0)"
       " ORDER BY e.begun_at, e.id LIMIT $4",
       STORE_BIND(STORE_T(access->program_id), STORE_T(bed_scope_site(access)), STORE_N(access->now),
