@@ -90,4 +90,46 @@ bool belongings_signed(struct store_transaction *transaction, const struct acces
                        struct arena *arena, struct text intake_id, struct belongings_signing *out,
                        bool *found, bool *is_current, struct error *error);
 
+/* --- Giving back (belongings_return.c) -------------------------------------------------------- */
+
+/* A thing as it was shown. */
+struct belongings_shown {
+  struct text id;
+  int64_t version;
+};
+/* Things that are given back at once, for which both sign; or nobody does, and why. */
+struct belongings_return {
+  struct text id;
+  const struct belongings_shown *things;
+  size_t count;
+  struct text words;              /* to whom */
+  struct text language;           /* of the receipt */
+  struct text reason;             /* belongings-unsigned.csv; "": both sign */
+  struct text sha256;             /* of the receipt that was shown; "" when nobody signs */
+  struct signature person, staff; /* method, signer, role, authority, image */
+  struct text account_id;
+  int64_t at;
+};
+/* The receipt as it is signed: the same things, words and language give the same bytes. Refused: no
+ * thing, one that is none of this intake, twice the same, or that cannot be given back; one that
+ * somebody moved since: ERROR_CONFLICT. */
+bool belongings_receipt_load(struct store_transaction *transaction, const struct intakes *intakes,
+                             const struct access *access, struct arena *arena,
+                             struct text intake_id, const struct belongings_return *given,
+                             struct text *out, struct error *error);
+/* (belongings, write), also after the stay: every thing is given back, with one receipt. Refused
+ * besides: both a reason and signatures, neither, another receipt than was shown. Sets id, at. */
+bool belongings_give_back(struct store_transaction *transaction, const struct intakes *intakes,
+                          const struct access *access, struct arena *arena, struct text intake_id,
+                          struct belongings_return *given, struct error *error);
+/* The newest first; with how many things, without things, words and signatures. */
+bool belongings_returns(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct text intake_id, struct belongings_return **out,
+                        size_t *count, struct error *error);
+/* A signed one, with its signatures; ERROR_NOT_FOUND when it is not signed, or not of this intake
+ * under the access's own record. */
+bool belongings_return_load(struct store_transaction *transaction, const struct access *access,
+                            struct arena *arena, struct text intake_id, struct text id,
+                            struct belongings_return *out, struct error *error);
+
 #endif

@@ -17,12 +17,18 @@ struct writing {
   struct text_buffer *out;
 };
 
-static void say(const struct writing *writing, const char *list, struct text code)
+void belongings_say(const struct catalog *catalog, size_t language, const char *list,
+                    struct text code, struct text_buffer *out)
 {
   char key[160];
   snprintf(key, sizeof key, "%s.%.*s", list, TEXT_PRINT(code));
-  struct text words = catalog_find(writing->catalog, writing->language, text_from(key));
-  text_buffer_add(writing->out, words.at ? words : code);
+  struct text words = catalog_find(catalog, language, text_from(key));
+  text_buffer_add(out, words.at ? words : code);
+}
+
+static void say(const struct writing *writing, const char *list, struct text code)
+{
+  belongings_say(writing->catalog, writing->language, list, code, writing->out);
 }
 
 static void write_thing(const struct writing *writing, const struct intakes *intakes, size_t number,
@@ -90,12 +96,12 @@ bool belongings_inventory_load(struct store_transaction *transaction, const stru
 
 /* --- Signing --------------------------------------------------------------------------------- */
 
-static bool check_roles(const struct belongings_signing *signing, struct error *error)
+bool belongings_check_roles(const struct signature *person, const struct signature *staff,
+                            struct error *error)
 {
-  struct text person = signing->person.role;
-  bool is_right = (text_equal(person, TEXT("patient")) ||
-                   text_equal(person, TEXT("personal-representative"))) &&
-                  text_equal(signing->staff.role, TEXT("staff"));
+  bool is_right = (text_equal(person->role, TEXT("patient")) ||
+                   text_equal(person->role, TEXT("personal-representative"))) &&
+                  text_equal(staff->role, TEXT("staff"));
   return is_right || intake_refuse(error, "error.belongings.both", "not the person and staff");
 }
 
@@ -108,7 +114,7 @@ bool belongings_sign(struct store_transaction *transaction, const struct intakes
   struct belongings_signing made = *signing;
   if (!intake_open_row(transaction, access, arena, "belongings", intake_id, false, &intake,
                        error) ||
-      !check_roles(signing, error) ||
+      !belongings_check_roles(&signing->person, &signing->staff, error) ||
       !belongings_inventory_load(transaction, intakes, access, arena, intake_id, signing->language,
                                  &list, error))
     return false;

@@ -65,6 +65,12 @@ bool intake_clock(struct store_transaction *transaction, const struct intakes *i
 /* A belonging and its first step, unasked. */
 bool belonging_insert(struct store_transaction *transaction, const struct access *access,
                       struct arena *arena, struct belonging *belonging, struct error *error);
+/* Words of the catalog under "<list>.<code>", else the code; for what is signed. */
+void belongings_say(const struct catalog *catalog, size_t language, const char *list,
+                    struct text code, struct text_buffer *out);
+/* Are they the person, or who acts for them, and staff? */
+bool belongings_check_roles(const struct signature *person, const struct signature *staff,
+                            struct error *error);
 /* The list's revision: it grows with each thing and each mistake that is marked. */
 bool belongings_revision(struct store_transaction *transaction, const struct access *access,
                          struct text intake_id, int64_t *out, struct error *error);

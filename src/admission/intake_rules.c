@@ -322,17 +322,27 @@ static void load_states(struct loading *loading)
   loading->rules->state_count = loading->count;
 }
 
-static void load_conditions(struct loading *loading)
+/* A list of codes with nothing beside them. */
+static struct text *load_codes(struct loading *loading, const char *name, const char *list,
+                               size_t *count)
 {
   static const char *const columns[] = {"code", "source", "grade", NULL};
-  struct text *codes =
-      begin(loading, "belongings-conditions.csv", "belongings-conditions", columns, sizeof *codes);
+  struct text *codes = begin(loading, name, list, columns, sizeof *codes);
   for (size_t row = 0; row < loading->count; row++) {
     codes[row] = read_code(loading, row);
     (void)basis(loading, row, 1, false);
   }
-  loading->rules->conditions = codes;
-  loading->rules->condition_count = loading->count;
+  *count = loading->count;
+  return codes;
+}
+
+static void load_looks(struct loading *loading)
+{
+  struct intake_rules *rules = loading->rules;
+  rules->conditions = load_codes(loading, "belongings-conditions.csv", "belongings-conditions",
+                                 &rules->condition_count);
+  rules->unsigned_reasons =
+      load_codes(loading, "belongings-unsigned.csv", "belongings-unsigned", &rules->unsigned_count);
 }
 
 static void load_restricted(struct loading *loading)
@@ -472,7 +482,7 @@ size_t intake_rules_load_reporting(
   load_items(&loading);
   load_reasons(&loading);
   load_states(&loading);
-  load_conditions(&loading);
+  load_looks(&loading);
   load_restricted(&loading);
   load_packing(&loading);
   load_welcome(&loading);

@@ -153,6 +153,9 @@ const struct belongings_state *belongings_states_find(const struct intake_rules 
                                                       struct text code);
 size_t belongings_conditions_count(const struct intake_rules *rules);
 struct text belongings_conditions_get(const struct intake_rules *rules, size_t index);
+/* Why nobody signed for what was given back: belongings-unsigned.csv. */
+size_t belongings_unsigned_count(const struct intake_rules *rules);
+struct text belongings_unsigned_get(const struct intake_rules *rules, size_t index);
 
 size_t level_facts_count(const struct intake_rules *rules);
 const struct level_fact *level_facts_get(const struct intake_rules *rules, size_t index);

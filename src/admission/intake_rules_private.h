@@ -19,6 +19,8 @@ struct intake_rules {
   size_t state_count;
   struct text *conditions;
   size_t condition_count;
+  struct text *unsigned_reasons;
+  size_t unsigned_count;
   struct restricted_item *restricted;
   size_t restricted_count;
   struct packing_item *packing;

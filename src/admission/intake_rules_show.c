@@ -121,6 +121,16 @@ struct text belongings_conditions_get(const struct intake_rules *rules, size_t i
   return rules->conditions[index];
 }
 
+size_t belongings_unsigned_count(const struct intake_rules *rules)
+{
+  return rules->unsigned_count;
+}
+
+struct text belongings_unsigned_get(const struct intake_rules *rules, size_t index)
+{
+  return rules->unsigned_reasons[index];
+}
+
 void intake_rules_each_count(const struct intake_rules *rules,
                              void (*each)(void *context, const char *what, size_t count),
                              void *context)

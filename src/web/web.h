@@ -230,11 +230,12 @@ extern const struct web_route desk_requests_routes[];   /* desk/views_requests.c
 extern const struct web_route desk_request_routes[];    /* desk/views_request_one.c */
 extern const struct web_route desk_belongings_routes[]; /* desk/views_belongings.c */
 extern const struct web_route desk_belonging_routes[];  /* desk/views_belonging.c */
-extern const struct web_route desk_belongings_sign_routes[]; /* desk/views_belongings_sign.c */
-extern const struct web_route desk_intake_routes[];          /* desk/views_intake.c: …/intake */
-extern const struct web_route desk_front_routes[];           /* desk/views_front.c */
-extern const struct web_route desk_talk_routes[];            /* desk/views_talk_line.c */
-extern const struct web_route desk_callbacks_routes[];       /* desk/views_callbacks.c */
+extern const struct web_route desk_belongings_return_routes[]; /* desk/views_belongings_return.c */
+extern const struct web_route desk_belongings_sign_routes[];   /* desk/views_belongings_sign.c */
+extern const struct web_route desk_intake_routes[];            /* desk/views_intake.c: …/intake */
+extern const struct web_route desk_front_routes[];             /* desk/views_front.c */
+extern const struct web_route desk_talk_routes[];              /* desk/views_talk_line.c */
+extern const struct web_route desk_callbacks_routes[];         /* desk/views_callbacks.c */
 extern const struct web_route desk_waitlist_routes[]; /* desk/views_waitlist.c: /desk/waitlist */
 extern const struct web_route desk_waitlist_entry_routes[];  /* desk/views_waitlist_entry.c */
 extern const struct web_route desk_coverage_routes[];        /* desk/views_coverage.c */

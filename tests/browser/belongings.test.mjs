@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { openDesk } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
-import { launch, open } from '../support/browser.mjs';
+import { accessibility, launch, open, overflow } from '../support/browser.mjs';
 import { signedIn, tour } from '../support/pages.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
@@ -36,6 +36,17 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await desk?.stop(); });
 
+async function drawOnPads(page) {
+  for (const pad of await page.locator('[data-pad] svg').all()) {
+    await pad.scrollIntoViewIfNeeded();
+    const box = await pad.boundingBox(), step = (box.width - 60) / 12;
+    await page.mouse.move(box.x + 30, box.y + 40);
+    await page.mouse.down();
+    for (let at = 1; at < 12; at += 1) await page.mouse.move(box.x + 30 + at * step, box.y + 60 + (at % 2) * 20);
+    await page.mouse.up();
+  }
+}
+
 test('every page of belongings and handouts is accessible, valid, and fits', async () => {
   const staffed = [at, `${at}/thing?thing=${coat}`, `${at}/sign?intake=${intake}`, `${at}/return?intake=${intake}`, `${at}/sheet?intake=${intake}`, `${person()}/packing`,
     `${person()}/welcome`, '/desk/settings/packing', '/desk/settings/welcome?part=phone'];
@@ -62,14 +73,7 @@ test('two sign on the pads, and the sheet shows both lines', async () => {
   const { context, page } = await signedIn(browser, desk.origin, records.staff, { width: 1280 });
   await page.goto(`${at}/sign?intake=${intake}`);
   await page.fill('#form-signer', 'Joan Smyth');
-  for (const pad of await page.locator('[data-pad] svg').all()) {
-    await pad.scrollIntoViewIfNeeded();
-    const box = await pad.boundingBox();
-    await page.mouse.move(box.x + 30, box.y + 40);
-    await page.mouse.down();
-    for (let step = 1; step < 12; step += 1) await page.mouse.move(box.x + 30 + step * 30, box.y + 60 + (step % 2) * 50);
-    await page.mouse.up();
-  }
+  await drawOnPads(page);
   await Promise.all([page.waitForNavigation(), page.click('form.panel button[type=submit]')]);
   assert.match(page.url(), /belongings\/sheet/);
   assert.equal(await page.locator('article.paper svg.drawn polyline').count(), 2);
@@ -83,6 +87,32 @@ test('two sign on the pads, and the sheet shows both lines', async () => {
     assert.doesNotMatch(text, /Print this|Find a person|Sign out|Español/, name);
     const pages = Number(execFileSync('pdfinfo', [join(folder, `${name}.pdf`)], { encoding: 'utf8' }).match(/Pages:\s+(\d+)/)[1]);
     assert.ok(pages <= (name === 'belongings' ? 2 : 1), `${name}: ${pages} pages`);
+  }
+  await context.close();
+});
+
+test('on a phone both sign for what is given back, and the receipt prints on one page', async () => {
+  const { context, page } = await signedIn(browser, desk.origin, records.staff, { width: 360, bypassCSP: true });
+  await page.goto(`${at}/return?intake=${intake}`);
+  await page.fill('#form-words', 'Joan herself');
+  await Promise.all([page.waitForNavigation(), page.click('form.panel button[type=submit]')]);
+  assert.match(await page.textContent('#main'), /What I got back[^]*Winter coat/);
+  assert.deepEqual(await accessibility(page), []);
+  assert.ok(await overflow(page) <= 0);
+  if (process.env.FAIRLEAD_SHOTS) await page.screenshot({ path: join(process.env.FAIRLEAD_SHOTS, 'receipt-sign-360.png'), fullPage: true });
+  await page.fill('#form-signer', 'Joan Smyth');
+  await drawOnPads(page);
+  await Promise.all([page.waitForNavigation(), page.click('form.panel button[type=submit]')]);
+  assert.match(page.url(), /belongings\/sheet\?intake=[^&]+&return=/);
+  assert.equal(await page.locator('article.paper svg.drawn polyline').count(), 2);
+  assert.deepEqual(await accessibility(page), []);
+  assert.ok(await overflow(page) <= 0);
+  const file = join(process.env.FAIRLEAD_SHOTS ?? temporaryFolder(), 'receipt.pdf');
+  await page.pdf({ path: file, format: 'Letter' });
+  assert.match(execFileSync('pdfinfo', [file], { encoding: 'utf8' }), /Pages:\s+1\n/);
+  if (process.env.FAIRLEAD_SHOTS) for (const [name, path] of [['receipt-list', `${at}?intake=${intake}`], ['receipt', page.url()]]) {
+    await page.goto(path);
+    await page.screenshot({ path: join(process.env.FAIRLEAD_SHOTS, `${name}-360.png`), fullPage: true });
   }
   await context.close();
 });

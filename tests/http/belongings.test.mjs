@@ -202,23 +202,71 @@ for (const engine of engines()) {
       assert.match(said(page), /La lista en papel/);
     });
 
-    test('at discharge all is given back at once, with to whom; sent twice, done once', async () => {
+    test('at discharge things are given back against a receipt that both sign', async () => {
       let page = await technician.get(`${at}/return?intake=${intake}`);
       const form = page.forms.find((one) => one.action === `${at}/return`).fields;
       const all = [...page.html.matchAll(/name="things" value="([^"]+)" checked/g)].map((match) => match[1]);
       assert.equal(all.length, 5); // coat, bag, phone, guitar, hat; the bottle has ended
-      page = await technician.post(`${at}/return`, { ...form, things: all, words: '' });
+      page = await technician.post(`${at}/return`, { ...form, things: all, words: '', signed_by: 'patient' });
+      assert.equal(page.status, 400);
+      // The second step shows the receipt, in the person's language, and gives nothing back yet.
+      await technician.get(`${at}/return?intake=${intake}`);
+      page = await technician.post(`${at}/return`, { things: all.slice(0, 2), words: 'Joan herself', signed_by: 'patient', why: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(said(page), /What I got back 1\. Winter <b>coat[^]*: 1\. Worn\. 2\. Blue bag: 2\. Good\. Given to: Joan herself I got back what this list says\./);
+      assert.equal(rowsOf(desk.address, "SELECT id FROM belonging WHERE state = 'returned'").length, 0);
+      const shown = page.forms.find((one) => one.fields.act === 'sign').fields;
+      // A name is missing, a line is none, a receipt of something else: refused, with the receipt shown again.
+      page = await technician.post(`${at}/return`, { ...shown, things: all.slice(0, 2), signer: '', drawn: STROKES, drawn_staff: STROKES });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#form-signer"/);
+      assert.match(said(page), /What I got back/);
+      page = await technician.post(`${at}/return`, { ...shown, things: all.slice(0, 2), signer: 'Joan Smyth', drawn: 'M0,0', drawn_staff: STROKES });
+      assert.equal(page.status, 400);
+      const other = await technician.request(`${at}/return`, { method: 'POST', fields: { ...shown, things: all.slice(0, 3), signer: 'Joan Smyth', drawn: STROKES, drawn_staff: STROKES } });
+      assert.equal(other.status, 409);
+      assert.doesNotMatch(other.html, new RegExp(STROKES), 'a drawn line belongs to the receipt that was shown');
+      assert.equal(rowsOf(desk.address, 'SELECT id FROM belonging_return').length, 0);
+      // Sent twice, done once; the receipt is kept to the byte.
+      const fields = { ...shown, things: all.slice(0, 2), signer: 'Joan Smyth', drawn: STROKES, drawn_staff: STROKES };
+      const answers = await Promise.all([1, 2].map(() => technician.request(`${at}/return`, { method: 'POST', fields })));
+      for (const answer of answers) assert.equal(answer.status, 303, answer.text);
+      assert.equal(rowsOf(desk.address, 'SELECT id FROM belonging_return').length, 1);
+      page = await technician.get(answers[0].location);
+      assert.match(said(page), /What I got back[^]*Joan Smyth[^]*The person[^]*Tess Rowe Staff Drawn signature/);
+      assert.doesNotMatch(said(page), /Guitar|Where things are/);
+      const lines = [page.html.match(/<h1>([^<]*)/)[1], ...[...page.html.match(/<div class="listed">([^]*?)<\/div>/)[1].matchAll(/<p>([^<]*)<\/p>/g)].map((match) => match[1]), page.html.match(/<p><b>(I got back[^<]*)</)[1]];
+      const words = lines.map((line) => line.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#x27;|&#39;/g, "'").replace(/&amp;/g, '&') + '\n').join('');
+      assert.equal(createHash('sha256').update(words).digest('hex'), rowsOf(desk.address, 'SELECT sha256 FROM belonging_return')[0].sha256);
+      // The person has the same receipt; nobody finds it under another stay or with another number.
+      const receipt = answers[0].location.match(/return=([0-9a-f-]{36})/)[1];
+      page = await records.person.get('/me/belongings');
+      assert.match(page.html, new RegExp(`/me/belongings/sheet\\?intake=${intake}&(?:amp;)?return=${receipt}`));
+      assert.match(said(await records.person.get(`/me/belongings/sheet?intake=${intake}&return=${receipt}`)), /What I got back[^]*Joan Smyth/);
+      for (const bad of ['x', intake, `${receipt}%00`, `${receipt}'--`]) assert.ok([400, 404].includes((await records.person.request(`/me/belongings/sheet?return=${encodeURIComponent(bad)}`)).status), bad);
+    });
+
+    test('nobody has to sign; then it says why; sent twice, done once', async () => {
+      let page = await technician.get(`${at}/return?intake=${intake}`);
+      const all = [...page.html.matchAll(/name="things" value="([^"]+)" checked/g)].map((match) => match[1]);
+      assert.equal(all.length, 3);
+      page = await technician.post(`${at}/return`, { things: all, words: 'Joan herself', signed_by: 'nobody', why: '' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#form-why"/);
+      page = await technician.post(`${at}/return`, { things: all, words: 'Joan herself', signed_by: 'nobody', why: 'zebra' });
       assert.equal(page.status, 400);
       await technician.get(`${at}/return?intake=${intake}`);
-      const fields = { ...technician.page.forms.find((one) => one.action === `${at}/return`).fields, things: all.slice(0, 4), words: 'Joan herself' };
+      const fields = { ...technician.page.forms.find((one) => one.action === `${at}/return`).fields, things: all.slice(0, 2), words: 'Joan herself', signed_by: 'nobody', why: 'did-not-want' };
       const answers = await Promise.all([1, 2].map(() => technician.request(`${at}/return`, { method: 'POST', fields })));
       for (const answer of answers) assert.equal(answer.status, 303, answer.text);
       page = await technician.get(at);
       assert.equal(page.html.match(/Given back/g).length, 4);
+      assert.match(said(page), /Not signed: They did not want to sign/);
       const stale = await technician.request(`${at}/return`, { method: 'POST', fields: { ...fields, form_key: 'R'.repeat(22), things: all } });
-      assert.equal(stale.status, 400, 'things that were given back already');
+      assert.equal(stale.status, 409, 'things that were given back already');
       assert.match(said(stale), /given back|Load it again|changed|follow/i);
       assert.equal(rowsOf(desk.address, "SELECT belonging_id FROM belonging_step WHERE state = 'returned'").length, 4);
+      assert.equal(rowsOf(desk.address, 'SELECT belonging_id FROM belonging_return_thing').length, 4);
     });
 
     test('who may not write only looks; who may not look is refused', async () => {

@@ -32,6 +32,7 @@ struct work {
   struct belongings_step *custody;
   struct belongings_inventory inventory;
   struct belongings_signing signing;
+  struct belongings_return given, *returns;
   struct care_fact fact;
   struct episode_change change;
   struct text words;
@@ -72,6 +73,11 @@ DEED(read_custody,
 DEED(load_inventory, belongings_inventory_load(t, intakes, access, world.arena, w->id, w->language,
                                                &w->inventory, error))
 DEED(sign, belongings_sign(t, intakes, access, world.arena, w->id, &w->signing, error))
+DEED(load_receipt,
+     belongings_receipt_load(t, intakes, access, world.arena, w->id, &w->given, &w->words, error))
+DEED(give_back, belongings_give_back(t, intakes, access, world.arena, w->id, &w->given, error))
+DEED(list_returns, belongings_returns(t, access, world.arena, w->id, &w->returns, &w->size, error))
+DEED(load_return, belongings_return_load(t, access, world.arena, w->id, w->item, &w->given, error))
 DEED(load_signing, belongings_signed(t, access, world.arena, w->id, &w->signing, &w->found,
                                      &w->is_current, error))
 DEED(add_fact, care_fact_add(t, world.care, access, world.arena, &w->fact, error))

@@ -17,6 +17,8 @@ struct desk_things {
   const struct intake *intake; /* the one that is shown, or NULL: none has begun */
   struct belonging *rows;
   size_t row_count;
+  struct belongings_return *returns; /* the newest first */
+  size_t return_count;
   struct belongings_signing signing; /* the last one */
   bool is_signed, is_current;
 };
@@ -29,6 +31,20 @@ void desk_things_fill(const struct desk_things *things);
 /* Words of a list of intake.csv, "<list>.<code><after>"; the code itself when there are none. */
 struct text desk_things_word(const struct web_request *request, const char *list, struct text code,
                              const char *after);
+/* views_belongings_sign.c: the language that the page's parameter names, else the person's, else
+ * the page's own. */
+size_t desk_things_language(const struct web_request *request, struct text person_language);
+/* What is signed, into page.words_title, page.words, page.words_end: the first line is its title,
+ * the last what is agreed to. */
+void desk_things_fill_words(const struct web_request *request, struct text words,
+                            struct value *page);
+/* A signature of the form: drawn where the parameter `drawn` has strokes, else typed. */
+struct signature desk_things_signature(const struct web_request *request, struct text signer,
+                                       struct text role, const char *drawn);
+/* Who signs for the person: page.staff, page.drawn, page.drawn_staff, page.pad_script; `keeps`: a
+ * line that was drawn belongs to what is shown. Answers the choices of "signed_by", two. */
+void desk_things_fill_pads(const struct web_request *request, bool keeps, struct value *page);
+struct desk_choice *desk_things_signers(struct web_request *request);
 /* A role that signed, in words. */
 struct text desk_signer_role(const struct web_request *request, struct text role);
 

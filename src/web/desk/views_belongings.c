@@ -1,8 +1,8 @@
 /*
  * /desk/people/{id}/belongings: what somebody brought, one stay at a time: the list, adding to it,
- * where it begins; …/return: giving back what is left; /me/belongings: what of one's own is kept.
- * One thing is views_belonging.c, signing and paper views_belongings_sign.c. Threads: all state is
- * the request's.
+ * where it begins; /me/belongings: what of one's own is kept. One thing is views_belonging.c,
+ * giving back views_belongings_return.c, signing and paper views_belongings_sign.c. Threads: all
+ * state is the request's.
  */
 #include <string.h>
 
@@ -63,7 +63,7 @@ bool desk_things_load(struct store_transaction *transaction, struct desk_things 
   if (!request->application->intakes)
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no intakes are kept here");
   things->rows = NULL;
-  things->row_count = 0;
+  things->row_count = things->return_count = 0;
   if (!desk_about_open(transaction, request, "belongings", act, &things->about, error) ||
       !belongings_intakes(transaction, &things->about.access, request->arena, &things->intakes,
                           &things->intake_count, error) ||
@@ -72,6 +72,8 @@ bool desk_things_load(struct store_transaction *transaction, struct desk_things 
   return !things->intake ||
          (belongings_list(transaction, &things->about.access, request->arena, things->intake->id,
                           &things->rows, &things->row_count, error) &&
+          belongings_returns(transaction, &things->about.access, request->arena, things->intake->id,
+                             &things->returns, &things->return_count, error) &&
           load_signing(transaction, things, error));
 }
 
@@ -154,6 +156,27 @@ static void fill_signing(const struct desk_things *things, struct value *page)
   if (things->is_signed) value_set(page, "signed_at", desk_time(request, things->signing.at));
 }
 
+/* What was given back, each time: signed, with its receipt, or why not. */
+static void fill_returns(const struct desk_things *things, struct value *page)
+{
+  const struct web_request *request = things->request;
+  struct value *list = value_list(request->arena);
+  for (size_t i = 0; i < things->return_count; i++) {
+    const struct belongings_return *one = &things->returns[i];
+    struct value *item = value_object(request->arena);
+    view_set_text(request, item, "return_id", one->id);
+    value_set(item, "at", desk_time(request, one->at));
+    view_set_text(request, item, "count", view_count(request->arena, (int64_t)one->count));
+    view_set_text(request, item, "unsigned",
+                  one->reason.length
+                      ? desk_things_word(request, "belongings-unsigned", one->reason, "")
+                      : TEXT(""));
+    value_add(list, item);
+  }
+  value_set(page, "returns", list);
+  view_set_flag(request, page, "any_returns", things->return_count > 0);
+}
+
 void desk_things_fill(const struct desk_things *things)
 {
   const struct web_request *request = things->request;
@@ -182,6 +205,7 @@ void desk_things_fill(const struct desk_things *things)
   value_set(page, "gone", gone);
   value_set(page, "wrong", wrong);
   fill_signing(things, page);
+  fill_returns(things, page);
   view_set_flag(request, page, "may_write",
                 !desk_is_own(request) && desk_may(request, "belongings", "write") &&
                     things->about.person.erase_at == 0);
@@ -361,135 +385,6 @@ static bool view_things(struct web_request *request, struct web_view *view, stru
   return desk_form_take(&form, error, mappings) && show(&adding, &form);
 }
 
-/* --- Giving back ----------------------------------------------------------------------------- */
-
-static const struct desk_field return_fields[] = {
-    {.name = "intake", .label = "belongings.title", .kind = DESK_HIDDEN},
-    {.name = "things",
-     .label = "belongings.return_things",
-     .kind = DESK_CHOICES,
-     .flags = DESK_REQUIRED},
-    {.name = "words",
-     .label = "belongings.return_to",
-     .help = "belongings.return_to_help",
-     .kind = DESK_TEXT,
-     .flags = DESK_REQUIRED},
-};
-static const struct desk_mapping return_mappings[] = {{"error.intake.stale", "things"},
-                                                      {"error.belongings.state", "things"},
-                                                      {"error.care.text", "words"},
-                                                      {NULL, NULL}};
-
-struct returning {
-  struct desk_things things;
-  struct desk_form *form;
-};
-
-static bool load_returning(struct store_transaction *transaction, void *context,
-                           struct error *error)
-{
-  struct returning *returning = context;
-  return desk_things_load(transaction, &returning->things, "write", error);
-}
-
-/* A thing as it was shown: its id and version. */
-static struct text as_shown(const struct web_request *request, const struct belonging *row)
-{
-  return text_format(request->arena, "%.*s.%lld", TEXT_PRINT(row->id), (long long)row->version);
-}
-
-static bool read_shown(struct text shown, struct belongings_move *move)
-{
-  size_t dot = 0;
-  while (dot < shown.length && shown.at[dot] != '.') dot++;
-  move->id = text_slice(shown, 0, dot);
-  return dot < shown.length &&
-         text_read_integer(text_slice(shown, dot + 1, shown.length), &move->version);
-}
-
-static bool may_return(const struct web_request *request, const struct belonging *row)
-{
-  const struct belongings_state *state = belongings_states_find(rules_of(request), row->state);
-  return row->error_at == 0 && state && coverage_words_have(&state->next, TEXT("returned"));
-}
-
-static bool return_things(struct store_transaction *transaction, void *context, struct error *error)
-{
-  struct returning *returning = context;
-  struct desk_things *things = &returning->things;
-  struct web_request *request = things->request;
-  const struct text *shown;
-  size_t count = desk_form_all(returning->form, "things", &shown);
-  if (!desk_about_open(transaction, request, "belongings", "write", &things->about, error))
-    return false;
-  for (size_t i = 0; i < count; i++) {
-    struct belongings_move move = {.state = TEXT("returned"),
-                                   .words = desk_form_get(returning->form, "words")};
-    if (!read_shown(shown[i], &move) ||
-        !belongings_move(transaction, request->application->intakes, &things->about.access,
-                         request->arena, &move, error))
-      return false;
-  }
-  desk_redirect(request, things->view, "/desk/people/%.*s/belongings?intake=%.*s",
-                TEXT_PRINT(request->captured), TEXT_PRINT(things->intake->id));
-  return true;
-}
-
-/* What can be given back now; `sent`: and what a form that is sent again names, of which
- * desk_write() and the room judge. Answers how many there are now. */
-static size_t offer_return(struct desk_form *form, const struct desk_things *things, bool sent)
-{
-  struct web_request *request = form->request;
-  const struct text *values = NULL;
-  size_t sent_count = sent ? web_parameter_all(request, "things", &values) : 0, count = 0;
-  struct desk_choice *choices =
-      arena_allocate_array(request->arena, things->row_count + sent_count + 1, sizeof *choices);
-  for (size_t i = 0; i < things->row_count; i++) {
-    const struct belonging *row = &things->rows[i];
-    if (!may_return(request, row)) continue;
-    choices[count++] = (struct desk_choice){
-        as_shown(request, row), text_format(request->arena, "%.*s (%lld)", TEXT_PRINT(row->thing),
-                                            (long long)row->quantity)};
-  }
-  size_t used = count;
-  for (size_t i = 0; i < sent_count; i++) {
-    struct belongings_move move;
-    bool is_known = false;
-    for (size_t k = 0; k < things->row_count && read_shown(values[i], &move); k++)
-      is_known = is_known || text_equal(things->rows[k].id, move.id);
-    if (is_known) choices[used++] = (struct desk_choice){values[i], TEXT("")};
-  }
-  desk_form_choices(form, "things", choices, used);
-  return count;
-}
-
-static bool view_return(struct web_request *request, struct web_view *view, struct error *error)
-{
-  struct desk_form form;
-  struct returning returning = {.things = {.request = request, .view = view}, .form = &form};
-  struct desk_things *things = &returning.things;
-  if (!desk_read(request, load_returning, &returning, error)) return false;
-  if (!things->intake)
-    return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no intake has begun");
-  DESK_FORM_INIT(&form, request, return_fields);
-  size_t count = offer_return(&form, things, request->method == WEB_POST);
-  if (request->method == WEB_POST && desk_form_read(&form)) {
-    if (desk_write(request, view, return_things, &returning, error)) return true;
-    if (!desk_form_take(&form, error, return_mappings)) return false;
-    error_clear(error);
-    if (!desk_read(request, load_returning, &returning, error)) return false;
-    count = offer_return(&form, things, false);
-  } else if (request->method == WEB_GET) {
-    desk_form_set(&form, "intake", things->intake->id);
-    for (size_t i = 0; i < things->row_count; i++)
-      if (may_return(request, &things->rows[i]))
-        desk_form_set(&form, "things", as_shown(request, &things->rows[i]));
-  }
-  desk_things_fill(things);
-  view_set_flag(request, view->page, "any_return", count > 0);
-  return desk_form_show(&form, view, "desk/belongings_return");
-}
-
 /* --- One's own ------------------------------------------------------------------------------- */
 
 static bool load_own(struct store_transaction *transaction, void *context, struct error *error)
@@ -506,22 +401,15 @@ static bool view_own(struct web_request *request, struct web_view *view, struct 
   return true;
 }
 
-const struct web_route desk_belongings_routes[] = {
-    {.methods = WEB_GET | WEB_POST,
-     .pattern = "/desk/people/{id}/belongings",
-     .handler = view_things,
-     .guard = "belongings",
-     .get_act = "read",
-     .post_act = "write"},
-    {.methods = WEB_GET | WEB_POST,
-     .pattern = "/desk/people/{id}/belongings/return",
-     .handler = view_return,
-     .guard = "belongings",
-     .get_act = "write",
-     .post_act = "write"},
-    {.methods = WEB_GET,
-     .pattern = "/me/belongings",
-     .handler = view_own,
-     .guard = "belongings",
-     .get_act = "read"},
-    {.pattern = NULL}};
+const struct web_route desk_belongings_routes[] = {{.methods = WEB_GET | WEB_POST,
+                                                    .pattern = "/desk/people/{id}/belongings",
+                                                    .handler = view_things,
+                                                    .guard = "belongings",
+                                                    .get_act = "read",
+                                                    .post_act = "write"},
+                                                   {.methods = WEB_GET,
+                                                    .pattern = "/me/belongings",
+                                                    .handler = view_own,
+                                                    .guard = "belongings",
+                                                    .get_act = "read"},
+                                                   {.pattern = NULL}};

@@ -1,8 +1,9 @@
 /*
  * /desk/people/{id}/belongings/sign: the person and a staff member sign the list of belongings,
  * each with a typed name or a line drawn on a pad. …/sheet, and /me/belongings/sheet: the list on
- * paper: as it was signed, with both signatures; unsigned, with lines to sign on. What is signed is
- * what was shown: the form carries the list's revision. Threads: all state is the request's.
+ * paper: as it was signed, with both signatures; unsigned, with lines to sign on; with `return`, a
+ * receipt of what was given back. What is signed is what was shown: the form carries the list's
+ * revision. Threads: all state is the request's.
  */
 #include "web/desk/belongings.h"
 
@@ -18,8 +19,7 @@ struct text desk_signer_role(const struct web_request *request, struct text role
   return role;
 }
 
-/* The language that the page's parameter names, else the person's, else the page's own. */
-static size_t language_of(const struct web_request *request, struct text person_language)
+size_t desk_things_language(const struct web_request *request, struct text person_language)
 {
   const struct catalog *catalog = request->application->catalog;
   size_t language = request->language;
@@ -38,8 +38,8 @@ static struct value *fill_lines(const struct web_request *request, struct text w
   return list;
 }
 
-/* "{title, lines, ending}": the first line is its title, the last what is agreed to. */
-static void fill_words(const struct web_request *request, struct text words, struct value *page)
+void desk_things_fill_words(const struct web_request *request, struct text words,
+                            struct value *page)
 {
   struct value *lines = fill_lines(request, words), *things = value_list(request->arena);
   size_t count = value_count(lines);
@@ -91,21 +91,40 @@ static bool load_signing(struct store_transaction *transaction, void *context, s
   if (!desk_things_load(transaction, things, "write", error)) return false;
   if (!things->intake)
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no intake has begun");
-  signing->language = language_of(request, things->about.person.language);
+  signing->language = desk_things_language(request, things->about.person.language);
   return belongings_inventory_load(
       transaction, request->application->intakes, &things->about.access, request->arena,
       things->intake->id, catalog_language(request->application->catalog, signing->language),
       &signing->list, error);
 }
 
-static struct signature signature_of(const struct web_request *request, struct text signer,
-                                     struct text role, const char *drawn)
+struct signature desk_things_signature(const struct web_request *request, struct text signer,
+                                       struct text role, const char *drawn)
 {
   struct text strokes = web_parameter_get(request, drawn);
   return (struct signature){.method = strokes.length ? SIGNATURE_DRAWN : SIGNATURE_TYPED,
                             .signer = signer,
                             .role = role,
                             .image = strokes};
+}
+
+void desk_things_fill_pads(const struct web_request *request, bool keeps, struct value *page)
+{
+  view_set_text(request, page, "drawn", keeps ? web_parameter_get(request, "drawn") : TEXT(""));
+  view_set_text(request, page, "drawn_staff",
+                keeps ? web_parameter_get(request, "drawn_staff") : TEXT(""));
+  view_set_text(request, page, "staff", request->actor->name);
+  view_set_text(request, page, "pad_script",
+                value_text_get(value_get(request->application->assets, TEXT("pad.js"))));
+}
+
+struct desk_choice *desk_things_signers(struct web_request *request)
+{
+  struct desk_choice *signers = arena_allocate_array(request->arena, 2, sizeof *signers);
+  signers[0] = (struct desk_choice){TEXT("patient"), view_text(request, "consents.by_patient")};
+  signers[1] = (struct desk_choice){TEXT("personal-representative"),
+                                    view_text(request, "consents.by_representative")};
+  return signers;
 }
 
 static bool sign(struct store_transaction *transaction, void *context, struct error *error)
@@ -116,9 +135,9 @@ static bool sign(struct store_transaction *transaction, void *context, struct er
   struct belongings_signing made = {
       .revision = desk_form_version(signing->form),
       .language = desk_form_get(signing->form, "language"),
-      .person = signature_of(request, desk_form_get(signing->form, "signer"),
-                             desk_form_get(signing->form, "signed_by"), "drawn"),
-      .staff = signature_of(request, request->actor->name, TEXT("staff"), "drawn_staff")};
+      .person = desk_things_signature(request, desk_form_get(signing->form, "signer"),
+                                      desk_form_get(signing->form, "signed_by"), "drawn"),
+      .staff = desk_things_signature(request, request->actor->name, TEXT("staff"), "drawn_staff")};
   made.person.authority = desk_form_get(signing->form, "authority");
   if (!desk_about_open(transaction, request, "belongings", "write", &things->about, error) ||
       !belongings_sign(transaction, request->application->intakes, &things->about.access,
@@ -135,16 +154,10 @@ static bool show_signing(struct signing *signing, bool keeps)
   struct web_request *request = things->request;
   desk_things_fill(things);
   struct value *page = things->view->page;
-  fill_words(request, signing->list.words, page);
+  desk_things_fill_words(request, signing->list.words, page);
   view_set_text(request, page, "words_language", signing->list.language);
   view_set_flag(request, page, "is_empty", signing->list.words.length == 0);
-  /* A line that was drawn belongs to the list that was shown. */
-  view_set_text(request, page, "drawn", keeps ? web_parameter_get(request, "drawn") : TEXT(""));
-  view_set_text(request, page, "drawn_staff",
-                keeps ? web_parameter_get(request, "drawn_staff") : TEXT(""));
-  view_set_text(request, page, "staff", request->actor->name);
-  view_set_text(request, page, "pad_script",
-                value_text_get(value_get(request->application->assets, TEXT("pad.js"))));
+  desk_things_fill_pads(request, keeps, page);
   desk_form_set_version(signing->form, signing->list.revision);
   return desk_form_show(signing->form, things->view, "desk/belongings_sign");
 }
@@ -153,13 +166,9 @@ static bool view_sign(struct web_request *request, struct web_view *view, struct
 {
   struct desk_form form;
   struct signing signing = {.things = {.request = request, .view = view}, .form = &form};
-  struct desk_choice *signers = arena_allocate_array(request->arena, 2, sizeof *signers);
   if (!desk_read(request, load_signing, &signing, error)) return false;
   DESK_FORM_INIT(&form, request, fields);
-  signers[0] = (struct desk_choice){TEXT("patient"), view_text(request, "consents.by_patient")};
-  signers[1] = (struct desk_choice){TEXT("personal-representative"),
-                                    view_text(request, "consents.by_representative")};
-  desk_form_choices(&form, "signed_by", signers, 2);
+  desk_form_choices(&form, "signed_by", desk_things_signers(request), 2);
   if (request->method == WEB_GET) {
     desk_form_set(&form, "intake", signing.things.intake->id);
     desk_form_set(&form, "language", signing.list.language);
@@ -179,6 +188,31 @@ static bool view_sign(struct web_request *request, struct web_view *view, struct
 
 /* --- On paper -------------------------------------------------------------------------------- */
 
+/* A receipt, under the record as it stands now, or as it was when it was signed. */
+static bool load_receipt(struct store_transaction *transaction, struct desk_things *things,
+                         struct text id, struct error *error)
+{
+  struct access *accesses;
+  size_t count;
+  if (!desk_about_members(transaction, &things->about, &accesses, &count, error)) return false;
+  for (size_t i = 0; i < count; i++) {
+    struct belongings_return receipt;
+    if (belongings_return_load(transaction, &accesses[i], things->request->arena,
+                               things->intake->id, id, &receipt, error)) {
+      things->signing = (struct belongings_signing){.id = receipt.id,
+                                                    .language = receipt.language,
+                                                    .person = receipt.person,
+                                                    .staff = receipt.staff,
+                                                    .at = receipt.at};
+      things->is_signed = things->is_current = true;
+      return true;
+    }
+    if (error->kind != ERROR_NOT_FOUND || i + 1 == count) return false;
+    error_clear(error);
+  }
+  return false;
+}
+
 static bool load_sheet(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct signing *sheet = context;
@@ -187,7 +221,9 @@ static bool load_sheet(struct store_transaction *transaction, void *context, str
   if (!desk_things_load(transaction, things, "read", error)) return false;
   if (!things->intake)
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no intake has begun");
-  sheet->language = language_of(request, things->about.person.language);
+  sheet->language = desk_things_language(request, things->about.person.language);
+  struct text receipt = web_parameter_get(request, "return");
+  if (receipt.length && !load_receipt(transaction, things, receipt, error)) return false;
   if (!things->is_signed)
     return belongings_inventory_load(
         transaction, request->application->intakes, &things->about.access, request->arena,
@@ -266,7 +302,7 @@ static bool view_sheet(struct web_request *request, struct web_view *view, struc
   const struct person *person = &things->about.person;
   desk_things_fill(things);
   struct value *page = view->page;
-  fill_words(request, sheet.list.words, page);
+  desk_things_fill_words(request, sheet.list.words, page);
   fill_labels(&in, page);
   if (things->is_signed) {
     fill_signature(&in, &things->signing.person, signatures);
@@ -278,6 +314,7 @@ static bool view_sheet(struct web_request *request, struct web_view *view, struc
   view_set_text(request, page, "program", desk_program_name(request, request->actor->program_id));
   view_set_text(request, page, "words_language", sheet.list.language);
   view_set_flag(request, page, "is_empty", sheet.list.words.length == 0);
+  view_set_flag(request, page, "is_receipt", web_parameter_has(request, "return"));
   value_set(page, "signatures", signatures);
   value_set(page, "places", fill_places(&in, things));
   view->template_name = "desk/belongings_sheet";
