@@ -531,3 +531,46 @@ bool bed_use_take(struct store_transaction *transaction, const struct access *ac
   if (bed_kind_is_person(use->kind) && use->end_at) is_over = true;
   return !is_over || bed_conflict(error, "error.admission.use.over", "the use is over");
 }
+
+/* --- A hold of nobody's record ------------------------------------------------------------- */
+
+static bool find_named_hold(struct store_transaction *transaction, const struct access *access,
+                            struct arena *arena, struct text request_id, struct bed_use *out,
+                            bool *found, struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_read = store_query(transaction, &cursor,
+                             "SELECT id, person_id, expires_at, words FROM bed_use"
+                             " WHERE program_id = $1 AND request_id = $2 AND kind = 'hold'"
+                             " AND end_at = 0 AND error_at = 0 AND episode_id = ''"
+                             " AND person_id <> '' LIMIT 1",
+                             STORE_BIND(STORE_T(access->program_id), STORE_T(request_id)), error) &&
+                 store_next(cursor, found, error);
+  if (is_read && *found)
+    *out = (struct bed_use){.id = bed_column(arena, cursor, 0),
+                            .person_id = bed_column(arena, cursor, 1),
+                            .expires_at = store_column_integer(cursor, 2),
+                            .words = text_copy(arena, store_column_bytes(cursor, 3))};
+  store_cursor_close(cursor);
+  return is_read;
+}
+
+bool bed_hold_unname(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text request_id, struct error *error)
+{
+  struct bed_use use;
+  struct text sealed;
+  bool found = false;
+  if (!find_named_hold(transaction, access, arena, request_id, &use, &found, error)) return false;
+  if (!found) return true;
+  if (!open_words(access, arena, &use, error)) return false;
+  use.person_id = TEXT("");
+  return seal_words(access, arena, &use, &sealed, error) &&
+         store_execute(transaction,
+                       "UPDATE bed_use SET person_id = '', words = $3, changed_at = $4,"
+                       " version = version + 1 WHERE program_id = $1 AND id = $2",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(use.id), STORE_B(sealed),
+                                  STORE_N(access->now)),
+                       NULL, error) &&
+         due_about(transaction, access->program_id, "hold.expires", use.id, TEXT(""), error);
+}

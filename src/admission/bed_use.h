@@ -96,6 +96,10 @@ bool bed_hold_extend(struct store_transaction *transaction, const struct beds *b
 bool bed_hold_release(struct store_transaction *transaction, const struct beds *beds,
                       const struct access *access, struct arena *arena, struct text id,
                       struct text reason, int64_t version, struct error *error);
+/* A request was taken out of a record: the bed that is held for it is held for no record, and what
+ * was said of it is sealed under the program. Within (request, write) of that request. */
+bool bed_hold_unname(struct store_transaction *transaction, const struct access *access,
+                     struct arena *arena, struct text request_id, struct error *error);
 
 /* A bed that a person no longer needs, told in the transaction that freed it. */
 struct bed_pass {

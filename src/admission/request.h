@@ -155,9 +155,22 @@ bool request_save_facts(struct store_transaction *transaction, const struct requ
                         const struct request_facts *facts, int64_t version, struct error *error);
 /* Join it with a record: what is sealed is sealed anew under the person's key. `to` is opened for
  * (person, write) of that person. */
-bool request_attach(struct store_transaction *transaction, const struct requests *requests,
-                    const struct access *access, const struct access *to, struct arena *arena,
-                    struct text id, int64_t version, struct error *error);
+bool request_attach(struct store_transaction *transaction, const struct access *access,
+                    const struct access *to, struct arena *arena, struct text id, int64_t version,
+                    struct error *error);
+
+struct request_detachment {
+  struct text reason; /* request-join-reasons.csv */
+  struct text words;
+};
+/* Take it out of a record that was the wrong one: all that is sealed is sealed anew under the
+ * request's own subject; a bed that is held for it is held for no record. What was made in the
+ * record meanwhile (a planned stay, facts) stays there. `from` is opened for (person, write) of
+ * that record. Refuses who came in by it ("error.request.admitted"), and no reason. */
+bool request_detach(struct store_transaction *transaction, const struct requests *requests,
+                    const struct access *access, const struct access *from, struct arena *arena,
+                    struct text id, const struct request_detachment *why, int64_t version,
+                    struct error *error);
 
 struct request_event {
   struct text kind, code, account_id, words;

@@ -1,13 +1,13 @@
 /*
- * Request change: answers, staff, facts, joining with a record: each one step of the row, with its
- * line in the history. See request.h.
+ * Request change: answers, staff, facts: each one step of the row, with its line in the history.
+ * See request.h.
  */
 #include <string.h>
 
 #include "admission/request_private.h"
 
-static const char *const clocks[] = {"request.answer", "waitlist.interim", "waitlist.admit",
-                                     "waitlist.contact", "waitlist.admit-most"};
+const char *const request_clocks[] = {"request.answer",   "waitlist.interim",    "waitlist.admit",
+                                      "waitlist.contact", "waitlist.admit-most", NULL};
 
 /* --- States -------------------------------------------------------------------------------- */
 
@@ -18,8 +18,9 @@ static bool clear_clocks(struct store_transaction *transaction, const struct acc
   struct text ids[LIMIT_REQUEST_STEPS];
   size_t count = 0;
   bool more = false;
-  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
-    if (!due_clear(transaction, access->program_id, clocks[i], request->id, error)) return false;
+  for (size_t i = 0; request_clocks[i]; i++)
+    if (!due_clear(transaction, access->program_id, request_clocks[i], request->id, error))
+      return false;
   do {
     count = 0;
     bool is_read = store_query(
@@ -215,143 +216,4 @@ bool request_save_facts(struct store_transaction *transaction, const struct requ
              NULL, error) &&
          waitlist_identify(transaction, access, arena, &request, error) &&
          waitlist_clocks_set(transaction, requests, access, &request, error);
-}
-
-/* --- Joining with a record ----------------------------------------------------------------- */
-
-/* What is sealed anew: one table's column, row by row, by a number or an id. */
-struct sealed_row {
-  struct text key, sealed;
-  int64_t seq;
-};
-
-static bool seal_anew(const struct access *access, struct arena *arena, struct text from,
-                      struct text to, const char *purpose, struct text *sealed, struct error *error)
-{
-  struct text plain;
-  return request_unseal(access, arena, from, purpose, *sealed, &plain, error) &&
-         request_seal(access, arena, to, purpose, plain, sealed, error);
-}
-
-static bool read_rows(struct store_cursor *cursor, struct arena *arena, struct sealed_row *rows,
-                      size_t *count, struct error *error)
-{
-  bool more = false, is_read = true;
-  for (*count = 0; (is_read = store_next(cursor, &more, error)) && more; ++*count)
-    rows[*count] = (struct sealed_row){request_column(arena, cursor, 0),
-                                       text_copy(arena, store_column_bytes(cursor, 1)),
-                                       store_column_integer(cursor, 2)};
-  store_cursor_close(cursor);
-  return is_read;
-}
-
-static bool seal_events(struct store_transaction *transaction, const struct access *access,
-                        struct arena *arena, struct text id, struct text from, struct text to,
-                        struct error *error)
-{
-  struct store_cursor *cursor = NULL;
-  struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
-  size_t count = 0;
-  if (!store_query(
-          transaction, &cursor,
-          "SELECT '', words, seq FROM request_event WHERE program_id = $1"
-          " AND request_id = $2 AND length(words) > 0 ORDER BY seq LIMIT $3",
-          STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)),
-          error) ||
-      !read_rows(cursor, arena, rows, &count, error))
-    return false;
-  for (size_t i = 0; i < count; i++)
-    if (!seal_anew(access, arena, from, to, "request_event.words", &rows[i].sealed, error) ||
-        !store_execute(transaction,
-                       "UPDATE request_event SET words = $4 WHERE program_id = $1"
-                       " AND request_id = $2 AND seq = $3",
-                       STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(rows[i].seq),
-                                  STORE_B(rows[i].sealed)),
-                       NULL, error))
-      return false;
-  return true;
-}
-
-static bool seal_calls(struct store_transaction *transaction, const struct access *access,
-                       struct arena *arena, struct text id, struct text from, struct text to,
-                       struct error *error)
-{
-  struct store_cursor *cursor = NULL;
-  struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
-  size_t count = 0;
-  if (!store_query(
-          transaction, &cursor,
-          "SELECT id, words, 0 FROM request_call WHERE program_id = $1"
-          " AND request_id = $2 AND length(words) > 0 ORDER BY id LIMIT $3",
-          STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)),
-          error) ||
-      !read_rows(cursor, arena, rows, &count, error))
-    return false;
-  for (size_t i = 0; i < count; i++)
-    if (!seal_anew(access, arena, from, to, "request_call.words", &rows[i].sealed, error) ||
-        !store_execute(
-            transaction, "UPDATE request_call SET words = $3 WHERE program_id = $1 AND id = $2",
-            STORE_BIND(STORE_T(access->program_id), STORE_T(rows[i].key), STORE_B(rows[i].sealed)),
-            NULL, error))
-      return false;
-  return true;
-}
-
-static bool join(struct store_transaction *transaction, const struct access *access,
-                 struct arena *arena, const struct request *request, struct text sealed[2],
-                 struct text person_id, struct error *error)
-{
-  struct text from = request_owner(request);
-  int64_t changed = 0;
-  return seal_anew(access, arena, from, person_id, "request.identity", &sealed[0], error) &&
-         seal_anew(access, arena, from, person_id, "request.words", &sealed[1], error) &&
-         store_execute(transaction,
-                       "UPDATE request SET person_id = $3, identity = $4, words = $5,"
-                       " changed_at = $6, version = version + 1 WHERE program_id = $1 AND id = $2"
-                       " AND version = $7",
-                       STORE_BIND(STORE_T(access->program_id), STORE_T(request->id),
-                                  STORE_T(person_id), STORE_B(sealed[0]), STORE_B(sealed[1]),
-                                  STORE_N(access->now), STORE_N(request->version)),
-                       &changed, error) &&
-         request_saved(changed, error) &&
-         seal_events(transaction, access, arena, request->id, from, person_id, error) &&
-         seal_calls(transaction, access, arena, request->id, from, person_id, error);
-}
-
-/* The clocks say from now on whom they are about. One that was put off by a step of the escalation
- * stays as it is. */
-static bool name_clocks(struct store_transaction *transaction, const struct requests *requests,
-                        const struct access *access, const struct request *request,
-                        struct error *error)
-{
-  if (request->answered_at == 0 && request->ended_at == 0 && request->escalations == 0 &&
-      !due_set(transaction, access->program_id, "request.answer", request->id, request->person_id,
-               request->answer_by, error))
-    return false;
-  return !request_code_says(requests->rules, REQUEST_STATES, request->state, "is_waiting", "yes") ||
-         waitlist_clocks_set(transaction, requests, access, request, error);
-}
-
-bool request_attach(struct store_transaction *transaction, const struct requests *requests,
-                    const struct access *access, const struct access *to, struct arena *arena,
-                    struct text id, int64_t version, struct error *error)
-{
-  struct request request;
-  struct text sealed[2];
-  if (strcmp(to->object, "person") != 0 || strcmp(to->act, "write") != 0 ||
-      to->person_id.length == 0)
-    return access_refuse(to, to->person_id, "error.403.text", error);
-  if (!request_row(transaction, access->program_id, arena, id, &request, sealed, error) ||
-      !request_may(access, "write", &request, error) ||
-      !request_saved(request.version == version, error) ||
-      !person_is_there(transaction, access->program_id, to->person_id, error))
-    return false;
-  if (request.person_id.length)
-    return error_set(error, ERROR_REFUSED, "error.request.step", "",
-                     "request: it is joined with a record");
-  if (!join(transaction, access, arena, &request, sealed, to->person_id, error)) return false;
-  struct request_line line = {"attached", to->person_id, TEXT("")};
-  request.person_id = to->person_id;
-  return name_clocks(transaction, requests, access, &request, error) &&
-         request_note(transaction, access, arena, &request, &line, error);
 }

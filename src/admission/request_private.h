@@ -80,6 +80,8 @@ bool request_move_to(struct store_transaction *transaction, const struct request
 
 /* --- Clocks -------------------------------------------------------------------------------- */
 
+/* The kinds whose subject is a request; ends with NULL. */
+extern const char *const request_clocks[];
 bool request_calendar_load(struct store_transaction *transaction, const struct requests *requests,
                            struct text program_id, struct arena *arena, int64_t now,
                            struct business_calendar *out, struct error *error);

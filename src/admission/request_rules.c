@@ -21,6 +21,7 @@ static const struct {
     [REQUEST_URGENCIES] = {"request-urgencies", {"code", "rank", "minutes", "business_days", NULL}},
     [REQUEST_DECLINE_REASONS] = {"decline-reasons", {"code", "elsewhere", NULL}},
     [REQUEST_CONSENTS] = {"request-consents", {"code", NULL}},
+    [REQUEST_JOIN_REASONS] = {"request-join-reasons", {"code", NULL}},
     [WAITLIST_OUTCOMES] = {"waitlist-outcomes", {"code", "state", "attempts", NULL}},
     [WAITLIST_SKIP_REASONS] = {"skip-reasons", {"code", NULL}},
     [WAITLIST_INTERIM_SERVICES] = {"interim-services",

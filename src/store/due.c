@@ -63,6 +63,17 @@ bool due_set(struct store_transaction *transaction, struct text program_id, cons
       NULL, error);
 }
 
+bool due_about(struct store_transaction *transaction, struct text program_id, const char *kind,
+               struct text subject_id, struct text person_id, struct error *error)
+{
+  return store_execute(transaction,
+                       "UPDATE due SET person_id = $4 WHERE program_id = $1 AND kind = $2"
+                       " AND subject_id = $3",
+                       STORE_BIND(STORE_T(program_id), STORE_T(text_from(kind)),
+                                  STORE_T(subject_id), STORE_T(person_id)),
+                       NULL, error);
+}
+
 bool due_clear(struct store_transaction *transaction, struct text program_id, const char *kind,
                struct text subject_id, struct error *error)
 {

@@ -26,6 +26,9 @@ struct due_item {
  * that lists of it reach no further than a role does (care/clock.h); "" when it is about nobody. */
 bool due_set(struct store_transaction *transaction, struct text program_id, const char *kind,
              struct text subject_id, struct text person_id, int64_t at, struct error *error);
+/* Say anew whom a clock is about; it rings as before. Fine when there is none. */
+bool due_about(struct store_transaction *transaction, struct text program_id, const char *kind,
+               struct text subject_id, struct text person_id, struct error *error);
 /* Take it away; fine when there is none. */
 bool due_clear(struct store_transaction *transaction, struct text program_id, const char *kind,
                struct text subject_id, struct error *error);

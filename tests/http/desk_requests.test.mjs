@@ -298,10 +298,26 @@ for (const engine of engines()) {
       assert.match(page.text, /Joined with the person's record/);
       assert.notEqual(subject, person);
       page = await manager.get(`${path}/record`);
-      assert.match(page.text, /This request is joined with a record/);
-      assert.doesNotMatch(page.html, /name="act"/);
+      assert.match(page.text, /This request is joined with a record[^]*Ida Joinwell/);
+      assert.doesNotMatch(page.html, /name="act" value="(join|new)"/);
       page = await manager.post(`${path}/record`, { act: 'join', person, version: String(one(request).version) });
       assert.equal(page.status, 400, 'once');
+      // It was the wrong one: taken out with a reason, and what was made in the record stays there.
+      const stands = page.forms.find((form) => form.fields.act === 'undo').fields;
+      page = await manager.post(`${path}/record`, { ...stands, reason: '', undo_words: 'kept words' });
+      assert.equal(page.status, 400);
+      assert.match(page.html, /href="#undo-reason"[^]*kept words/);
+      page = await manager.post(`${path}/record`, { ...stands, reason: 'same-name', version: '1', form_key: 'V'.repeat(22) });
+      assert.equal(page.status, 409);
+      const undone = { ...stands, reason: 'same-name', undo_words: 'Two of that name', form_key: 'W'.repeat(22) };
+      for (const answer of await Promise.all([1, 2].map(() => manager.request(`${path}/record`, { method: 'POST', fields: undone })))) assert.equal(answer.status, 303, answer.text);
+      assert.equal(one(request).person_id, '');
+      page = await manager.get(path);
+      assert.match(page.text, /Taken out of a record that was the wrong one: Two people with the same or a similar name\s+Two of that name\s+Nia Ames/);
+      assert.match(page.text, /Not joined with a record yet[^]*Wants a bed near her mother/);
+      assert.equal(rowsOf(desk.address, `SELECT count(*) AS n FROM episode WHERE person_id = '${person}'`)[0].n - 0, 1, 'the planned stay');
+      assert.match((await manager.get(`${path}/record`)).html, /name="act" value="join"/);
+      assert.doesNotMatch(desk.log(), /Two of that/);
       assert.equal((await nurse.request(`${path}/record`)).status, 403);
     });
 

@@ -62,7 +62,7 @@ static bool attach(struct store_transaction *t, const struct access *access, voi
                            error) &&
          access_open(t, world.privacy, &world.actor, "person", "write", &subject, w->person,
                      world.now, &to, error) &&
-         request_attach(t, ground.requests, access, &to, world.arena, w->id, w->version, error);
+         request_attach(t, access, &to, world.arena, w->id, w->version, error);
 }
 
 static struct work made(const char *family)

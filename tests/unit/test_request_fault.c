@@ -10,7 +10,7 @@
 
 /* --- What there is --------------------------------------------------------------------------- */
 
-enum { NUMBERS = 14 };
+enum { NUMBERS = 15 };
 struct digest {
   int64_t numbers[NUMBERS];
 };
@@ -27,7 +27,8 @@ static bool read_digest(struct store_transaction *t, void *context, struct error
       " FROM callback), (SELECT coalesce(sum(version), 0) FROM waitlist_entry), (SELECT count(*)"
       " FROM interim_given), (SELECT count(*) FROM waitlist_skip), (SELECT coalesce(sum(taken), 0)"
       " FROM slot), (SELECT count(*) FROM slot_use WHERE left_at = 0), (SELECT count(*) FROM due),"
-      " (SELECT count(*) FROM audit_waiting), (SELECT count(*) FROM capacity_notice)",
+      " (SELECT count(*) FROM audit_waiting), (SELECT count(*) FROM capacity_notice),"
+      " (SELECT count(*) FROM due WHERE person_id <> '')",
       STORE_BIND_NONE, error);
   is_read = is_read && store_next(cursor, &more, error);
   for (int i = 0; is_read && i < NUMBERS; i++) digest->numbers[i] = store_column_integer(cursor, i);
@@ -84,7 +85,22 @@ static bool attach(struct store_transaction *t, const struct access *access, voi
                            error) &&
          access_open(t, world.privacy, &world.actor, "person", "write", &subject, w->person,
                      world.now, &to, error) &&
-         request_attach(t, ground.requests, access, &to, world.arena, w->id, w->version, error);
+         request_attach(t, access, &to, world.arena, w->id, w->version, error);
+}
+
+static bool detach(struct store_transaction *t, const struct access *access, void *context,
+                   struct error *error)
+{
+  struct work *w = context;
+  struct request_detachment why = {TEXT("same-name"), TEXT("two of one name")};
+  struct access from;
+  struct role_subject subject;
+  return care_subject_load(t, world.program_id, w->person, &world.actor, world.now, &subject,
+                           error) &&
+         access_open(t, world.privacy, &world.actor, "person", "write", &subject, w->person,
+                     world.now, &from, error) &&
+         request_detach(t, ground.requests, access, &from, world.arena, w->id, &why, w->version,
+                        error);
 }
 
 static bool look_at(struct store_transaction *t, void *context, struct error *error)
@@ -194,6 +210,10 @@ static void a_way_in_fails_whole(void **state)
   again(&w);
   w.person = ground_person("Bell");
   assert_true(torture(attach, &w) > 8);
+  again(&w);
+  assert_true(torture(detach, &w) > 8);
+  again(&w);
+  WORLD(request_do("write", w.id, attach, &w));
   again(&w);
   assert_true(torture(admit, &w) > 10);
   assert_true(torture(leave, &w) > 5);

@@ -283,11 +283,12 @@ static void the_state_is_told_at_ninety_percent(void **state)
 /* --- Loading ------------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/fairlead-waitlist-XXXXXX";
-static const char *const names[] = {
-    "request-consents", "request-sources",   "request-states",    "request-urgencies",
-    "decline-reasons",  "waitlist-outcomes", "skip-reasons",      "interim-services",
-    "contact-ways",     "contact-results",   "call-kinds",        "slot-kinds",
-    "waitlist-order",   "waitlist-clocks",   "business-holidays", "call-scripts"};
+static const char *const names[] = {"request-consents",  "request-sources",     "request-states",
+                                    "request-urgencies", "decline-reasons",     "waitlist-outcomes",
+                                    "skip-reasons",      "interim-services",    "contact-ways",
+                                    "contact-results",   "call-kinds",          "slot-kinds",
+                                    "waitlist-order",    "waitlist-clocks",     "business-holidays",
+                                    "call-scripts",      "request-join-reasons"};
 
 static void restore_all(void)
 {

@@ -163,7 +163,8 @@ static struct text code_text(const struct request_page *page, const struct reque
     enum request_list list;
   } lists[] = {{"received", REQUEST_SOURCES},      {"declined", REQUEST_DECLINE_REASONS},
                {"facts", REQUEST_URGENCIES},       {"ended", WAITLIST_OUTCOMES},
-               {"skipped", WAITLIST_SKIP_REASONS}, {"interim", WAITLIST_INTERIM_SERVICES}};
+               {"skipped", WAITLIST_SKIP_REASONS}, {"interim", WAITLIST_INTERIM_SERVICES},
+               {"detached", REQUEST_JOIN_REASONS}};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
     if (text_equal(event->kind, text_from(lists[i].kind)))
       return requests_label(page->request, lists[i].list, event->code);
@@ -261,6 +262,9 @@ static void fill_state(const struct request_page *page, struct value *out)
   view_set_flag(request, out, "may_end", may && may_go(page, "ended"));
   people_set_name(request, out, &page->names, one->person_id);
   view_set_flag(request, out, "is_joined", one->person_id.length > 0);
+  view_set_flag(request, out, "may_undo",
+                may && desk_may(request, "person", "write") &&
+                    !text_equal(one->state, TEXT("admitted")));
 }
 
 /* The address of a link that was just made, in the language of whom it is for. */

@@ -22,6 +22,19 @@ static const struct desk_field fields[] = {
     {.name = "plan", .label = "requests.plan", .kind = DESK_YES},
 };
 
+static const struct desk_field undo_fields[] = {
+    {.name = "reason",
+     .label = "requests.undo_reason",
+     .kind = DESK_CHOICE,
+     .flags = DESK_REQUIRED},
+    {.name = "undo_words",
+     .label = "requests.undo_words",
+     .kind = DESK_LINES,
+     .longest = LIMIT_REQUEST_WORDS},
+};
+static const struct desk_mapping undo_mappings[] = {{"error.request.reason", "reason"},
+                                                    {NULL, NULL}};
+
 struct joining {
   struct web_request *request;
   struct web_view *view;
@@ -31,7 +44,9 @@ struct joining {
   struct person_hit *hits;
   size_t hit_count;
   bool more;
-  const char *problem; /* of a join with a record that stands */
+  struct person_names names; /* of the record it is joined with */
+  struct desk_form undo;     /* how it is taken out of that record */
+  const char *problem;       /* of a join with a record that stands */
   /* What the act does. */
   struct text person_id; /* "": the new one's */
   struct person person;
@@ -72,6 +87,18 @@ static bool find_people(struct store_transaction *transaction, struct joining *j
   return true;
 }
 
+static bool find_name(struct store_transaction *transaction, struct joining *joining,
+                      struct error *error)
+{
+  struct web_request *request = joining->request;
+  struct access access;
+  joining->names = (struct person_names){.count = 0};
+  if (!joining->one.person_id.length || !desk_may(request, "person", "search")) return true;
+  return requests_access_list(transaction, request, "person", "search", &access, error) &&
+         person_names_load(transaction, &access, request->arena, &joining->one.person_id, 1,
+                           &joining->names, error);
+}
+
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct joining *joining = context;
@@ -81,7 +108,7 @@ static bool load(struct store_transaction *transaction, void *context, struct er
          request_load(transaction, &access, request->arena, request->captured, &joining->one,
                       error) &&
          people_today(transaction, request, joining->one.site_id, &joining->today, error) &&
-         find_people(transaction, joining, error) &&
+         find_people(transaction, joining, error) && find_name(transaction, joining, error) &&
          requests_ground_load(transaction, request, &joining->ground, error);
 }
 
@@ -138,11 +165,34 @@ static bool join(struct store_transaction *transaction, void *context, struct er
                               &person_id, error) ||
              !people_access(transaction, request, "person", "write", person_id, &to, error)))
     return false;
-  if (!request_attach(transaction, request->application->requests, &access, &to, request->arena,
-                      request->captured, joining->version, error) ||
+  if (!request_attach(transaction, &access, &to, request->arena, request->captured,
+                      joining->version, error) ||
       (joining->is_planned && !plan(transaction, joining, person_id, error)))
     return false;
   desk_redirect(request, joining->view, "/desk/requests/%.*s", TEXT_PRINT(request->captured));
+  return true;
+}
+
+/* --- Undoing --------------------------------------------------------------------------------- */
+
+static bool undo(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct joining *joining = context;
+  struct web_request *request = joining->request;
+  const struct desk_form *form = &joining->undo;
+  struct request_detachment why = {desk_form_get(form, "reason"),
+                                   desk_form_get(form, "undo_words")};
+  struct access access, from;
+  if (!joining->one.person_id.length)
+    return error_set(error, ERROR_REFUSED, "error.request.step", "", "request: it is not joined");
+  if (!requests_access(transaction, request, "write", request->captured, &access, error) ||
+      !people_access(transaction, request, "person", "write", joining->one.person_id, &from,
+                     error) ||
+      !request_detach(transaction, request->application->requests, &access, &from, request->arena,
+                      request->captured, &why, desk_form_version(form), error))
+    return false;
+  desk_redirect(request, joining->view, "/desk/requests/%.*s/record",
+                TEXT_PRINT(request->captured));
   return true;
 }
 
@@ -172,7 +222,14 @@ static const struct people_member members[] = {
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
-static void begin_form(struct desk_form *form, const struct joining *joining)
+static void begin_undo(struct joining *joining)
+{
+  DESK_FORM_INIT(&joining->undo, joining->request, undo_fields);
+  requests_choose(&joining->undo, "reason", REQUEST_JOIN_REASONS);
+  desk_form_set_version(&joining->undo, joining->one.version);
+}
+
+static void begin_form(struct desk_form *form, struct joining *joining)
 {
   const struct request *one = &joining->one;
   const struct text *at = one->identity.at;
@@ -188,6 +245,7 @@ static void begin_form(struct desk_form *form, const struct joining *joining)
   if (has_consent(one, "message")) desk_form_set(form, "may_leave_message", TEXT("1"));
   if (may_plan(joining)) desk_form_set(form, "plan", TEXT("1"));
   desk_form_set_version(form, one->version);
+  begin_undo(joining);
 }
 
 /* Answers false when a field is refused. */
@@ -232,6 +290,19 @@ static struct value *fill_hits(const struct joining *joining)
   return list;
 }
 
+static void fill_joined(const struct joining *joining, struct value *page)
+{
+  const struct web_request *request = joining->request;
+  const struct request *one = &joining->one;
+  bool is_joined = one->person_id.length > 0;
+  view_set_flag(request, page, "is_joined", is_joined);
+  people_set_name(request, page, &joining->names, one->person_id);
+  view_set_flag(request, page, "may_undo",
+                is_joined && desk_may(request, "person", "write") &&
+                    !text_equal(one->state, TEXT("admitted")));
+  desk_form_fill(&joining->undo, page, "undo");
+}
+
 static bool show(const struct joining *joining, const struct desk_form *form)
 {
   const struct web_request *request = joining->request;
@@ -246,7 +317,7 @@ static bool show(const struct joining *joining, const struct desk_form *form)
                 people_phone(request->arena, one->identity.at[REQUEST_PHONE]));
   view_set_text(request, page, "site", requests_site_name(&joining->ground, one->site_id));
   view_set_text(request, page, "level", people_label(request, CARE_LEVELS, one->level_of_care));
-  view_set_flag(request, page, "is_joined", one->person_id.length > 0);
+  fill_joined(joining, page);
   view_set_flag(request, page, "may_plan", may_plan(joining));
   view_set_flag(request, page, "may_make", desk_may(request, "person", "write"));
   view_set_text(request, page, "typed", joining->typed);
@@ -256,7 +327,7 @@ static bool show(const struct joining *joining, const struct desk_form *form)
   view_set_text(request, page, "problem",
                 joining->problem ? view_text(request, joining->problem) : TEXT(""));
   desk_form_show(form, view, "desk/request_record");
-  if (joining->problem && !view->status) view->status = 400;
+  if ((joining->problem || joining->undo.problem_count) && !view->status) view->status = 400;
   return true;
 }
 
@@ -286,6 +357,14 @@ static bool make(struct joining *joining, struct desk_form *form, struct error *
   return desk_form_take(form, error, NULL) && show(joining, form);
 }
 
+static bool take_out(struct joining *joining, struct desk_form *form, struct error *error)
+{
+  if (!desk_form_read(&joining->undo)) return show(joining, form);
+  if (desk_write(joining->request, joining->view, undo, joining, error)) return true;
+  if (error->kind == ERROR_CONFLICT) return show_conflict(joining, form, error);
+  return desk_form_take(&joining->undo, error, undo_mappings) && show(joining, form);
+}
+
 static bool view_record(struct web_request *request, struct web_view *view, struct error *error)
 {
   struct joining joining = {.request = request, .view = view};
@@ -296,6 +375,7 @@ static bool view_record(struct web_request *request, struct web_view *view, stru
   begin_form(&form, &joining);
   if (request->method == WEB_GET || !act.length) return show(&joining, &form);
   if (text_equal(act, TEXT("new"))) return make(&joining, &form, error);
+  if (text_equal(act, TEXT("undo"))) return take_out(&joining, &form, error);
   joining.person_id = web_parameter_get(request, "person");
   joining.is_planned =
       may_plan(&joining) && text_equal(web_parameter_get(request, "plan"), TEXT("1"));
