@@ -78,7 +78,8 @@ struct coverage_question {
   int64_t control;
 };
 /* Number the next question and draw its trace, to be added in the same transaction. Refuses
- * (`error.coverage.x12_numbers`) when all 999,999,999 are given. `access` is for write. */
+ * (`error.coverage.x12_numbers`) when all 999,999,999 are given. `access` is for (coverage, ask) or
+ * (coverage, write). */
 bool coverage_question_begin(struct store_transaction *transaction, const struct access *access,
                              struct arena *arena, struct coverage_question *question,
                              struct error *error);

@@ -15,6 +15,8 @@
 
 /* Was this access opened for coverage (to write), for one person? ERROR_FORBIDDEN. */
 bool record_may(const struct access *access, bool writes, struct error *error);
+/* To ask a plan by a file: who writes may, too. */
+bool record_may_ask(const struct access *access, struct error *error);
 bool record_refuse(struct error *error, const char *key, const char *what);
 bool record_stale(struct error *error);
 bool record_missing(struct error *error);

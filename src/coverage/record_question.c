@@ -14,7 +14,7 @@ bool coverage_question_begin(struct store_transaction *transaction, const struct
   struct store_cursor *cursor = NULL;
   bool more = false;
   struct text rest = record_new_id(arena, access->now), part;
-  if (!record_may(access, true, error)) return false;
+  if (!record_may_ask(access, error)) return false;
   bool is_read = store_query(transaction, &cursor,
                              "SELECT COALESCE(MAX(control), 0) FROM coverage_question"
                              " WHERE program_id = $1",
@@ -36,7 +36,7 @@ bool coverage_question_begin(struct store_transaction *transaction, const struct
 bool coverage_question_add(struct store_transaction *transaction, const struct access *access,
                            const struct coverage_question *question, struct error *error)
 {
-  return record_may(access, true, error) &&
+  return record_may_ask(access, error) &&
          store_execute(
              transaction,
              "INSERT INTO coverage_question (program_id, control, person_id, plan_id,"

@@ -6,13 +6,29 @@
 
 #include "coverage/record_private.h"
 
+static bool is_opened(const struct access *access)
+{
+  return access->object && access->act && strcmp(access->object, "coverage") == 0 &&
+         access->person_id.length > 0;
+}
+
+static bool forbid(struct error *error)
+{
+  return error_set(error, ERROR_FORBIDDEN, "error.403.text", "",
+                   "coverage: the access was not opened for this");
+}
+
 bool record_may(const struct access *access, bool writes, struct error *error)
 {
-  bool is_meant = access->object && access->act && strcmp(access->object, "coverage") == 0 &&
-                  (!writes || strcmp(access->act, "write") == 0);
-  return (is_meant && access->person_id.length > 0) ||
-         error_set(error, ERROR_FORBIDDEN, "error.403.text", "",
-                   "coverage: the access was not opened for this");
+  bool is_meant = is_opened(access) && (!writes || strcmp(access->act, "write") == 0);
+  return is_meant || forbid(error);
+}
+
+bool record_may_ask(const struct access *access, struct error *error)
+{
+  bool is_meant =
+      is_opened(access) && (strcmp(access->act, "ask") == 0 || strcmp(access->act, "write") == 0);
+  return is_meant || forbid(error);
 }
 
 bool record_refuse(struct error *error, const char *key, const char *what)

@@ -82,6 +82,7 @@ static const char *const deeds[][2] = {
     {"belongings", "write"},
     {"coverage", "read"},
     {"coverage", "write"},
+    {"coverage", "ask"},
 };
 
 static const char *const scope_names[] = {[SCOPE_NONE] = "",

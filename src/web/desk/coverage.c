@@ -86,6 +86,8 @@ bool desk_coverage_load(struct store_transaction *transaction, struct desk_cover
        !episode_list(transaction, &stays, request->arena, coverage->person.id, &coverage->stays,
                      &coverage->stay_count, error)))
     return false;
+  view_set_flag(request, coverage->view->page, "may_ask",
+                desk_may(request, "coverage", "ask") && coverage->person.erase_at == 0);
   view_set_flag(request, coverage->view->page, "may_write",
                 desk_may(request, "coverage", "write") && coverage->person.erase_at == 0);
   return load_day(transaction, coverage, error) &&
@@ -93,13 +95,19 @@ bool desk_coverage_load(struct store_transaction *transaction, struct desk_cover
                             &coverage->plan_count, error);
 }
 
+bool desk_coverage_act(struct store_transaction *transaction, struct desk_coverage *coverage,
+                       const char *act, struct error *error)
+{
+  struct web_request *request = coverage->request;
+  return people_access(transaction, request, "coverage", act, request->captured, &coverage->access,
+                       error) &&
+         load_day(transaction, coverage, error);
+}
+
 bool desk_coverage_write(struct store_transaction *transaction, struct desk_coverage *coverage,
                          struct error *error)
 {
-  struct web_request *request = coverage->request;
-  return people_access(transaction, request, "coverage", "write", request->captured,
-                       &coverage->access, error) &&
-         load_day(transaction, coverage, error);
+  return desk_coverage_act(transaction, coverage, "write", error);
 }
 
 void desk_coverage_go(struct desk_coverage *coverage, const char *page)

@@ -28,6 +28,9 @@ bool desk_coverage_begin(struct desk_coverage *coverage, struct web_request *req
 bool desk_coverage_load(struct store_transaction *transaction, struct desk_coverage *coverage,
                         struct error *error);
 /* The same check alone, for an act; fills zone and today. */
+bool desk_coverage_act(struct store_transaction *transaction, struct desk_coverage *coverage,
+                       const char *act, struct error *error);
+/* To write. */
 bool desk_coverage_write(struct store_transaction *transaction, struct desk_coverage *coverage,
                          struct error *error);
 /* Open the same person for reading another object. */

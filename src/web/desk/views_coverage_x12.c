@@ -259,7 +259,7 @@ static bool send_out(struct store_transaction *transaction, void *context, struc
                                            desk_form_get(asking->form, "provider_name"),
                                        .provider_npi = desk_form_get(asking->form, "provider_npi")};
   struct disclosed disclosed;
-  if (!desk_coverage_write(transaction, coverage, error) ||
+  if (!desk_coverage_act(transaction, coverage, "ask", error) ||
       !desk_about_open(transaction, request, "disclosure", "write", &asking->about, error) ||
       !coverage_question_begin(transaction, &coverage->access, request->arena, &question, error) ||
       !write_question(asking, &question, error))
@@ -354,6 +354,6 @@ const struct web_route desk_coverage_x12_routes[] = {
      .pattern = "/desk/people/{id}/coverage/question",
      .handler = view_question,
      .guard = "coverage",
-     .get_act = "write",
-     .post_act = "write"},
+     .get_act = "ask",
+     .post_act = "ask"},
     {.pattern = NULL}};
