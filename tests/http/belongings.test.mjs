@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, freshCode, openDesk } from '../support/desk.mjs';
-import { openRecords } from '../support/people.mjs';
+import { eventually, freshCode, openDesk, plain } from '../support/desk.mjs';
+import { draft, openRecords, PASSWORD, signIn } from '../support/people.mjs';
 
 // The words of a page on one line.
 const said = (page) => page.text.replace(/\s+/g, ' ').replace(/ ([.,:;])/g, '$1');
@@ -267,6 +267,48 @@ for (const engine of engines()) {
       assert.match(said(stale), /given back|Load it again|changed|follow/i);
       assert.equal(rowsOf(desk.address, "SELECT belonging_id FROM belonging_step WHERE state = 'returned'").length, 4);
       assert.equal(rowsOf(desk.address, 'SELECT belonging_id FROM belonging_return_thing').length, 4);
+    });
+
+    test('family sees what a consent names: the things, not where they are locked up, no medicine unless it is named', async () => {
+      const of = `/desk/people/${joan}`;
+      const pressed = async (action, fields) => {
+        const page = await staff.post(action, fields);
+        if (!page.forms.some((form) => 'prove_secret' in form.fields)) return page;
+        return staff.prove({ prove_secret: PASSWORD, ...(staff.secret ? { prove_code: await freshCode(staff.secret) } : {}) });
+      };
+      await staff.get(`${of}/intake/medicines?intake=${intake}`);
+      await staff.post(`${of}/intake/medicines`, { act: 'first', count_id: '', medicine: 'Quokkazone 5 mg', number: '6' });
+      const second = (await nurse.get(`${of}/intake/medicines?intake=${intake}`)).forms.find((form) => form.fields.act === 'second').fields;
+      assert.equal((await nurse.post(`${of}/intake/medicines`, { ...second, second: '6', explanation: '' })).status, 200);
+      const seen = async (fields) => {
+        const wanted = { ...draft, kind: 'family', purpose_codes: 'FAMRQT', recipients: 'Ann Smyth', description: 'What I brought', ...fields };
+        await staff.get(`${of}/consent?kind=family`);
+        const shown = await staff.post(`${of}/consent`, wanted);
+        const kept = await staff.post(`${of}/consent`, { ...wanted, words: shown.html.match(/name="words" value="([0-9a-f]{64})"/)[1], signer: 'Joan Smyth' });
+        const consent = [...kept.html.matchAll(/consents\/family\?consent=([0-9a-f-]{36})/g)].map((match) => match[1])
+          .find((one) => !rowsOf(desk.address, `SELECT consent_id FROM family_account WHERE consent_id = '${one}'`).length);
+        await staff.get(`${of}/consents/family?consent=${consent}`);
+        const made = await pressed(`${of}/consents/family`, { consent, act: 'make' });
+        const ann = await signIn(desk.origin, ...['name', 'code'].map((part) => plain(made.html.match(new RegExp(`id="slip-${part}">([^<]+)<`))[1])));
+        await ann.get('/me/shared');
+        const page = await ann.post('/me/shared', {});
+        assert.equal(page.status, 200, page.text);
+        assert.equal((await ann.request('/me/belongings')).status, 403, 'no other way in');
+        return page;
+      };
+      const things = await seen({ documents: 'belonging' });
+      assert.match(said(things), /Belongings[^]*Thing Guitar How many 1 Condition Good Where it is Given back/);
+      assert.match(said(things), /Thing Hat/);
+      assert.doesNotMatch(said(things), /Quokkazone|Whisky|Typing error|music room|locker|Joan herself/);
+      const all = said(await seen({ documents: 'belonging', labels: 'FREETEXT' }));
+      for (const thing of [/Thing Quokkazone 5 mg How many 6/, /Thing Whisky[^]*Drinks with alcohol/, /Thing Guitar/]) assert.match(all, thing);
+      assert.doesNotMatch(said(await seen({ documents: 'person' })), /Guitar|Hat/);
+      // The person's own copy has them all, with why something could not stay.
+      await records.person.get('/me/record');
+      const copy = await records.person.post('/me/record', {});
+      assert.match(said(copy), /Whisky[^]*Drinks with alcohol/);
+      assert.match(said(copy), /Quokkazone/);
+      assert.doesNotMatch(said(copy), /music room|locker/);
     });
 
     test('who may not write only looks; who may not look is refused', async () => {

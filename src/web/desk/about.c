@@ -220,6 +220,15 @@ static bool add_coverage(struct store_transaction *transaction, const struct des
          (!may || desk_about_coverage(transaction, about, &access, record, error));
 }
 
+static bool add_belongings(struct store_transaction *transaction, const struct desk_about *about,
+                           struct value *record, struct error *error)
+{
+  struct access access;
+  bool may;
+  return open_other(transaction, about, "belongings", &access, &may, error) &&
+         (!may || desk_about_belongings(transaction, about, &access, record, error));
+}
+
 bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
                        const struct value **out, struct error *error)
 {
@@ -228,7 +237,8 @@ bool desk_about_record(struct store_transaction *transaction, const struct desk_
   if (!add_episodes(transaction, about, record, error) ||
       !add_facts(transaction, about, record, error) ||
       !add_delivered(transaction, about, record, error) ||
-      !add_coverage(transaction, about, record, error))
+      !add_coverage(transaction, about, record, error) ||
+      !add_belongings(transaction, about, record, error))
     return false;
   *out = record;
   return true;

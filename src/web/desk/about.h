@@ -37,5 +37,8 @@ bool desk_about_record(struct store_transaction *transaction, const struct desk_
 /* What pays for their care, into that record (about_coverage.c); `access` is (coverage, read). */
 bool desk_about_coverage(struct store_transaction *transaction, const struct desk_about *about,
                          const struct access *access, struct value *record, struct error *error);
+/* What they brought, into that record (about_belongings.c); `access` is (belongings, read). */
+bool desk_about_belongings(struct store_transaction *transaction, const struct desk_about *about,
+                           const struct access *access, struct value *record, struct error *error);
 
 #endif
