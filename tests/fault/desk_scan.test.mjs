@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { engines, rowsOf } from '../support/databases.mjs';
 import { freshCode, openDesk, writeRows } from '../support/desk.mjs';
 import { draft } from '../support/people.mjs';
+import { wayIn } from './desk_scan_way_in.mjs';
 import { filesBelow, inBytes, inFiles, needlesOf, unnamedFilesOf } from '../support/scan.mjs';
 import { fairlead } from '../support/server.mjs';
 
@@ -147,12 +148,18 @@ for (const engine of engines()) {
       writeFileSync(settings, `backup-key-file = ${key}\nlog-level = debug\n`, { mode: 0o600 });
       desk = await openDesk({ database, data, options: ['--config', settings, '--keys', keys] });
       const program = desk.program('Harbor House'), staff = {};
-      for (const [name, role] of [['manager', 'case-manager'], ['officer', 'privacy-officer'], ['counselor', 'counselor'], ['administrator', 'administrator']])
+      for (const [name, role] of [['manager', 'case-manager'], ['officer', 'privacy-officer'], ['counselor', 'counselor'], ['administrator', 'administrator'],
+        ['nurse', 'nurse'], ['other', 'nurse'], ['technician', 'technician'], ['reviewer', 'utilization']])
         staff[name] = await desk.account(role, { program });
+      const { forms } = await wayIn(desk, staff, program, { word, good });
+      for (const table of ['request_call', 'callback', 'request_link', 'waitlist_entry', 'bed_use', 'intake', 'intake_item', 'medication_count', 'belonging_signing', 'coverage_plan',
+        'benefits_worksheet', 'coverage_authorization', 'coverage_denial', 'stay_funding'])
+        assert.ok(Number(rowsOf(database, `SELECT count(*) AS n FROM ${table}`)[0].n) > 0, table);
+      const people = Number(rowsOf(database, 'SELECT count(*) AS n FROM person')[0].n), facts = Number(rowsOf(database, 'SELECT count(*) AS n FROM fact')[0].n), consents = Number(rowsOf(database, 'SELECT count(*) AS n FROM consent')[0].n);
       await work(desk, staff, program);
-      assert.ok(Number(rowsOf(database, 'SELECT count(*) AS n FROM person')[0].n) >= 3, 'two people and those imported');
-      assert.equal(Number(rowsOf(database, 'SELECT count(*) AS n FROM consent')[0].n), 2);
-      assert.equal(Number(rowsOf(database, 'SELECT count(*) AS n FROM fact')[0].n), 3);
+      assert.ok(Number(rowsOf(database, 'SELECT count(*) AS n FROM person')[0].n) >= people + 3, 'two people and those imported');
+      assert.equal(Number(rowsOf(database, 'SELECT count(*) AS n FROM consent')[0].n), consents + 2);
+      assert.equal(Number(rowsOf(database, 'SELECT count(*) AS n FROM fact')[0].n), facts + 3);
       assert.deepEqual(look(desk.pid), [], 'while it runs');
 
       // What operators read: answers, settings, verifications, backups; and a copy that others would make.
@@ -174,7 +181,7 @@ for (const engine of engines()) {
       assert.deepEqual(inBytes(NEEDLES, Buffer.from(desk.log()), 'the log'), []);
       writeRows(database, `UPDATE program SET name = 'House of Zqxworbian' WHERE program_id = '${program}'`);
       assert.ok(look().some((found) => /UTF-8/.test(found)), 'a plain word is found');
-      console.log(`# ${engine.name}: ${counts.files} files, ${Math.round(counts.bytes / 1e6)} MB searched for ${NEEDLES.length} forms`);
+      console.log(`# ${engine.name}: ${counts.files} files, ${Math.round(counts.bytes / 1e6)} MB searched for ${NEEDLES.length} forms of words; ${forms} forms of pages sent`);
     } finally {
       await desk?.stop('SIGKILL');
       for (const [name, value] of Object.entries(before)) if (value === undefined) delete process.env[name]; else process.env[name] = value;
