@@ -171,12 +171,13 @@ bool web_follower_look(struct web_follower *follower, int64_t now, struct error 
   struct reading reading = {.arena = arena_new(LIMIT_OVERLAY),
                             .since = is_whole ? INT64_MIN : follower->newest - overlap};
   bool is_read = store_read(follower->store, read_rows, &reading, error), is_new = false;
-  if (is_read && is_whole) {
-    is_new = reading.count < follower->count; /* rows are gone: another database was restored */
-    if (is_new) forget(follower);
-    follower->whole_at = now;
+  if (is_read && is_whole) follower->whole_at = now;
+  if (is_read) is_new = take(follower, reading.rows, reading.count);
+  if (is_read && is_whole && follower->count > reading.count) {
+    forget(follower); /* rows are gone: another database was restored */
+    take(follower, reading.rows, reading.count);
+    is_new = true;
   }
-  if (is_read) is_new = take(follower, reading.rows, reading.count) || is_new;
   if (is_new || now >= follower->next_at) publish(follower, now);
   arena_free(reading.arena);
   return is_read;
@@ -196,14 +197,21 @@ static void tick(void *context)
   follower->is_failing = !is_read;
 }
 
-bool web_follower_start(struct web_follower **out, struct store *store, const struct beds *beds,
-                        struct directory *directory, struct error *error)
+struct web_follower *web_follower_new(struct store *store, const struct beds *beds,
+                                      struct directory *directory)
 {
   struct web_follower *follower = memory_allocate_zero(1, sizeof *follower);
   follower->store = store;
   follower->beds = beds;
   follower->directory = directory;
   follower->next_at = INT64_MAX;
+  return follower;
+}
+
+bool web_follower_start(struct web_follower **out, struct store *store, const struct beds *beds,
+                        struct directory *directory, struct error *error)
+{
+  struct web_follower *follower = web_follower_new(store, beds, directory);
   tick(follower);
   if (!web_ticker_start_every(&follower->ticker, EACH_MILLISECONDS, tick, follower, error)) {
     web_follower_stop(follower);

@@ -21,9 +21,13 @@ struct web_follower;
  * that cannot be read now is logged, and read later. */
 bool web_follower_start(struct web_follower **out, struct store *store, const struct beds *beds,
                         struct directory *directory, struct error *error);
-/* NULL is fine. */
+/* One that follows nothing by itself: whoever has it calls web_follower_look(). */
+struct web_follower *web_follower_new(struct store *store, const struct beds *beds,
+                                      struct directory *directory);
+/* NULL is fine. What was said is said no more. */
 void web_follower_stop(struct web_follower *follower);
-/* One look at `now`; for tests, and for whoever has no thread to spare. */
+/* One look at `now`, of a follower that has no thread. Answers false when the store cannot be read;
+ * the last words then stay. */
 bool web_follower_look(struct web_follower *follower, int64_t now, struct error *error);
 
 #endif

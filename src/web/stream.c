@@ -169,7 +169,10 @@ static void look(struct web_stream *stream)
   const int64_t beat = (int64_t)LIMIT_HTTP_STREAM_BEAT_SECONDS * 1000000;
   text_buffer_clear(&stream->pending);
   stream->taken = 0;
-  bool goes_on = !is_gone(stream) && stream->source.look(stream->source.context, &stream->pending);
+  /* What does not fit was dropped, and half an event is none. */
+  bool goes_on = !is_gone(stream) &&
+                 stream->source.look(stream->source.context, &stream->pending) &&
+                 !stream->pending.over;
   if (!goes_on) {
     stream->is_over = true;
     text_buffer_clear(&stream->pending);

@@ -21,7 +21,7 @@ struct web_connection;
 struct web_deadlines;
 
 /* Look whether there is something to say, and write it to `out`; answers false to end the stream.
- */
+ * More than LIMIT_HTTP_STREAM_BYTES at once ends it, too. */
 typedef bool web_stream_function(void *context, struct text_buffer *out);
 struct web_stream_source {
   web_stream_function *look; /* NULL: none */
