@@ -46,6 +46,9 @@ const KINDS = [
   [1, () => ({ method: 'POST', path: '/choose', body: pick(['who=self', 'who=other', 'who=staff', 'answers=broken']) })],
   [1, () => ({ method: 'POST', path: '/api/score/phq-2', type: 'application/json', body: pick(['{"answers":{"1":2,"2":1}}', '{"answers":{"1":9}}', '{']) })],
   [1, () => ({ path: pick(['/learn', '/es/learn/methadone', '/instruments', '/es/instruments/c-ssrs', '/choose', '/carry/broken']) })],
+  [1, () => ({ path: `${pick(['', '/es'])}${pick(['/talk', '/refer', '/learn/packing', '/learn/paying/calculator', '/requests/broken', '/availability/broken', '/carry/broken/ask'])}` })],
+  [1, () => ({ method: 'POST', path: '/learn/paying/calculator', body: new URLSearchParams({ income: pick(['12000', '$1,250.50', '-1', '9'.repeat(40)]), period: pick(['year', 'month', 'week']), household: pick(['1', '4', '99', '']), state: pick(['VA', 'AK', 'XX']) }).toString() })],
+  [1, () => ({ method: 'POST', path: pick(['/talk', '/refer', '/requests/broken', '/availability/broken']), body: pick(['key=broken&given=A', 'look=west', 'answer=yes']) })],
   [1, () => ({ path: pick(['/', '/es/', '/health', '/metrics', '/nowhere', '/facilities/none', '/find?limit=-1', '/api/facilities?need=none']) })],
 ];
 const bag = KINDS.flatMap(([weight, make]) => Array(weight).fill(make));
