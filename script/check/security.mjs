@@ -3,7 +3,8 @@
 //
 //   node script/check/security.mjs           all parts; before them a planted server, in which both must find something
 //   node script/check/security.mjs PART…     planted, public (a stranger's pages), door (sign-in and the first
-//                                            administrator), desk (as an administrator who is signed in)
+//                                            administrator), desk (as an administrator who is signed in), records (staff, the
+//                                            pages of people in care), program (staff, all others), own (a person's own)
 //
 // The forms come from a crawl of the server, not from a list: every link is followed, every form is sent once with
 // plausible answers, and what comes back is crawled too. Pages that differ only in an id count as one.
@@ -24,7 +25,7 @@ import { plant } from './security_planted.mjs';
 
 const MODULES = ['backup', 'blindsql', 'cookieflags', 'crlf', 'csp', 'exec', 'file', 'htaccess', 'methods', 'permanentxss', 'redirect', 'shellshock', 'sql', 'xss'];
 const MODULES_OF_A_FORM = ['crlf', 'exec', 'redirect', 'sql', 'xss'];
-const PAGES_MOST = 400, OF_A_PATTERN = 3, OF_A_FORM = 2, AT_ONCE = 2;
+const PAGES_MOST = 800, OF_A_PATTERN = 3, OF_A_FORM = 2, AT_ONCE = 2;
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-security-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const say = (text) => process.stdout.write(`security: ${text}\n`);
@@ -149,7 +150,7 @@ async function wapiti(origin, starts, number, fewest, { modules, scope }) {
     '-d', '3', '--max-links-per-page', '40', '--max-files-per-dir', '4', '--max-parameters', '20', '-t', '10'];
   mkdirSync(join(folder, 'config'), { recursive: true });
   for (const start of starts) words.push('-s', start);
-  const done = await runTool('wapiti', words, 1200);
+  const done = await runTool('wapiti', words, 3600);
   return readWapiti(done, path, fewest, modules);
 }
 
@@ -221,9 +222,10 @@ async function main() {
   for (const program of ['sqlmap', 'wapiti', 'sqlite3']) {
     if (spawnSync(program, ['--version'], { env: surroundings }).error) { console.log(`security: ${program} is not installed: script/bootstrap --security`); process.exit(77); }
   }
-  const parts = process.argv.length > 2 ? process.argv.slice(2) : ['planted', 'public', 'door', 'desk', 'records', 'own'];
+  const parts = process.argv.length > 2 ? process.argv.slice(2) : ['planted', 'public', 'door', 'desk', 'records', 'program', 'own'];
   if (parts.includes('planted')) await provePlanted();
   if (parts.join() === 'planted') return say('the scanners find what is planted');
+  const isOfAPerson = (path) => path.startsWith('/desk/people/');
   const server = await openServer(folder), problems = [], done = [];
   const take = async (name, ...words) => {
     if (!parts.includes(name)) return;
@@ -238,7 +240,8 @@ async function main() {
   await take('desk', server.desk.origin, ['/desk'], { path: /^\/(?:desk|me)(?:\/|$)/ });
   // A person's own pages first: the desk may end them.
   await take('own', server.own.origin, ['/me'], { path: /^\/me(?:\/|$)/ });
-  await take('records', server.records.origin, ['/desk', ...server.people.map((id) => `/desk/people/${id}`), ...server.pages], { path: /^\/desk(?:\/|$)/ });
+  await take('records', server.records.origin, [...server.people.map((id) => `/desk/people/${id}`), ...server.pages.filter(isOfAPerson)], { path: /^\/desk\/people\// });
+  await take('program', server.records.origin, ['/desk', ...server.pages.filter((path) => !isOfAPerson(path))], { path: /^\/desk(?!\/people\/[^/])(?:\/|$)/ });
   problems.push(...server.log().split('\n').filter((line) => /event=web\.failed|event=store\.\S*failed|Sanitizer/.test(line)).map((line) => `the log: ${line}`));
   const ended = await server.stop();
   if (ended.code !== 0) problems.push(`the server ended with ${JSON.stringify(ended)}`);

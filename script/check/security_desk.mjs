@@ -123,7 +123,7 @@ export async function openServer(folder) {
     records: await doorOf(records.staff, [...SHUT, '/desk/users']), // the administrator's door leads there
     own: await doorOf(records.person),
     isSignedIn: async (part) => {
-      const visitor = { desk: desk.admin, records: records.staff, own: records.person }[part];
+      const visitor = { desk: desk.admin, records: records.staff, program: records.staff, own: records.person }[part];
       return !visitor || (await visitor.request(part === 'own' ? '/me' : '/desk')).status === 200;
     },
   };
