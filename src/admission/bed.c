@@ -1,6 +1,8 @@
 /*
  * Bed: rows of rooms, beds and what units set for them. See bed.h.
  */
+#include <stdlib.h>
+
 #include "admission/bed_private.h"
 
 /* --- Fields -------------------------------------------------------------------------------- */
@@ -134,32 +136,65 @@ bool room_save(struct store_transaction *transaction, const struct beds *beds,
          bed_saved(changed, error);
 }
 
+/* A room or bed with what it is sorted by, which its struct does not have. */
+struct listed {
+  struct text unit_name, room_name;
+  union {
+    struct room room;
+    struct bed bed;
+  };
+};
+
+static int compare_rooms(const void *a, const void *b)
+{
+  const struct listed *x = a, *y = b;
+  int order = text_compare_natural(x->unit_name, y->unit_name);
+  if (!order) order = text_compare(x->room.unit_id, y->room.unit_id);
+  if (!order) order = text_compare_natural(x->room.name, y->room.name);
+  return order ? order : text_compare(x->room.id, y->room.id);
+}
+
+static int compare_beds(const void *a, const void *b)
+{
+  const struct listed *x = a, *y = b;
+  int order = text_compare_natural(x->unit_name, y->unit_name);
+  if (!order) order = text_compare(x->bed.unit_id, y->bed.unit_id);
+  if (!order) order = text_compare_natural(x->room_name, y->room_name);
+  if (!order) order = text_compare(x->bed.room_id, y->bed.room_id);
+  if (!order) order = text_compare_natural(x->bed.name, y->bed.name);
+  return order ? order : text_compare(x->bed.id, y->bed.id);
+}
+
 bool room_list(struct store_transaction *transaction, const struct access *access,
                struct arena *arena, struct text unit_id, struct room **out, size_t *count,
                struct error *error)
 {
   if (!bed_may_any(transaction, access, TEXT(""), TEXT(""), error)) return false;
-  struct room *rooms = arena_allocate_array(arena, LIMIT_BEDS, sizeof *rooms);
+  struct listed *rows = arena_allocate_array(arena, LIMIT_BEDS, sizeof *rows);
   struct store_cursor *cursor = NULL;
   size_t found = 0;
   bool more = false;
-  bool is_read =
-      store_query(transaction, &cursor,
-                  "SELECT r.id, r.unit_id, r.name, r.closed_at, r.version FROM room r JOIN unit u"
-                  " ON u.program_id = r.program_id AND u.id = r.unit_id WHERE r.program_id = $1"
-                  " AND ($2 = '' OR r.unit_id = $2) AND ($3 = '' OR u.site_id = $3)"
-                  " ORDER BY u.name, r.unit_id, r.name, r.id LIMIT $4",
-                  STORE_BIND(STORE_T(access->program_id), STORE_T(unit_id),
-                             STORE_T(bed_scope_site(access)), STORE_N(LIMIT_BEDS)),
-                  error);
+  bool is_read = store_query(
+      transaction, &cursor,
+      "SELECT r.id, r.unit_id, r.name, r.closed_at, r.version, u.name FROM room r JOIN unit u"
+      " ON u.program_id = r.program_id AND u.id = r.unit_id WHERE r.program_id = $1"
+      " AND ($2 = '' OR r.unit_id = $2) AND ($3 = '' OR u.site_id = $3)"
+      " ORDER BY r.unit_id, r.id LIMIT $4",
+      STORE_BIND(STORE_T(access->program_id), STORE_T(unit_id), STORE_T(bed_scope_site(access)),
+                 STORE_N(LIMIT_BEDS)),
+      error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    rooms[found++] = (struct room){.id = bed_column(arena, cursor, 0),
-                                   .unit_id = bed_column(arena, cursor, 1),
-                                   .name = bed_column(arena, cursor, 2),
-                                   .closed_at = store_column_integer(cursor, 3),
-                                   .version = store_column_integer(cursor, 4)};
+    rows[found++] = (struct listed){.unit_name = bed_column(arena, cursor, 5),
+                                    .room = {.id = bed_column(arena, cursor, 0),
+                                             .unit_id = bed_column(arena, cursor, 1),
+                                             .name = bed_column(arena, cursor, 2),
+                                             .closed_at = store_column_integer(cursor, 3),
+                                             .version = store_column_integer(cursor, 4)}};
   store_cursor_close(cursor);
   if (!is_read) return false;
+  qsort(rows, found, sizeof *rows, compare_rooms);
+  struct room *rooms = arena_allocate_array(arena, found + 1, sizeof *rooms);
+  for (size_t i = 0; i < found; i++) rooms[i] = rows[i].room;
   *out = rooms;
   *count = found;
   return true;
@@ -306,7 +341,7 @@ bool bed_list(struct store_transaction *transaction, const struct access *access
               struct error *error)
 {
   if (!bed_may_any(transaction, access, TEXT(""), TEXT(""), error)) return false;
-  struct bed *beds = arena_allocate_array(arena, LIMIT_BEDS, sizeof *beds);
+  struct listed *rows = arena_allocate_array(arena, LIMIT_BEDS, sizeof *rows);
   struct store_cursor *cursor = NULL;
   size_t found = 0;
   bool more = false;
@@ -314,31 +349,37 @@ bool bed_list(struct store_transaction *transaction, const struct access *access
       transaction, &cursor,
       "SELECT b.id, b.unit_id, b.room_id, b.name, b.level_of_care, b.policy, b.funding,"
       " b.medicines, b.licensed, b.staffed, b.accessible, b.accepts_child, b.isolation,"
-      " b.closed_at, b.version FROM bed b JOIN unit u ON u.program_id = b.program_id"
+      " b.closed_at, b.version, u.name, coalesce(r.name, '') FROM bed b JOIN unit u ON "
+      "u.program_id = b.program_id"
       " AND u.id = b.unit_id LEFT JOIN room r ON r.program_id = b.program_id AND r.id = b.room_id"
       " WHERE b.program_id = $1 AND ($2 = '' OR b.unit_id = $2) AND ($3 = '' OR u.site_id = $3)"
-      " ORDER BY u.name, u.id, coalesce(r.name, ''), b.name, b.id LIMIT $4",
+      " ORDER BY b.unit_id, b.id LIMIT $4",
       STORE_BIND(STORE_T(access->program_id), STORE_T(unit_id), STORE_T(bed_scope_site(access)),
                  STORE_N(LIMIT_BEDS)),
       error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    beds[found++] = (struct bed){.id = bed_column(arena, cursor, 0),
-                                 .unit_id = bed_column(arena, cursor, 1),
-                                 .room_id = bed_column(arena, cursor, 2),
-                                 .name = bed_column(arena, cursor, 3),
-                                 .level_of_care = bed_column(arena, cursor, 4),
-                                 .policy = bed_column(arena, cursor, 5),
-                                 .funding = bed_column(arena, cursor, 6),
-                                 .medicines = bed_column(arena, cursor, 7),
-                                 .licensed = store_column_integer(cursor, 8) != 0,
-                                 .staffed = store_column_integer(cursor, 9) != 0,
-                                 .accessible = store_column_integer(cursor, 10) != 0,
-                                 .accepts_child = store_column_integer(cursor, 11) != 0,
-                                 .isolation = store_column_integer(cursor, 12) != 0,
-                                 .closed_at = store_column_integer(cursor, 13),
-                                 .version = store_column_integer(cursor, 14)};
+    rows[found++] = (struct listed){.unit_name = bed_column(arena, cursor, 15),
+                                    .room_name = bed_column(arena, cursor, 16),
+                                    .bed = {.id = bed_column(arena, cursor, 0),
+                                            .unit_id = bed_column(arena, cursor, 1),
+                                            .room_id = bed_column(arena, cursor, 2),
+                                            .name = bed_column(arena, cursor, 3),
+                                            .level_of_care = bed_column(arena, cursor, 4),
+                                            .policy = bed_column(arena, cursor, 5),
+                                            .funding = bed_column(arena, cursor, 6),
+                                            .medicines = bed_column(arena, cursor, 7),
+                                            .licensed = store_column_integer(cursor, 8) != 0,
+                                            .staffed = store_column_integer(cursor, 9) != 0,
+                                            .accessible = store_column_integer(cursor, 10) != 0,
+                                            .accepts_child = store_column_integer(cursor, 11) != 0,
+                                            .isolation = store_column_integer(cursor, 12) != 0,
+                                            .closed_at = store_column_integer(cursor, 13),
+                                            .version = store_column_integer(cursor, 14)}};
   store_cursor_close(cursor);
   if (!is_read) return false;
+  qsort(rows, found, sizeof *rows, compare_beds);
+  struct bed *beds = arena_allocate_array(arena, found + 1, sizeof *beds);
+  for (size_t i = 0; i < found; i++) beds[i] = rows[i].bed;
   *out = beds;
   *count = found;
   return true;

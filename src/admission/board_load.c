@@ -28,6 +28,13 @@ static bool too_many(struct error *error)
                    "admission: more beds or uses than a board shows");
 }
 
+static int compare_units(const void *a, const void *b)
+{
+  const struct board_unit *x = a, *y = b;
+  int order = text_compare_natural(x->name, y->name);
+  return order ? order : text_compare(x->id, y->id);
+}
+
 static bool load_units(struct loading *l, struct error *error)
 {
   struct store_cursor *cursor = NULL;
@@ -41,7 +48,7 @@ static bool load_units(struct loading *l, struct error *error)
                    " u.closed_at, s.cleaning_minutes FROM unit u LEFT JOIN bed_unit s"
                    " ON s.program_id = u.program_id AND s.unit_id = u.id WHERE u.program_id = $1"
                    " AND ($2 = '' OR u.site_id = $2) AND ($3 = '' OR u.id = $3)"
-                   " ORDER BY u.name, u.id LIMIT $4",
+                   " ORDER BY u.id LIMIT $4",
                    STORE_BIND(STORE_T(l->program_id), STORE_T(l->query.site_id),
                               STORE_T(l->query.unit_id), STORE_N(LIMIT_CARE_SITES + 1)),
                    error))
@@ -59,7 +66,27 @@ static bool load_units(struct loading *l, struct error *error)
         .cleaning = (store_column_is_null(cursor, 7) ? cleaning : store_column_integer(cursor, 7)) *
                     minute};
   store_cursor_close(cursor);
-  return is_read && (l->board.unit_count <= LIMIT_CARE_SITES || too_many(error));
+  if (!is_read) return false;
+  qsort(l->units, l->board.unit_count, sizeof *l->units, compare_units);
+  return l->board.unit_count <= LIMIT_CARE_SITES || too_many(error);
+}
+
+/* By unit, room and name, a bed without a room first. */
+static int compare_in_unit(const void *a, const void *b)
+{
+  const struct board_bed *x = a, *y = b;
+  if (x->unit != y->unit) return x->unit < y->unit ? -1 : 1;
+  int order = text_compare_natural(x->room_name, y->room_name);
+  if (!order) order = text_compare(x->room_id, y->room_id);
+  if (!order) order = text_compare_natural(x->name, y->name);
+  return order ? order : text_compare(x->id, y->id);
+}
+
+static size_t unit_of(const struct loading *l, struct text id)
+{
+  size_t unit = 0;
+  while (unit < l->board.unit_count && !text_equal(l->units[unit].id, id)) unit++;
+  return unit;
 }
 
 static void read_bed(struct loading *l, const struct store_cursor *cursor, size_t unit)
@@ -94,29 +121,30 @@ static bool load_beds(struct loading *l, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false, is_read = true;
-  size_t unit = 0;
+  size_t unit = l->board.unit_count;
   l->board_beds = arena_allocate_array(l->arena, LIMIT_BEDS + 1, sizeof *l->board_beds);
-  if (!store_query(
-          l->transaction, &cursor,
-          "SELECT b.id, b.unit_id, b.name, b.room_id, coalesce(r.name, ''),"
-          " b.level_of_care, b.policy, b.funding, b.medicines, b.licensed, b.staffed,"
-          " b.accessible, b.accepts_child, b.isolation, b.closed_at, b.version FROM bed b"
-          " JOIN unit u ON u.program_id = b.program_id AND u.id = b.unit_id"
-          " LEFT JOIN room r ON r.program_id = b.program_id AND r.id = b.room_id"
-          " WHERE b.program_id = $1 AND ($2 = '' OR u.site_id = $2)"
-          " AND ($3 = '' OR u.id = $3) ORDER BY u.name, u.id, coalesce(r.name, ''), b.name,"
-          " b.id LIMIT $4",
-          STORE_BIND(STORE_T(l->program_id), STORE_T(l->query.site_id), STORE_T(l->query.unit_id),
-                     STORE_N(LIMIT_BEDS + 1)),
-          error))
+  if (!store_query(l->transaction, &cursor,
+                   "SELECT b.id, b.unit_id, b.name, b.room_id, coalesce(r.name, ''),"
+                   " b.level_of_care, b.policy, b.funding, b.medicines, b.licensed, b.staffed,"
+                   " b.accessible, b.accepts_child, b.isolation, b.closed_at, b.version FROM bed b"
+                   " JOIN unit u ON u.program_id = b.program_id AND u.id = b.unit_id"
+                   " LEFT JOIN room r ON r.program_id = b.program_id AND r.id = b.room_id"
+                   " WHERE b.program_id = $1 AND ($2 = '' OR u.site_id = $2)"
+                   " AND ($3 = '' OR u.id = $3) ORDER BY b.unit_id, b.id LIMIT $4",
+                   STORE_BIND(STORE_T(l->program_id), STORE_T(l->query.site_id),
+                              STORE_T(l->query.unit_id), STORE_N(LIMIT_BEDS + 1)),
+                   error))
     return false;
   while ((is_read = store_next(cursor, &more, error)) && more) {
     struct text unit_id = store_column_text(cursor, 1);
-    while (!text_equal(l->units[unit].id, unit_id)) unit++; /* both in the units' order */
-    read_bed(l, cursor, unit);
+    if (unit == l->board.unit_count || !text_equal(l->units[unit].id, unit_id))
+      unit = unit_of(l, unit_id); /* those of a unit come one after the other */
+    if (unit < l->board.unit_count) read_bed(l, cursor, unit);
   }
   store_cursor_close(cursor);
-  return is_read && (l->board.bed_count <= LIMIT_BEDS || too_many(error));
+  if (!is_read) return false;
+  qsort(l->board_beds, l->board.bed_count, sizeof *l->board_beds, compare_in_unit);
+  return l->board.bed_count <= LIMIT_BEDS || too_many(error);
 }
 
 static bool read_use(struct loading *l, const struct store_cursor *cursor, size_t bed,

@@ -62,6 +62,42 @@ int text_compare(struct text a, struct text b)
   return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+static bool is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+/* Take a run of digits off `*t`; answers it without its leading zeros. */
+static struct text take_number(struct text *t)
+{
+  size_t zeros = 0, end;
+  while (zeros < t->length && t->at[zeros] == '0') zeros++;
+  for (end = zeros; end < t->length && is_digit(t->at[end]);) end++;
+  struct text number = text_slice(*t, zeros, end);
+  *t = text_slice(*t, end, t->length);
+  return number;
+}
+
+int text_compare_natural(struct text a, struct text b)
+{
+  struct text x = a, y = b;
+  while (x.length && y.length) {
+    int order;
+    if (is_digit(*x.at) && is_digit(*y.at)) {
+      struct text m = take_number(&x), n = take_number(&y);
+      order =
+          m.length != n.length ? (m.length > n.length) - (m.length < n.length) : text_compare(m, n);
+    } else {
+      order = (unsigned char)lower(*x.at) - (unsigned char)lower(*y.at);
+      x = text_slice(x, 1, x.length);
+      y = text_slice(y, 1, y.length);
+    }
+    if (order) return order;
+  }
+  int order = (x.length > 0) - (y.length > 0);
+  return order ? order : text_compare(a, b);
+}
+
 bool text_starts_with(struct text t, struct text prefix)
 {
   return t.length >= prefix.length && text_equal(text_slice(t, 0, prefix.length), prefix);

@@ -35,6 +35,10 @@ bool text_equal(struct text a, struct text b);
 bool text_equal_ignore_case(struct text a, struct text b);
 /* Order by bytes: negative, zero or positive. */
 int text_compare(struct text a, struct text b);
+/* Order as people read names: runs of digits by their value ("2" before "10"), ASCII letters
+ * without case, all else by bytes; what is then alike by text_compare(), so that only equal texts
+ * answer zero. */
+int text_compare_natural(struct text a, struct text b);
 bool text_starts_with(struct text t, struct text prefix);
 bool text_ends_with(struct text t, struct text suffix);
 /* Answer the offset of the first `needle` in `t`, or t.length when there is none. */

@@ -1,6 +1,8 @@
 /*
  * Site: rows of sites and units, and where their clocks stand. See program.h.
  */
+#include <stdlib.h>
+
 #include "care/care_private.h"
 
 bool care_has_place(struct store_transaction *transaction, const struct privacy_place *place,
@@ -75,6 +77,13 @@ bool site_save(struct store_transaction *transaction, const struct care *care,
          care_saved(changed, error);
 }
 
+static int compare_sites(const void *a, const void *b)
+{
+  const struct site *x = a, *y = b;
+  int order = text_compare_natural(x->name, y->name);
+  return order ? order : text_compare(x->id, y->id);
+}
+
 bool site_list(struct store_transaction *transaction, const struct access *access,
                struct arena *arena, struct site **out, size_t *count, struct error *error)
 {
@@ -87,7 +96,7 @@ bool site_list(struct store_transaction *transaction, const struct access *acces
                   "SELECT id, name, street, city, state, zip, zone, phone, facility_id,"
                   " closed_at, made_at, changed_at, version, hours, license_number,"
                   " license_expires_on FROM site"
-                  " WHERE program_id = $1 ORDER BY name, id LIMIT $2",
+                  " WHERE program_id = $1 ORDER BY id LIMIT $2",
                   STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_SITES)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     sites[found++] = (struct site){
@@ -110,6 +119,7 @@ bool site_list(struct store_transaction *transaction, const struct access *acces
     };
   store_cursor_close(cursor);
   if (!is_read) return false;
+  qsort(sites, found, sizeof *sites, compare_sites);
   *out = sites;
   *count = found;
   return true;
@@ -197,6 +207,14 @@ bool unit_save(struct store_transaction *transaction, const struct care *care,
          care_saved(changed, error);
 }
 
+static int compare_units(const void *a, const void *b)
+{
+  const struct unit *x = a, *y = b;
+  int order = text_compare(x->site_id, y->site_id);
+  if (!order) order = text_compare_natural(x->name, y->name);
+  return order ? order : text_compare(x->id, y->id);
+}
+
 bool unit_list(struct store_transaction *transaction, const struct access *access,
                struct arena *arena, struct text site_id, struct unit **out, size_t *count,
                struct error *error)
@@ -210,7 +228,7 @@ bool unit_list(struct store_transaction *transaction, const struct access *acces
       "SELECT id, site_id, name, kind, level_of_care, licensed, staffed,"
       " closed_at, made_at, changed_at, version FROM unit"
       " WHERE program_id = $1 AND ($2 = '' OR site_id = $2)"
-      " ORDER BY site_id, name, id LIMIT $3",
+      " ORDER BY site_id, id LIMIT $3",
       STORE_BIND(STORE_T(access->program_id), STORE_T(site_id), STORE_N(LIMIT_CARE_SITES)), error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more)
     units[found++] = (struct unit){
@@ -228,6 +246,7 @@ bool unit_list(struct store_transaction *transaction, const struct access *acces
     };
   store_cursor_close(cursor);
   if (!is_read) return false;
+  qsort(units, found, sizeof *units, compare_units);
   *out = units;
   *count = found;
   return true;

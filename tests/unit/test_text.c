@@ -37,6 +37,41 @@ static void expect_text(struct text given, const char *expected)
   assert_int_equal(given.length, strlen(expected));
 }
 
+/* Names of rooms and beds as somebody would write them one below the other. */
+static void text_compares_as_people_read(void **state)
+{
+  static const char *const in_order[] = {"",
+                                         "1",
+                                         "2",
+                                         "2a",
+                                         "2B",
+                                         "2b",
+                                         "10",
+                                         "A",
+                                         "a",
+                                         "Bed 1",
+                                         "bed 01",
+                                         "Bed 2",
+                                         "Bed 10",
+                                         "Bett",
+                                         "East 2-9",
+                                         "East 2-10",
+                                         "East 10",
+                                         "Room 7",
+                                         "Room 007b",
+                                         "Room 18446744073709551616",
+                                         "Room 18446744073709551617",
+                                         "\xC3\x81urea"};
+  enum { COUNT = sizeof in_order / sizeof *in_order };
+  (void)state;
+  for (size_t i = 0; i < COUNT; i++)
+    for (size_t j = 0; j < COUNT; j++) {
+      int order = text_compare_natural(text_from(in_order[i]), text_from(in_order[j]));
+      if ((order > 0) - (order < 0) != (i > j) - (i < j))
+        fail_msg("%s and %s: %d", in_order[i], in_order[j], order);
+    }
+}
+
 static void text_compares(void **state)
 {
   (void)state;
@@ -338,6 +373,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_compares),
+      cmocka_unit_test(text_compares_as_people_read),
       cmocka_unit_test(text_finds),
       cmocka_unit_test(text_cuts),
       cmocka_unit_test(text_splits),

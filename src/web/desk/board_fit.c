@@ -244,9 +244,12 @@ void board_fit_fill(const struct board_page *page)
   const struct web_request *request = page->request;
   const struct board_fit *fit = page->fit;
   struct value *out = page->view->page, *list = value_list(request->arena);
-  for (size_t i = 0; i < fit->count && i < LIMIT_BOARD_ROWS; i++)
-    value_add(list, fill_ranked(page, &fit->ranked[i]));
+  size_t from = (page->number - 1) * LIMIT_BOARD_ROWS, until = from + LIMIT_BOARD_ROWS;
+  if (until > fit->count) until = fit->count;
+  if (from > until) from = until;
+  for (size_t i = from; i < until; i++) value_add(list, fill_ranked(page, &fit->ranked[i]));
   value_set(out, "ranked", list);
+  board_rows_fill(page, from, until, fit->count);
   view_set_flag(request, out, "any_ranked", fit->count > 0);
   view_set_text(request, out, "for_name",
                 fit->name.length ? fit->name : view_text(request, "beds.a_request"));

@@ -102,9 +102,10 @@ static bool load_names(struct store_transaction *transaction, struct board_page 
   size_t count = 0, shown = 0;
   struct text *ids =
       arena_allocate_array(arena, board->use_count + page->bedless_count + 1, sizeof *ids);
-  if (board->bed_count <= LIMIT_BOARD_ROWS)
-    for (size_t i = 0; i < board->use_count; i++)
-      if (board->uses[i].person_id.length) ids[count++] = board->uses[i].person_id;
+  if (page->request_id.length || page->stay_id.length) return true; /* it shows no other person */
+  for (size_t i = 0; i < board->use_count; i++)
+    if (page->rows[board->uses[i].bed] && board->uses[i].person_id.length)
+      ids[count++] = board->uses[i].person_id;
   for (size_t i = 0; i < page->bedless_count; i++) ids[count++] = page->bedless[i].person_id;
   if (!bed_page_names(transaction, page->request, ids, count, &page->names, error)) return false;
   for (size_t i = 0; i < page->names.count; i++)
@@ -140,6 +141,7 @@ bool board_page_load(struct store_transaction *transaction, struct board_page *p
   page->request_id = web_parameter_get(request, "request");
   page->stay_id = web_parameter_get(request, "stay");
   page->fit = NULL;
+  page->names = (struct person_names){.count = 0};
   if (!access_open_list(transaction, request->application->privacy, request->actor, "bed-board",
                         "read", request->now, &access, error) ||
       !load_sites(transaction, page, error))
@@ -154,10 +156,11 @@ bool board_page_load(struct store_transaction *transaction, struct board_page *p
   if (!board_window(transaction, beds, access.program_id, &page->moment.window, error) ||
       !board_load(transaction, beds, &access, request->arena, &query, &page->board, error) ||
       !bedless_list(transaction, &access, request->arena, &page->bedless, &page->bedless_count,
-                    error) ||
-      !load_names(transaction, page, &access, error))
+                    error))
     return false;
   compute(page);
+  board_rows_choose(page);
+  if (!load_names(transaction, page, &access, error)) return false;
   return (page->request_id.length == 0 && page->stay_id.length == 0) ||
          board_fit_load(transaction, page, error);
 }
@@ -201,8 +204,14 @@ struct value *board_page_when(const struct web_request *request, int64_t microse
   return out;
 }
 
+enum { BOARD_NEEDS = 7 }; /* parts of an address that say what somebody needs, at its end */
+
 struct text board_page_query(const struct board_page *page, struct text day, struct text clock)
 {
+  const struct web_request *request = page->request;
+  struct text asked = web_parameter_get(request, "asked");
+  struct text number =
+      page->number > 1 ? text_format(request->arena, "%zu", page->number) : TEXT("");
   const struct {
     const char *name;
     struct text value;
@@ -213,17 +222,26 @@ struct text board_page_query(const struct board_page *page, struct text day, str
                {"level", page->level},
                {"free", page->only_free ? TEXT("1") : TEXT("")},
                {"request", page->request_id},
-               {"stay", page->stay_id}};
+               {"stay", page->stay_id},
+               {"page", number},
+               {"asked", asked},
+               {"group", web_parameter_get(request, "group")},
+               {"medicine", web_parameter_get(request, "medicine")},
+               {"funding", web_parameter_get(request, "funding")},
+               {"child", web_parameter_get(request, "child")},
+               {"access", web_parameter_get(request, "access")},
+               {"isolation", web_parameter_get(request, "isolation")}};
+  size_t count = sizeof parts / sizeof *parts - (asked.length ? 0 : BOARD_NEEDS);
   struct text_buffer out;
   text_buffer_init(&out, LIMIT_HTTP_TARGET);
-  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+  for (size_t i = 0; i < count; i++) {
     if (parts[i].value.length == 0) continue;
     text_buffer_add_character(&out, out.length ? '&' : '?');
     text_buffer_add(&out, text_from(parts[i].name));
     text_buffer_add_character(&out, '=');
     view_encode(parts[i].value, &out);
   }
-  struct text query = text_copy(page->request->arena, text_buffer_get(&out));
+  struct text query = text_copy(request->arena, text_buffer_get(&out));
   text_buffer_fini(&out);
   return query;
 }
@@ -413,39 +431,28 @@ static struct value *fill_unit(const struct board_page *page, size_t index)
   return item;
 }
 
-static bool is_shown(const struct board_page *page, size_t bed)
-{
-  const struct board_bed *it = &page->board.beds[bed];
-  const struct board_place *place = &page->places[bed];
-  if (page->level.length && !text_equal(it->level_of_care, page->level)) return false;
-  if (page->only_free && place->why) return false;
-  return place->state != BED_STATE_CLOSED;
-}
-
 static void fill_units(const struct board_page *page)
 {
   const struct board *board = &page->board;
   struct web_request *request = page->request;
   struct value *list = value_list(request->arena);
-  bool has_rows = board->bed_count <= LIMIT_BOARD_ROWS;
+  bool is_asked = page->only_free || page->level.length || page->row_count > LIMIT_BOARD_ROWS;
   size_t bed = 0, use = 0;
   for (size_t i = 0; i < board->unit_count; i++) {
     struct value *unit = fill_unit(page, i), *beds = value_list(request->arena);
     for (; bed < board->bed_count && board->beds[bed].unit == i; bed++) {
       size_t from = use;
       while (use < board->use_count && board->uses[use].bed == bed) use++;
-      if (has_rows && is_shown(page, bed)) value_add(beds, fill_bed(page, bed, from, use));
+      if (page->rows[bed]) value_add(beds, fill_bed(page, bed, from, use));
     }
     value_set(unit, "beds", beds);
     view_set_flag(request, unit, "any_beds", value_count(beds) > 0);
-    bool is_asked = page->only_free || page->level.length;
-    if (page->counts[i].beds && (value_count(beds) > 0 || !is_asked || !has_rows))
-      value_add(list, unit);
+    if (page->counts[i].beds && (value_count(beds) > 0 || !is_asked)) value_add(list, unit);
   }
   value_set(page->view->page, "units", list);
   view_set_flag(request, page->view->page, "any", value_count(list) > 0);
   view_set_flag(request, page->view->page, "any_bed", board->bed_count > 0);
-  view_set_flag(request, page->view->page, "too_many", !has_rows);
+  board_rows_fill(page, page->row_from, page->row_until, page->row_count);
 }
 
 /* --- Around the board ------------------------------------------------------------------------- */

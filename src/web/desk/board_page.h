@@ -25,6 +25,10 @@ struct board_page {
   int64_t edges[BOARD_SLOTS + 1];
   struct site *sites;
   size_t site_count;
+  size_t number;              /* of the page of beds, from 1 */
+  size_t row_from, row_until; /* of the beds that the filter leaves: those on this page */
+  size_t row_count;           /* all that the filter leaves */
+  bool *rows;                 /* of each bed of the board: is it on this page */
   struct bedless *bedless;
   size_t bedless_count;
   struct person_names names;
@@ -42,6 +46,16 @@ struct value *board_page_when(const struct web_request *request, int64_t microse
 struct text board_page_why(const struct web_request *request, unsigned why);
 /* What may be on the page besides: the address with a part of its filter replaced. */
 struct text board_page_query(const struct board_page *page, struct text day, struct text clock);
+
+/* --- Which beds a page shows (board_rows.c) ------------------------------------------------------
+ */
+
+/* Choose them: LIMIT_BOARD_ROWS of those that the filter leaves, by the page that is asked for;
+ * none where a bed is looked for. After the board was computed. */
+void board_rows_choose(struct board_page *page);
+/* Put `page.rows`, where there is more than one page: which of how many these are, and the
+ * addresses of the pages before and behind. */
+void board_rows_fill(const struct board_page *page, size_t from, size_t until, size_t count);
 
 /* --- Whom a bed is looked for (board_fit.c) -----------------------------------------------------
  */
