@@ -42,6 +42,13 @@ static bool settle_request(struct store_transaction *transaction,
   if (request.version != admission->request_version)
     return error_set(error, ERROR_CONFLICT, "error.care.stale", "Load it again.",
                      "admission: the request changed");
+  if (admission->accepts && text_equal(request.state, TEXT("received"))) {
+    const struct request_answer answer = {true, TEXT(""), TEXT("")};
+    if (!request_answer(transaction, rooms->requests, access->request, arena, request.id, &answer,
+                        request.version, error) ||
+        !request_load(transaction, access->request, arena, request.id, &request, error))
+      return false;
+  }
   if (!text_equal(request.state, TEXT("offered"))) {
     if (!waitlist_offer(transaction, rooms->requests, access->request, arena, request.id, &offer,
                         request.version, NULL, error) ||

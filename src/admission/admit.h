@@ -5,7 +5,8 @@
  *
  * Who waited is admitted by their turn: a request that was offered nothing yet is offered this
  * place here, which is refused while somebody stands before without a reason of fit
- * (waitlist_entry.h). A request that nobody answered yet is refused: answer it first.
+ * (waitlist_entry.h). A request that nobody answered yet is refused, unless the admission is told
+ * to accept it first: whoever walks in is answered and admitted at once, in the same order.
  */
 #ifndef FAIRLEAD_ADMISSION_ADMIT_H
 #define FAIRLEAD_ADMISSION_ADMIT_H
@@ -34,12 +35,13 @@ struct admission {
   struct text placed_as;
   struct text request_id; /* with its version; or "" */
   int64_t request_version;
+  bool accepts;       /* a request that nobody answered is accepted here */
   int64_t at;         /* when they came, not in the future */
   struct text use_id; /* set: the use of the bed, or "" */
   bool was_admitted;  /* set: it had been done before, and nothing was changed */
 };
 /* Refuses what bed_arrive(), intake_admit(), waitlist_offer() and waitlist_admit() refuse, and a
- * request that nobody answered ("error.request.step"). */
+ * request that nobody answered and that is not accepted here ("error.request.step"). */
 bool admission_admit(struct store_transaction *transaction, const struct admission_rooms *rooms,
                      const struct admission_access *access, struct arena *arena,
                      struct admission *admission, struct error *error);

@@ -240,14 +240,46 @@ for (const engine of engines()) {
       page = await manager.post(`${person.at}/intake/admit`, { place: `bed.${house.beds[5]}`, date: '', clock: '' });
       assert.equal(page.status, 200, page.text);
       assert.equal(one(`SELECT state FROM request WHERE id = '${request}'`).state, 'admitted');
-      // A request that nobody answered is answered first.
-      const asked = await ready('Jo');
-      makeRequest(desk.address, program, asked.id, { site: house.site, state: 'received' });
-      page = await admitPage(manager, asked);
+    });
+
+    test('who walks in with a request that nobody answered is answered and admitted at once, by their turn', async () => {
+      const asked = await ready('Jo'), state = (id) => one(`SELECT state FROM request WHERE id = '${id}'`).state;
+      const request = makeRequest(desk.address, program, asked.id, { site: house.site, state: 'received' });
+      const pregnant = await comeIn(manager, { given: 'Hanna', site: house.site });
+      const before_ = makeRequest(desk.address, program, pregnant.id, { site: house.site, state: 'waiting', received: micros() - 9e9 });
+      // Who may not decide on requests, has it answered first.
+      let page = await admitPage(nurse, asked);
       assert.match(page.text, /Answer the request first/);
+      assert.doesNotMatch(page.html, /name="accept"/);
+      page = await nurse.post(`${asked.at}/intake/admit`, { place: 'none', date: '', clock: '', accept: request });
+      assert.equal(page.status, 400);
+      // Whoever may, says so: without it, or for another request, nothing is accepted.
+      page = await admitPage(manager, asked);
+      assert.match(page.text, /Admitting accepts it at the same time[^]*Accept the request and admit/);
+      for (const accept of ['', before_, 'x']) {
+        await admitPage(manager, asked);
+        page = await manager.post(`${asked.at}/intake/admit`, { place: 'none', date: '', clock: '', accept });
+        assert.equal(page.status, 400, accept);
+      }
+      // The law's order is kept: somebody stands before, so that nothing of it is done.
+      await admitPage(manager, asked);
       page = await manager.post(`${asked.at}/intake/admit`, { place: 'none', date: '', clock: '' });
       assert.equal(page.status, 400);
+      assert.match(page.text, /Somebody stands before/);
+      assert.equal(state(request), 'received');
+      assert.equal(count('request_event', `request_id = '${request}'`), 0);
       assert.equal(one(`SELECT status FROM episode WHERE id = '${asked.stay}'`).status, 'planned');
+      // Their turn: one click; sent twice, once; each step stands in the request's history.
+      writeRows(desk.address, `UPDATE request SET state = 'declined', ended_at = ${micros()}, version = version + 1 WHERE id = '${before_}';
+        UPDATE waitlist_entry SET left_at = ${micros()}, version = version + 1 WHERE request_id = '${before_}';`);
+      page = await admitPage(manager, asked);
+      const fields = { ...page.forms.find((form) => form.fields.accept).fields, place: 'none', date: '', clock: '' };
+      const answers = await Promise.all([1, 2].map(() => manager.request(`${asked.at}/intake/admit`, { method: 'POST', fields })));
+      for (const answer of answers) assert.equal(answer.status, 303, answer.text);
+      assert.equal(state(request), 'admitted');
+      assert.ok(Number(one(`SELECT answered_at FROM request WHERE id = '${request}'`).answered_at) > 0);
+      assert.deepEqual(['accepted', 'offered', 'admitted'].map((kind) => count('request_event', `request_id = '${request}' AND kind = '${kind}'`)), [1, 1, 1]);
+      assert.equal(one(`SELECT status FROM episode WHERE id = '${asked.stay}'`).status, 'active');
     });
 
     test('where there is no bed, who was offered a slot comes into it', async () => {

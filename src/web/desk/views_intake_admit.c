@@ -1,7 +1,9 @@
 /*
  * /desk/people/{id}/intake/admit: the one act by which a person comes in: the bed that is held for
  * them, a free one that fits, a slot, or none; the stay, the intake and the request with it, at
- * once or not at all (admission/admit.h). Twice admits once. Threads: all state is the request's.
+ * once or not at all (admission/admit.h). A request that nobody answered is accepted by the same
+ * button, for whoever may decide on requests. Twice admits once. Threads: all state is the
+ * request's.
  */
 #include "web/desk/desk_private.h"
 #include "web/desk/intakes.h"
@@ -281,11 +283,19 @@ static void choose_place(struct desk_form *form, const struct admitting *admitti
 
 /* --- The page -------------------------------------------------------------------------------- */
 
+/* A request that nobody answered, and the actor may: accepting it is part of the admission. */
+static bool may_accept(const struct admitting *admitting)
+{
+  return admitting->request_count && text_equal(admitting->requests[0].state, TEXT("received")) &&
+         desk_may(admitting->page.request, "request", "write");
+}
+
 static void fill_request(const struct admitting *admitting)
 {
   struct web_request *request = admitting->page.request;
   struct value *page = admitting->page.view->page;
   bool has_one = admitting->request_count > 0;
+  view_set_flag(request, page, "accepts", may_accept(admitting));
   view_set_flag(request, page, "has_request", has_one);
   if (!has_one) return;
   struct value *out = value_object(request->arena);
@@ -409,6 +419,9 @@ static void take_place(struct act *act, const struct desk_form *form)
   if (admitting->request_count) {
     act->admission.request_id = admitting->requests[0].id;
     act->admission.request_version = admitting->requests[0].version;
+    act->admission.accepts =
+        may_accept(admitting) &&
+        text_equal(web_parameter_get(admitting->page.request, "accept"), admitting->requests[0].id);
   }
 }
 
