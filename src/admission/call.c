@@ -228,8 +228,9 @@ bool callback_add_once(struct store_transaction *transaction, const struct reque
 
 /* The identities stay sealed, in `sealed`. */
 static bool read_queue(struct store_transaction *transaction, const struct access *access,
-                       struct arena *arena, struct callback *all, struct text *owners,
-                       struct text *sealed, size_t *count, struct error *error)
+                       struct arena *arena, const struct callback_cursor *after, size_t limit,
+                       struct callback *all, struct text *owners, struct text *sealed,
+                       size_t *count, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   bool more = false;
@@ -240,9 +241,10 @@ static bool read_queue(struct store_transaction *transaction, const struct acces
       " r.language, r.consents, r.identity"
       " FROM callback c JOIN request r ON r.program_id = c.program_id AND r.id = c.request_id"
       " WHERE c.program_id = $1 AND c.done_at = 0 AND ($2 = '' OR r.site_id = $2)"
+      " AND ($4 = '' OR c.due_at > $5 OR (c.due_at = $5 AND c.id > $4))"
       " ORDER BY c.due_at, c.id LIMIT $3",
-      STORE_BIND(STORE_T(access->program_id), STORE_T(request_site_of(access)),
-                 STORE_N(LIMIT_REQUEST_SHOWN)),
+      STORE_BIND(STORE_T(access->program_id), STORE_T(request_site_of(access)), STORE_N(limit),
+                 STORE_T(after->id), STORE_N(after->due_at)),
       error);
   for (; is_read && (is_read = store_next(cursor, &more, error)) && more; ++*count) {
     all[*count] = (struct callback){.id = request_column(arena, cursor, 0),
@@ -267,6 +269,16 @@ static bool read_queue(struct store_transaction *transaction, const struct acces
 bool callback_list(struct store_transaction *transaction, const struct access *access,
                    struct arena *arena, struct callback **out, size_t *count, struct error *error)
 {
+  struct callback_cursor start = {.id = TEXT("")};
+  return callback_list_after(transaction, access, arena, &start, LIMIT_REQUEST_SHOWN, out, count,
+                             error);
+}
+
+bool callback_list_after(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, const struct callback_cursor *after, size_t limit,
+                         struct callback **out, size_t *count, struct error *error)
+{
+  if (limit > LIMIT_REQUEST_SHOWN) limit = LIMIT_REQUEST_SHOWN;
   struct callback *all = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *all);
   struct text *owners = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *owners);
   struct text *sealed = arena_allocate_array(arena, LIMIT_REQUEST_SHOWN, sizeof *sealed);
@@ -274,7 +286,8 @@ bool callback_list(struct store_transaction *transaction, const struct access *a
   if (!request_may_list(access, "read", error)) return false;
   if (access->person_id.length)
     return access_refuse(access, access->person_id, "error.403.text", error);
-  if (!read_queue(transaction, access, arena, all, owners, sealed, &found, error)) return false;
+  if (!read_queue(transaction, access, arena, after, limit, all, owners, sealed, &found, error))
+    return false;
   for (size_t i = 0; i < found; i++)
     if (!request_open_identity(access, arena, owners[i], sealed[i], &all[i].identity, error))
       return false;

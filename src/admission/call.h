@@ -49,10 +49,19 @@ bool callback_add(struct store_transaction *transaction, const struct requests *
 bool callback_add_once(struct store_transaction *transaction, const struct requests *requests,
                        const struct access *access, struct arena *arena, struct callback *callback,
                        struct error *error);
+/* Where the queue goes on; id "": from the beginning. */
+struct callback_cursor {
+  int64_t due_at;
+  struct text id;
+};
 /* (request, read) as a list: the queue of the scope's site, what is due first comes first, with the
  * name and number to call. Whom it showed is in the audit. */
 bool callback_list(struct store_transaction *transaction, const struct access *access,
                    struct arena *arena, struct callback **out, size_t *count, struct error *error);
+/* The same behind a place of it, at most `limit` (LIMIT_REQUEST_SHOWN). */
+bool callback_list_after(struct store_transaction *transaction, const struct access *access,
+                         struct arena *arena, const struct callback_cursor *after, size_t limit,
+                         struct callback **out, size_t *count, struct error *error);
 /* (request, read or write): those of one request that nobody has answered. */
 bool callback_list_of(struct store_transaction *transaction, const struct access *access,
                       struct arena *arena, struct text request_id, struct callback **out,

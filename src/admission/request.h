@@ -84,12 +84,24 @@ bool request_create(struct store_transaction *transaction, const struct requests
 bool request_load(struct store_transaction *transaction, const struct access *access,
                   struct arena *arena, struct text id, struct request *out, struct error *error);
 
+/* Where a list of requests goes on: behind one that stood there, wherever it stands now. Times and
+ * an id, so that an address may carry it. */
+struct request_cursor {
+  int64_t answer_by; /* INT64_MAX of one that was answered */
+  int64_t received_at;
+  struct text id; /* "": from the beginning */
+};
 struct request_query {
   struct text state;    /* "": every one that has not ended */
   struct text assigned; /* "": anybody's */
   int64_t late_at;      /* above 0: only those whose answer was due before */
+  struct request_cursor after;
   size_t limit;
 };
+struct request_cursor request_cursor_of(const struct request *request);
+/* "1771200000000000-1771190000000000-0199…"; false when it is none, `out` is the beginning then. */
+struct text request_cursor_write(struct arena *arena, const struct request_cursor *cursor);
+bool request_cursor_read(struct text text, struct request_cursor *out);
 /* (request, read) as a list: of the scope's site, or of the person; what is due first comes first.
  * Writes to the audit whom it showed. */
 bool request_list(struct store_transaction *transaction, const struct access *access,

@@ -224,6 +224,35 @@ bool request_load(struct store_transaction *transaction, const struct access *ac
 
 /* --- Lists --------------------------------------------------------------------------------- */
 
+struct request_cursor request_cursor_of(const struct request *request)
+{
+  return (struct request_cursor){request->answered_at ? INT64_MAX : request->answer_by,
+                                 request->received_at, request->id};
+}
+
+struct text request_cursor_write(struct arena *arena, const struct request_cursor *cursor)
+{
+  return text_format(arena, "%lld-%lld-%.*s", (long long)cursor->answer_by,
+                     (long long)cursor->received_at, TEXT_PRINT(cursor->id));
+}
+
+bool request_cursor_read(struct text text, struct request_cursor *out)
+{
+  size_t first = text_find(text, TEXT("-"));
+  *out = (struct request_cursor){.id = TEXT("")};
+  if (first >= text.length) return false;
+  struct text rest = text_slice(text, first + 1, text.length);
+  size_t second = text_find(rest, TEXT("-"));
+  if (second >= rest.length) return false;
+  struct request_cursor cursor = {.id = text_slice(rest, second + 1, rest.length)};
+  if (!text_read_integer(text_slice(text, 0, first), &cursor.answer_by) ||
+      !text_read_integer(text_slice(rest, 0, second), &cursor.received_at) ||
+      cursor.id.length != UUID_TEXT)
+    return false;
+  *out = cursor;
+  return true;
+}
+
 static bool read_list(struct store_transaction *transaction, const struct access *access,
                       struct arena *arena, const struct request_query *query, size_t limit,
                       struct request *all, struct text (*sealed)[2], size_t *count,
@@ -240,11 +269,15 @@ static bool read_list(struct store_transaction *transaction, const struct access
       " AND ($3 = '' OR person_id = $3) AND (($4 = '' AND ended_at = 0) OR state = $4)"
       " AND ($5 = '' OR assigned = $5)"
       " AND (CAST($6 AS BIGINT) = 0 OR (answered_at = 0 AND ended_at = 0 AND answer_by < $6))"
+      " AND ($8 = '' OR CASE WHEN answered_at = 0 THEN answer_by ELSE 9223372036854775807 END > $9"
+      " OR (CASE WHEN answered_at = 0 THEN answer_by ELSE 9223372036854775807 END = $9"
+      " AND (received_at < $10 OR (received_at = $10 AND id > $8))))"
       " ORDER BY CASE WHEN answered_at = 0 THEN answer_by ELSE 9223372036854775807 END,"
       " received_at DESC, id LIMIT $7",
       STORE_BIND(STORE_T(access->program_id), STORE_T(request_site_of(access)),
                  STORE_T(access->person_id), STORE_T(query->state), STORE_T(query->assigned),
-                 STORE_N(query->late_at), STORE_N(limit)),
+                 STORE_N(query->late_at), STORE_N(limit), STORE_T(query->after.id),
+                 STORE_N(query->after.answer_by), STORE_N(query->after.received_at)),
       error);
   while (is_read && (is_read = store_next(cursor, &more, error)) && more) {
     read_row(arena, cursor, &all[*count], sealed[*count]);

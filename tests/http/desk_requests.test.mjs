@@ -400,6 +400,46 @@ for (const engine of engines()) {
       assert.equal(one(request).outcome, 'not-reached');
     });
 
+    test('a long list goes on, each one once, also when some are answered meanwhile', async () => {
+      const path = (await make(manager, { family: 'Longlist', consents: ['call'], source: 'desk' })).path, request = idOf({ path });
+      await manager.get(path);
+      await manager.post(path, { act: 'callback', script: 'call-back', due_on: new Date(Date.now() + 5 * 86400e3).toISOString().slice(0, 10), due_at: '10:15', version: '1' });
+      const copy = (table, where, changes) => {
+        const names = Object.keys(rowsOf(desk.address, `SELECT * FROM ${table} WHERE ${where}`)[0]);
+        const values = { id: "'00000000-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2)", ...changes };
+        writeRows(desk.address, `WITH RECURSIVE v(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM v WHERE n < 229)
+          INSERT INTO ${table} (${names}) SELECT ${names.map((name) => values[name] ?? name)} FROM ${table}, v WHERE ${where}`);
+      };
+      // Three and three share a time; every seventh was answered.
+      copy('request', `id = '${request}'`, { answer_by: 'answer_by + n / 3', answered_at: 'CASE WHEN n % 7 = 0 THEN 1000 ELSE 0 END' });
+      copy('callback', `request_id = '${request}'`, { due_at: 'due_at + n / 3' });
+      const walk = async (start, pattern, between) => {
+        const seen = [];
+        let pages = 0;
+        for (let next = start; next; pages += 1) {
+          const page = await manager.get(next);
+          assert.equal(page.status, 200);
+          seen.push(...[...page.html.matchAll(pattern)].map((match) => match[1]));
+          next = plain(page.html.match(/<a href="([^"]*)" rel="next"/)?.[1] ?? '');
+          assert.equal(/From the beginning of the list/.test(page.text), pages > 0);
+          if (pages === 0) between?.();
+        }
+        assert.equal(new Set(seen).size, seen.length - (between ? 1 : 0), 'nobody twice, but for whom something changed');
+        return seen;
+      };
+      const open = Number(rowsOf(desk.address, 'SELECT count(*) AS n FROM request WHERE ended_at = 0')[0].n);
+      const requests = /\/desk\/requests\/([0-9a-f-]{36})">/g;
+      const all = await walk('/desk/requests', requests);
+      assert.equal(all.length, open);
+      assert.deepEqual(await walk('/desk/requests?after=x-y-z', requests), all, 'a place of a stranger is the beginning');
+      // The last one shown is answered before the second page is asked for: it goes on where it was, and shows that one among the answered.
+      const moved = await walk('/desk/requests', requests, () => writeRows(desk.address, `UPDATE request SET answered_at = 1000 WHERE id = '${all[99]}'`));
+      assert.deepEqual(moved.filter((one_) => one_ !== all[99]).slice(0, 150), all.filter((one_) => one_ !== all[99]).slice(0, 150));
+      const queue = await walk('/desk/callbacks', /\?callback=([0-9a-f-]{36})/g);
+      assert.equal(queue.length, Number(rowsOf(desk.address, 'SELECT count(*) AS n FROM callback WHERE done_at = 0')[0].n));
+      writeRows(desk.address, `DELETE FROM callback WHERE id LIKE '00000000-0000-7000-8000-%'; DELETE FROM request WHERE id LIKE '00000000-0000-7000-8000-%'`);
+    });
+
     test('settings: who is told step by step, for a site and an urgency', async () => {
       const where = '/desk/settings/requests', { admin } = desk;
       assert.equal((await manager.request(where)).status, 403);

@@ -18,7 +18,7 @@ struct list {
   struct request *items;
   size_t count;
   struct requests_ground ground;
-  bool is_mine, is_late, more;
+  bool is_mine, is_late, more, is_further;
 };
 
 static bool load_list(struct store_transaction *transaction, void *context, struct error *error)
@@ -84,6 +84,23 @@ static void read_filter(struct list *list)
   list->is_late = text_equal(web_parameter_get(request, "late"), TEXT("1"));
   list->query.assigned = list->is_mine ? request->actor->staff_id : TEXT("");
   list->query.late_at = list->is_late ? request->now : 0;
+  list->is_further = request_cursor_read(web_parameter_get(request, "after"), &list->query.after);
+}
+
+/* The list without its place, and where it goes on. */
+static void fill_ways(const struct list *list, struct value *page)
+{
+  const struct web_request *request = list->request;
+  struct text start = text_format(request->arena, "/desk/requests?state=%.*s&mine=%d&late=%d",
+                                  TEXT_PRINT(list->query.state), list->is_mine, list->is_late);
+  struct text next = TEXT("");
+  if (list->more) {
+    struct request_cursor at = request_cursor_of(&list->items[list->count - 1]);
+    next = text_format(request->arena, "%.*s&after=%.*s", TEXT_PRINT(start),
+                       TEXT_PRINT(request_cursor_write(request->arena, &at)));
+  }
+  view_set_text(request, page, "start_href", list->is_further ? start : TEXT(""));
+  view_set_text(request, page, "next_href", next);
 }
 
 static bool view_list(struct web_request *request, struct web_view *view, struct error *error)
@@ -97,7 +114,7 @@ static bool view_list(struct web_request *request, struct web_view *view, struct
   value_set(page, "requests", rows);
   value_set(page, "states", fill_states(&list));
   view_set_flag(request, page, "any", list.count > 0);
-  view_set_flag(request, page, "more", list.more);
+  fill_ways(&list, page);
   view_set_flag(request, page, "mine", list.is_mine);
   view_set_flag(request, page, "late", list.is_late);
   view_set_flag(request, page, "has_staff", request->actor->staff_id.length > 0);

@@ -14,6 +14,7 @@ struct lists {
   struct requests_ground ground;
   struct capacity_notice *notices;
   size_t count, notice_count;
+  size_t from; /* of the one list that was chosen: how many of it were shown before */
   struct text site_id, level;
 };
 
@@ -24,11 +25,17 @@ static bool is_same_list(const struct waitlist_entry *a, const struct waitlist_e
   return text_equal(a->site_id, b->site_id) && text_equal(a->level_of_care, b->level_of_care);
 }
 
-/* How many of a list are shown. */
-static size_t shown_of(const struct lists *lists, size_t count)
+static bool is_one(const struct lists *lists)
 {
-  size_t most = lists->site_id.length && lists->level.length ? SHOWN_ONE : SHOWN_EACH;
-  return count < most ? count : most;
+  return lists->site_id.length && lists->level.length;
+}
+
+/* How many of a list of `count` are shown, and behind how many of it. */
+static size_t shown_of(const struct lists *lists, size_t count, size_t *from)
+{
+  size_t most = is_one(lists) ? SHOWN_ONE : SHOWN_EACH;
+  *from = is_one(lists) && lists->from < count ? lists->from : 0;
+  return count - *from < most ? count - *from : most;
 }
 
 /* Where the list that begins at `first` ends. */
@@ -47,8 +54,8 @@ static bool load_names(struct store_transaction *transaction, const struct acces
   size_t wanted = 0;
   for (size_t first = 0, next; first < lists->count; first = next) {
     next = end_of(lists, first);
-    size_t shown = shown_of(lists, next - first);
-    for (size_t i = 0; i < shown; i++) ids[wanted++] = lists->entries[first + i].request_id;
+    size_t from, shown = shown_of(lists, next - first, &from);
+    for (size_t i = 0; i < shown; i++) ids[wanted++] = lists->entries[first + from + i].request_id;
   }
   return request_names_load(transaction, access, arena, ids, wanted, &lists->names, error);
 }
@@ -87,15 +94,22 @@ static struct value *fill_list(const struct lists *lists, size_t first, size_t n
   const struct web_request *request = lists->request;
   const struct waitlist_entry *of = &lists->entries[first];
   struct value *list = value_object(request->arena), *rows = value_list(request->arena);
-  size_t shown = shown_of(lists, next - first);
-  for (size_t i = 0; i < shown; i++) value_add(rows, fill_entry(lists, &lists->entries[first + i]));
+  size_t from, shown = shown_of(lists, next - first, &from);
+  for (size_t i = 0; i < shown; i++)
+    value_add(rows, fill_entry(lists, &lists->entries[first + from + i]));
   view_set_text(request, list, "at", view_count(request->arena, (int64_t)number));
   view_set_text(request, list, "site", requests_site_name(&lists->ground, of->site_id));
-  view_set_text(request, list, "site_id", of->site_id);
-  view_set_text(request, list, "level_code", of->level_of_care);
   view_set_text(request, list, "level", people_label(request, CARE_LEVELS, of->level_of_care));
   view_set_text(request, list, "count", view_count(request->arena, (int64_t)(next - first)));
-  view_set_flag(request, list, "more", shown < next - first);
+  struct text start = text_format(request->arena, "/desk/waitlist?site=%.*s&level=%.*s",
+                                  TEXT_PRINT(of->site_id), TEXT_PRINT(of->level_of_care));
+  bool has_more = from + shown < next - first;
+  view_set_text(request, list, "start_href", from ? start : TEXT(""));
+  view_set_text(request, list, "whole_href", has_more && !is_one(lists) ? start : TEXT(""));
+  view_set_text(request, list, "next_href",
+                has_more && is_one(lists)
+                    ? text_format(request->arena, "%.*s&from=%zu", TEXT_PRINT(start), from + shown)
+                    : TEXT(""));
   value_set(list, "rows", rows);
   return list;
 }
@@ -138,6 +152,9 @@ static bool view_lists(struct web_request *request, struct web_view *view, struc
   struct lists lists = {.request = request,
                         .site_id = web_parameter_get(request, "site"),
                         .level = web_parameter_get(request, "level")};
+  int64_t from;
+  if (text_read_integer(web_parameter_get(request, "from"), &from) && from > 0)
+    lists.from = (size_t)from;
   if (!desk_read(request, load_lists, &lists, error)) return false;
   struct value *page = view->page = value_object(request->arena);
   struct value *out = value_list(request->arena);

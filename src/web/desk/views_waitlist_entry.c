@@ -273,18 +273,15 @@ static bool give_services(struct store_transaction *transaction, const struct ac
 }
 
 /* The call that waited for this one in the queue, if there is one. */
-static bool find_callback(struct store_transaction *transaction, struct waiter *waiter,
-                          struct error *error)
+static bool find_callback(struct store_transaction *transaction, const struct access *access,
+                          struct waiter *waiter, struct error *error)
 {
-  struct access access;
   struct callback *queue;
   size_t count = 0;
-  if (!requests_access_list(transaction, waiter->request, "request", "read", &access, error) ||
-      !callback_list(transaction, &access, waiter->request->arena, &queue, &count, error))
+  if (!callback_list_of(transaction, access, waiter->request->arena, waiter->row.id, &queue, &count,
+                        error))
     return false;
-  waiter->callback_id = TEXT("");
-  for (size_t i = 0; i < count && !waiter->callback_id.length; i++)
-    if (text_equal(queue[i].request_id, waiter->row.id)) waiter->callback_id = queue[i].id;
+  waiter->callback_id = count ? queue[0].id : TEXT("");
   return true;
 }
 
@@ -300,7 +297,7 @@ static bool write_contact(struct store_transaction *transaction, const struct ac
                       .script = TEXT("waiting"),
                       .words = desk_form_get(form, "words"),
                       .at = request->now};
-  return find_callback(transaction, waiter, error) &&
+  return find_callback(transaction, access, waiter, error) &&
          call_add(transaction, request->application->requests, access, request->arena, &call,
                   waiter->callback_id, error);
 }
