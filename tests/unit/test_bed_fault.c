@@ -5,18 +5,13 @@
  * nothing on either engine is the store's own test.
  */
 #include "bed_world.h"
-#include "statement_fault.h"
+#include "whole_act.h"
 
 /* --- What there is --------------------------------------------------------------------------- */
 
-struct digest {
-  int64_t numbers[12];
-};
 static bool read_digest(struct store_transaction *t, void *context, struct error *error)
 {
-  struct digest *digest = context;
   struct store_cursor *cursor = NULL;
-  bool more = false;
   bool is_read = store_query(
       t, &cursor,
       "SELECT (SELECT count(*) FROM bed_use), (SELECT coalesce(sum(version), 0) FROM bed_use),"
@@ -26,33 +21,28 @@ static bool read_digest(struct store_transaction *t, void *context, struct error
       " (SELECT count(*) FROM due), (SELECT coalesce(sum(at % 1000003), 0) FROM due),"
       " (SELECT sum(offerable) FROM availability), (SELECT sum(as_of % 1000003) FROM availability)",
       STORE_BIND_NONE, error);
-  is_read = is_read && store_next(cursor, &more, error);
-  if (is_read)
-    for (int i = 0; i < 12; i++) digest->numbers[i] = store_column_integer(cursor, i);
-  store_cursor_close(cursor);
-  return is_read;
+  return digest_take(is_read, cursor, 12, context, error);
 }
 
-/* Try it with each statement failing in turn; in the end it works. Answers how many there are. */
+struct
+try {
+  size_t person;
+  bed_act *act;
+  struct work work;
+};
+static bool run_try(void *context)
+{
+  struct try *try = context;
+  return bed_do(try->person < PEOPLE ? people[try->person] : TEXT(""), try->act, &try->work);
+}
+
+/* Try it with each statement failing in turn. Answers how many there are. */
 static long torture(size_t person, bed_act *act, struct work *work)
 {
-  struct digest before, after;
-  for (long n = 0;; n++) {
-    struct work w = *work;
-    WORLD(store_read(world.store, read_digest, &before, &world.error));
-    statement_fault_arm(n);
-    bool done = bed_do(person < PEOPLE ? people[person] : TEXT(""), act, &w);
-    long seen = statement_fault_disarm();
-    if (done && seen > n) fail_msg("statement %ld failed, and it was done", n);
-    if (done) {
-      *work = w;
-      return n;
-    }
-    if (seen <= n) fail_msg("%s", world.error.log);
-    assert_int_not_equal(world.error.kind, ERROR_NONE);
-    WORLD(store_read(world.store, read_digest, &after, &world.error));
-    assert_memory_equal(&before, &after, sizeof before);
-  }
+  struct try try = {person, act, *work};
+  long count = whole_act_try(run_try, &try, sizeof try);
+  *work = try.work;
+  return count;
 }
 
 enum { NOBODY = PEOPLE };

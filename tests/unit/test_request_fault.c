@@ -6,19 +6,13 @@
  * on either engine is the store's own test.
  */
 #include "request_world.h"
-#include "statement_fault.h"
+#include "whole_act.h"
 
 /* --- What there is --------------------------------------------------------------------------- */
 
-enum { NUMBERS = 15 };
-struct digest {
-  int64_t numbers[NUMBERS];
-};
 static bool read_digest(struct store_transaction *t, void *context, struct error *error)
 {
-  struct digest *digest = context;
   struct store_cursor *cursor = NULL;
-  bool more = false;
   bool is_read = store_query(
       t, &cursor,
       "SELECT (SELECT count(*) FROM request), (SELECT coalesce(sum(version), 0) FROM request),"
@@ -30,10 +24,7 @@ static bool read_digest(struct store_transaction *t, void *context, struct error
       " (SELECT count(*) FROM audit_waiting), (SELECT count(*) FROM capacity_notice),"
       " (SELECT count(*) FROM due WHERE person_id <> '')",
       STORE_BIND_NONE, error);
-  is_read = is_read && store_next(cursor, &more, error);
-  for (int i = 0; is_read && i < NUMBERS; i++) digest->numbers[i] = store_column_integer(cursor, i);
-  store_cursor_close(cursor);
-  return is_read;
+  return digest_take(is_read, cursor, 15, context, error);
 }
 
 /* --- Deeds --------------------------------------------------------------------------------- */
@@ -122,26 +113,24 @@ static bool do_it(request_function *run, struct work *w)
              : store_write(world.store, look_at, w, &world.error);
 }
 
-/* Try it with each statement failing in turn; in the end it works. Answers how many there are. */
+struct
+try {
+  request_function *run;
+  struct work work;
+};
+static bool run_try(void *context)
+{
+  struct try *try = context;
+  return do_it(try->run, &try->work);
+}
+
+/* Try it with each statement failing in turn. Answers how many there are. */
 static long torture(request_function *run, struct work *work)
 {
-  struct digest before, after;
-  for (long n = 0;; n++) {
-    struct work w = *work;
-    WORLD(store_read(world.store, read_digest, &before, &world.error));
-    statement_fault_arm(n);
-    bool done = do_it(run, &w);
-    long seen = statement_fault_disarm();
-    if (done && seen > n) fail_msg("statement %ld failed, and it was done", n);
-    if (done) {
-      *work = w;
-      return n;
-    }
-    if (seen <= n) fail_msg("%s", world.error.log);
-    assert_int_not_equal(world.error.kind, ERROR_NONE);
-    WORLD(store_read(world.store, read_digest, &after, &world.error));
-    assert_memory_equal(&before, &after, sizeof before);
-  }
+  struct try try = {run, *work};
+  long count = whole_act_try(run_try, &try, sizeof try);
+  *work = try.work;
+  return count;
 }
 
 static struct work made(void)
