@@ -74,6 +74,8 @@ bool cli_read(struct cli_arguments *out, const struct cli_command *command, int 
 /* The last value given for an option, or NULL. */
 const char *cli_get(const struct cli_arguments *arguments, const char *name);
 bool cli_has(const struct cli_arguments *arguments, const char *name);
+/* The same as text, "" where it was not given. */
+struct text cli_text(const struct cli_arguments *arguments, const char *name);
 /* Every value given for a repeatable option, in order, in the arena. */
 size_t cli_all(const struct cli_arguments *arguments, const char *name, struct arena *arena,
                struct text **out);
@@ -81,6 +83,8 @@ size_t cli_all(const struct cli_arguments *arguments, const char *name, struct a
  * It lives in the arena. */
 bool cli_read_document(struct arena *arena, const char *path, struct text *out,
                        struct error *error);
+/* Print a document and a line's end to standard output. */
+void cli_print_json(const struct value *document);
 /* What an error calls it: the path, or "standard input". */
 const char *cli_document_name(const char *path);
 /* Say on standard error what went wrong and how to mend it; answers the exit status that fits. */

@@ -77,17 +77,7 @@ static void close_all(struct work *work)
 
 static struct text option(const struct work *work, const char *name)
 {
-  const char *given = cli_get(&work->arguments, name);
-  return text_from(given ? given : "");
-}
-
-static void print_json(const struct value *document)
-{
-  struct text_buffer buffer;
-  text_buffer_init(&buffer, LIMIT_FILE_WHOLE);
-  json_write(document, &buffer);
-  printf("%.*s\n", TEXT_PRINT(text_buffer_get(&buffer)));
-  text_buffer_fini(&buffer);
+  return cli_text(&work->arguments, name);
 }
 
 /* --- Links ------------------------------------------------------------------------------------ */
@@ -123,7 +113,7 @@ static void print_link(const struct work *work, const struct seal_key *key, stru
   value_set(document, "level_of_care", value_text(arena, level));
   value_set(document, "until", value_text(arena, time_format(arena, until)));
   value_set(document, "link", value_text(arena, address));
-  print_json(document);
+  cli_print_json(document);
 }
 
 static int make_links(struct work *work)
@@ -296,7 +286,7 @@ static int show(struct work *work)
     value_set(item, "as_of", value_text(arena, as_of));
     value_add(list, item);
   }
-  if (cli_has(&work->arguments, "json")) print_json(list);
+  if (cli_has(&work->arguments, "json")) cli_print_json(list);
   return EXIT_DONE;
 }
 

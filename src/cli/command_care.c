@@ -77,17 +77,13 @@ static void print_program(const struct care_command *work, const struct program 
            TEXT_PRINT(program->kind), TEXT_PRINT(program->zone));
     return;
   }
-  struct text_buffer buffer;
   struct value *document = value_object(work->arena);
   value_set(document, "id", value_text(work->arena, program->id));
   value_set(document, "name", value_text(work->arena, program->name));
   value_set(document, "kind", value_text(work->arena, program->kind));
   value_set(document, "zone", value_text(work->arena, program->zone));
   value_set(document, "state", value_text(work->arena, program->state));
-  text_buffer_init(&buffer, LIMIT_JSON_BODY);
-  json_write(document, &buffer);
-  printf("%.*s\n", TEXT_PRINT(text_buffer_get(&buffer)));
-  text_buffer_fini(&buffer);
+  cli_print_json(document);
 }
 
 /* --- Programs -------------------------------------------------------------------------------- */
@@ -103,8 +99,7 @@ static bool add(struct store_transaction *transaction, void *context, struct err
 
 static struct text option(const struct care_command *work, const char *name)
 {
-  const char *given = cli_get(&work->arguments, name);
-  return text_from(given ? given : "");
+  return cli_text(&work->arguments, name);
 }
 
 static int program_add(struct care_command *work)
@@ -261,11 +256,7 @@ static void print_import(const struct care_command *work, const struct care_impo
   value_set(document, "problems", problems);
   value_set(document, "alike", alike);
   value_set(document, "unread", unread);
-  struct text_buffer buffer;
-  text_buffer_init(&buffer, LIMIT_JSON_BODY);
-  json_write(document, &buffer);
-  printf("%.*s\n", TEXT_PRINT(text_buffer_get(&buffer)));
-  text_buffer_fini(&buffer);
+  cli_print_json(document);
 }
 
 static int import(struct care_command *work, enum care_import_what what)

@@ -80,16 +80,6 @@ static struct text words(const struct scoring *s, const char *key)
   return catalog_text(s->catalog, s->language, key);
 }
 
-static void print_json(const struct value *document)
-{
-  struct text_buffer out;
-  text_buffer_init(&out, LIMIT_TEMPLATE_OUTPUT);
-  json_write(document, &out);
-  text_buffer_add_character(&out, '\n');
-  fwrite(out.at, 1, out.length, stdout);
-  text_buffer_fini(&out);
-}
-
 static void print_scale(const struct scoring *s, struct text label, double value, double maximum)
 {
   if (isnan(value)) return;
@@ -203,7 +193,7 @@ static void print_list(const struct scoring *s)
 
 static int list_all(const struct scoring *s)
 {
-  if (cli_has(&s->arguments, "json")) print_json(list_value(s));
+  if (cli_has(&s->arguments, "json")) cli_print_json(list_value(s));
   else print_list(s);
   return EXIT_DONE;
 }
@@ -220,7 +210,8 @@ static int score_input(struct scoring *s)
       !instrument_read(s->instrument, document, &answers, &error))
     return cli_fail(command.name, &error);
   instrument_score(s->instrument, &answers, &score);
-  if (cli_has(&s->arguments, "json")) print_json(instrument_write(s->instrument, s->arena, &score));
+  if (cli_has(&s->arguments, "json"))
+    cli_print_json(instrument_write(s->instrument, s->arena, &score));
   else print_summary(s, &score);
   return fflush(stdout) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -152,6 +152,12 @@ bool cli_has(const struct cli_arguments *arguments, const char *name)
   return cli_get(arguments, name) != NULL;
 }
 
+struct text cli_text(const struct cli_arguments *arguments, const char *name)
+{
+  const char *given = cli_get(arguments, name);
+  return text_from(given ? given : "");
+}
+
 size_t cli_all(const struct cli_arguments *arguments, const char *name, struct arena *arena,
                struct text **out)
 {
@@ -166,6 +172,16 @@ size_t cli_all(const struct cli_arguments *arguments, const char *name, struct a
 const char *cli_document_name(const char *path)
 {
   return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+void cli_print_json(const struct value *document)
+{
+  struct text_buffer buffer;
+  text_buffer_init(&buffer, LIMIT_FILE_WHOLE);
+  json_write(document, &buffer);
+  text_buffer_add_character(&buffer, '\n');
+  fwrite(buffer.at, 1, buffer.length, stdout);
+  text_buffer_fini(&buffer);
 }
 
 /* Is it something that is read to its end, without a size beforehand? */
