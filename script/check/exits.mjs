@@ -11,7 +11,12 @@ const complain = (path, line, what, mend) => problems.push({ path, line, what, m
 const LEAVES = 'src/web/desk/leave.c';
 const SHOWS_BYTES = new Map([
   ['src/web/desk/views_photo.c', 'the photo in the banner, to staff of the program, by role'],
+  ['src/web/desk/views_files.c', 'a file of a record, to staff of the program and the person, by role'],
   ['src/web/desk/views_consent_paper.c', 'a scanned paper, to staff of the program, by role'],
+]);
+// Of these, who may have a browser save them, and why.
+const SAVES_BYTES = new Map([
+  ['src/web/desk/views_files.c', 'a PDF is saved, never shown; to who may see its kind, each look written down'],
 ]);
 // Who may hand out a file that holds no record: ids, times and acts, asked for with proof and written down itself.
 const HANDS_OUT_HISTORY = new Map([
@@ -87,7 +92,7 @@ function checkAnswers(path, source) {
   if (!path.startsWith('src/web/desk/') || path === LEAVES || HANDS_OUT_HISTORY.has(path)) return;
   source.split('\n').forEach((text, index) => {
     const member = text.match(/\bview(?:->|\.)(raw|file_name|content_type)\s*=(?!=)/);
-    if (member && !(SHOWS_BYTES.has(path) && member[1] !== 'file_name')) {
+    if (member && !(SHOWS_BYTES.has(path) && (member[1] !== 'file_name' || SAVES_BYTES.has(path)))) {
       complain(path, index + 1, `view.${member[1]} is set beside the one way out`, 'Call desk_leave() with what disclose() gave');
     }
     if (/\bstruct disclosed \w+ = \{(?!0?\})/.test(text) || /\bdisclosed(?:->|\.)(?:content|notice|scope)\s*=(?!=)/.test(text)) {
@@ -103,6 +108,7 @@ function checkRoutes(path, source, code) {
     if (!TAKES_AWAY.test(route.pattern) && !route.acts.includes('export')) continue;
     if (route.acts.length && route.acts.every((act) => act === 'import')) continue;
     if (HANDS_OUT_NOTHING.has(route.pattern) && !route.acts.includes('export')) continue;
+    if (SAVES_BYTES.has(path) && /\/files\/file$/.test(route.pattern) && !route.acts.includes('export')) continue;
     if (HANDS_OUT_HISTORY.has(path) && route.pattern === '/desk/audit/export') continue;
     if (!calls.has('desk_leave') || !calls.has('disclose')) {
       complain(path, route.line, `${route.pattern} gives something to take away, and its file calls no ${calls.has('disclose') ? 'desk_leave' : 'disclose'}()`,

@@ -149,6 +149,9 @@ enum {
   LIMIT_CARE_AGE = 125,            /* years (count) */
   LIMIT_CARE_IDENTITY = 64 * 1024, /* an identity document */
   LIMIT_FILE = 10 * 1024 * 1024,   /* a file from outside: a picture as phones take them */
+  LIMIT_FILE_PIECE = 1024 * 1024,  /* of it, sealed as one */
+  LIMIT_FILE_TITLE = 120,          /* what it is called (characters) */
+  LIMIT_FILES = 500,               /* files of a person that are listed (count) */
   LIMIT_PICTURE_PIXELS = 50 * 1000 * 1000,   /* of a picture (count) */
   LIMIT_PHOTO = 200 * 1024,                  /* a photo as it is kept: made small */
   LIMIT_PHOTO_SIDE = 512,                    /* its longer side, in points (count) */

@@ -24,6 +24,7 @@
 #include "care/episode.h"     /* stays and their history */
 #include "care/erase.h"       /* how long a record is kept; erasing a person */
 #include "care/fact.h"        /* dated facts, with their source */
+#include "care/file.h"        /* papers and pictures from outside */
 #include "care/person.h"      /* people: identity, search, photo */
 #include "care/picture.h"     /* what a file is; pictures without what a camera wrote */
 #include "care/program.h"     /* programs, their settings, sites, units */

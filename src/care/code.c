@@ -41,6 +41,8 @@ static const struct {
                          true},
     [CARE_CORRECTION_REASONS] = {"correction-reasons.csv", {"code", NULL}, true},
     [CARE_STATES] = {"place-states.csv", {"state", "name_en", "name_es", NULL}, false},
+    [CARE_FILE_KINDS] = {"file-kinds.csv", {"code", "object", NULL}, true},
+    [CARE_FILE_REASONS] = {"file-reasons.csv", {"code", "bytes", NULL}, true},
 };
 static const char *const grades[] = {"V", "V2", "GK", "P", "S", "I"};
 
@@ -98,7 +100,8 @@ const char *care_list_name(enum care_list list)
       "professions",       "care-team-roles",  "languages",          "administrative-sexes",
       "gender-identities", "pronouns",         "phone-uses",         "relationships",
       "identifier-kinds",  "episode-statuses", "end-reasons",        "referral-sources",
-      "service-kinds",     "fact-kinds",       "correction-reasons", "place-states"};
+      "service-kinds",     "fact-kinds",       "correction-reasons", "place-states",
+      "file-kinds",        "file-reasons"};
   return names[list];
 }
 

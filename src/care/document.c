@@ -125,3 +125,17 @@ struct value *care_delivered_service_document(struct arena *arena,
   set(arena, document, "error_reason", service->error_reason);
   return document;
 }
+
+struct value *care_file_document(struct arena *arena, const struct person_file *file)
+{
+  struct value *document = value_object(arena);
+  set(arena, document, "id", file->id);
+  set(arena, document, "person_id", file->person_id);
+  set(arena, document, "kind", file->kind);
+  set(arena, document, "title", file->title);
+  set(arena, document, "form", file_form_name(file->form));
+  value_set(document, "size", value_integer(arena, file->size));
+  set(arena, document, "sha256", file->sha256);
+  set_time(arena, document, "at", file->made_at);
+  return document;
+}

@@ -8,6 +8,7 @@
 #include "care/delivered.h"
 #include "care/episode.h"
 #include "care/fact.h"
+#include "care/file.h"
 #include "care/person.h"
 
 /* "person" */
@@ -18,6 +19,8 @@ struct value *care_episode_document(struct arena *arena, const struct episode *e
 /* "fact"; its labels are those of its kind, separated by spaces. */
 struct value *care_fact_document(struct arena *arena, const struct care *care,
                                  const struct care_fact *fact);
+/* "file": what it is, not its bytes. */
+struct value *care_file_document(struct arena *arena, const struct person_file *file);
 /* "delivered-day" and "delivered-service". */
 struct value *care_delivered_day_document(struct arena *arena, const struct delivered_day *day);
 struct value *care_delivered_service_document(struct arena *arena,

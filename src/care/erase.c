@@ -243,6 +243,12 @@ static bool clear_rows(struct store_transaction *transaction, struct text progra
       !store_execute(transaction,
                      "DELETE FROM person_photo WHERE program_id = $1 AND person_id = $2", bindings,
                      2, NULL, error) ||
+      !store_execute(transaction,
+                     "DELETE FROM person_file_piece WHERE program_id = $1 AND person_id = $2",
+                     bindings, 2, NULL, error) ||
+      !store_execute(transaction,
+                     "UPDATE person_file SET about = $3 WHERE program_id = $1 AND person_id = $2",
+                     STORE_BIND(bindings[0], bindings[1], STORE_B(TEXT(""))), NULL, error) ||
       !store_execute(transaction, "DELETE FROM import_row WHERE program_id = $1 AND record_id = $2",
                      bindings, 2, NULL, error) ||
       !store_execute(transaction,

@@ -217,6 +217,7 @@ extern const struct web_route desk_mine_routes[];       /* desk/views_mine.c: /m
 extern const struct web_route desk_people_routes[];     /* desk/views_people.c */
 extern const struct web_route desk_import_routes[];     /* desk/views_import.c */
 extern const struct web_route desk_photo_routes[];      /* desk/views_photo.c */
+extern const struct web_route desk_file_routes[];       /* desk/views_files.c */
 extern const struct web_route desk_delivered_routes[];  /* desk/views_delivered.c */
 extern const struct web_route desk_joining_routes[];    /* desk/views_joining.c */
 extern const struct web_route desk_erase_routes[];      /* desk/views_erase.c */

@@ -229,6 +229,29 @@ static bool add_belongings(struct store_transaction *transaction, const struct d
          (!may || desk_about_belongings(transaction, about, &access, record, error));
 }
 
+/* What each file is, of the kinds whose object may be read. */
+static bool add_files(struct store_transaction *transaction, const struct desk_about *about,
+                      struct value *record, struct error *error)
+{
+  struct arena *arena = about->request->arena;
+  struct value *list = value_list(arena);
+  for (size_t i = 0; i < FILE_OBJECTS; i++) {
+    struct access access;
+    struct person_file *files;
+    size_t count;
+    bool may;
+    if (!open_other(transaction, about, file_objects[i], &access, &may, error)) return false;
+    if (!may) continue;
+    if (!file_list(transaction, about->request->application->records, &access, arena,
+                   about->person.id, TEXT(""), TEXT(""), &files, &count, error))
+      return false;
+    for (size_t at = 0; at < count; at++)
+      if (!files[at].removed_at) value_add(list, care_file_document(arena, &files[at]));
+  }
+  if (value_count(list)) value_set(record, "file", list);
+  return true;
+}
+
 bool desk_about_record(struct store_transaction *transaction, const struct desk_about *about,
                        const struct value **out, struct error *error)
 {
@@ -238,7 +261,8 @@ bool desk_about_record(struct store_transaction *transaction, const struct desk_
       !add_facts(transaction, about, record, error) ||
       !add_delivered(transaction, about, record, error) ||
       !add_coverage(transaction, about, record, error) ||
-      !add_belongings(transaction, about, record, error))
+      !add_belongings(transaction, about, record, error) ||
+      !add_files(transaction, about, record, error))
     return false;
   *out = record;
   return true;

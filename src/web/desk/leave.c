@@ -36,6 +36,7 @@ static const struct {
              {"coverage-answers", "level_of_care", "levels-of-care"},
              {"coverage-authorization", "level_of_care", "levels-of-care"},
              {"coverage-denial", "level_of_care", "levels-of-care"},
+             {"file", "kind", "file-kinds"},
              {"fact", "kind", "fact-kinds"},
              {"fact", "value", "fact-values"},
              {"fact", "error_reason", "correction-reasons"}};

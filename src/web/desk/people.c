@@ -219,6 +219,7 @@ static const struct {
     {"delivered", "person.tab_delivered", "delivered", "read"},
     {"belongings", "person.tab_belongings", "belongings", "read"},
     {"coverage", "coverage.tab", "coverage", "read"},
+    {"files", "files.tab", "person", "read"},
     {"consents", "person.tab_consents", "consent", "read"},
     {"notices", "person.tab_notices", "consent", "read"},
     {"disclosures", "person.tab_disclosures", "disclosure", "read"},
