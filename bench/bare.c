@@ -23,6 +23,7 @@ enum statement {
   KEYS,
   BEDS,
   USES,
+  WAITING,
   STATEMENTS
 };
 enum { PARAMETERS = 3, KEY_COUNT = 500, SHOWN = 20, ID = 64 };
@@ -45,6 +46,9 @@ static const char *const statements[STATEMENTS] = {
              " AND u.id = b.unit_id WHERE b.program_id = $1",
     [USES] = "SELECT * FROM bed_use WHERE program_id = $1 AND until_at > CAST(CAST($2 AS TEXT) AS "
              "BIGINT)",
+    [WAITING] = "SELECT e.*, r.* FROM waitlist_entry e JOIN request r ON r.program_id ="
+                " e.program_id AND r.id = e.request_id WHERE e.program_id = $1 AND e.left_at = 0"
+                " ORDER BY e.since_at",
 };
 
 /* The first column's texts of the last query, cut to what is looked at. */
@@ -106,8 +110,8 @@ static void run_postgresql(struct bare *bare, enum statement which, const struct
                            struct found *found)
 {
   static const int counts[STATEMENTS] = {
-      [LINE] = 2,     [SESSION] = 1, [PERSON] = 2, [FACTS] = 2, [TEAM] = 2,
-      [EPISODES] = 2, [HITS] = 2,    [KEYS] = 1,   [BEDS] = 1,  [USES] = 2};
+      [LINE] = 2, [SESSION] = 1, [PERSON] = 2, [FACTS] = 2, [TEAM] = 2,   [EPISODES] = 2,
+      [HITS] = 2, [KEYS] = 1,    [BEDS] = 1,   [USES] = 2,  [WAITING] = 1};
   const char *values[PARAMETERS] = {NULL};
   int lengths[PARAMETERS] = {0}, formats[PARAMETERS] = {1, 1, 1};
   char name[8];
@@ -219,6 +223,14 @@ void bare_board(struct bare *bare, const char *program_id)
   write_line(bare, text_from(program_id));
   run(bare, BEDS, (const struct text[]){text_from(program_id)}, &bare->found);
   run(bare, USES, (const struct text[]){text_from(program_id), now}, &bare->found);
+  run(bare, COMMIT, NULL, NULL);
+}
+
+void bare_list(struct bare *bare, const char *program_id)
+{
+  run(bare, BEGIN, NULL, NULL);
+  write_line(bare, text_from(program_id));
+  run(bare, WAITING, (const struct text[]){text_from(program_id)}, &bare->found);
   run(bare, COMMIT, NULL, NULL);
 }
 

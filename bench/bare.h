@@ -18,6 +18,8 @@ void bare_search(struct bare *bare, size_t number); /* twenty hits of one blind 
 void bare_page(struct bare *bare, const char *person_id);
 /* Every row of a program's board; and a row written for a hold, with nothing asked. */
 void bare_board(struct bare *bare, const char *program_id);
+/* Every row of a program's waiting lists, by time. */
+void bare_list(struct bare *bare, const char *program_id);
 void bare_hold(struct bare *bare, const char *program_id, const char *bed_id);
 
 #endif

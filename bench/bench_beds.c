@@ -2,7 +2,9 @@
  * What a state's beds cost: the board of one program, what the whole state may know, a hold placed
  * and given back, beside the bare engine; with 500 programs of 40 beds, nine of ten occupied, each
  * with ten stays behind it; and the order of 5,000 people who wait, with each one's place, beside a
- * plain sort of the same by time. One JSON object, in milliseconds.
+ * plain sort of the same by time; and read from the store as the desk does, with the deadlines and
+ * the line of the audit, beside the bare engine that reads the same rows. One JSON object, in
+ * milliseconds.
  *
  *   bench_beds --db ADDRESS --data FOLDER [--programs 500] [--beds 40] [--past 10] [--each 1000]
  *              [--waiting 5000]
@@ -230,7 +232,69 @@ static void order_bare(size_t number)
   qsort(in_order, waiting_count, sizeof *in_order, by_time);
 }
 
+/* --- The same, read from the store ----------------------------------------------------------- */
+
+static struct requests *requests;
+
+static bool add_waiting(struct store_transaction *t, size_t number, struct error *failed)
+{
+  static const char *const urgencies[] = {"emergency", "urgent", "routine"};
+  const struct waitlist_candidate *one = &waiting[number];
+  return store_execute(
+             t,
+             "INSERT INTO request (program_id, id, subject_id, person_id, site_id, source, urgency,"
+             " state, level_of_care, pregnant, injecting, language, consents, assigned, identity,"
+             " words, reason, outcome, received_at, answer_by, answered_at, escalations, ended_at,"
+             " made_at, changed_at, version) VALUES ($1, $2, $2, '', 'site', 'call', $3, 'waiting',"
+             " '3.5', $4, $5, 'en', '', 'staff', $6, $6, '', '', $7, $7, $7, 0, 0, $7, $7, 1)",
+             STORE_BIND(STORE_T(program_ids[0]), STORE_T(one->id),
+                        STORE_T(text_from(urgencies[one->urgency])), STORE_N(one->is_pregnant),
+                        STORE_N(one->is_injecting), STORE_B(TEXT("")), STORE_N(one->since_at)),
+             NULL, failed) &&
+         store_execute(
+             t,
+             "INSERT INTO waitlist_entry (program_id, request_id, site_id, level_of_care, since_at,"
+             " entered_at, identifier, interim_at, interim_late_at, admit_late_at, contact_at,"
+             " attempts, place_kind, place_id, offered_at, left_at, version) VALUES ($1, $2, "
+             "'site',"
+             " '3.5', $3, $3, '', 0, 0, 0, 0, 0, '', '', 0, 0, 1)",
+             STORE_BIND(STORE_T(program_ids[0]), STORE_T(one->id), STORE_N(one->since_at)), NULL,
+             failed);
+}
+
+static bool store_waiting(struct store_transaction *t, void *context, struct error *failed)
+{
+  (void)context;
+  for (size_t i = 0; i < waiting_count; i++)
+    if (!add_waiting(t, i, failed)) return false;
+  return true;
+}
+
+static bool read_list(struct store_transaction *t, void *context, struct error *failed)
+{
+  struct actor actor = actor_command(program_ids[0]);
+  struct access access;
+  struct waitlist_entry *all;
+  size_t count = 0;
+  (void)context;
+  return access_open_list(t, privacy, &actor, "request", "read", now, &access, failed) &&
+         waitlist_list(t, requests, &access, arena, TEXT("site"), TEXT("3.5"), &all, &count,
+                       failed) &&
+         count == waiting_count && all[0].place.number == 1;
+}
+
+static void order_stored(size_t number)
+{
+  (void)number;
+  must(store_write(store, read_list, NULL, &error));
+}
+
 static struct bare *bare;
+static void list_bare(size_t number)
+{
+  (void)number;
+  bare_list(bare, program_ids[0].at);
+}
 static void board_bare(size_t number)
 {
   bare_board(bare, program_ids[number * 7919 % programs].at);
@@ -282,11 +346,13 @@ static void open_all(const char *address, const char *data)
        vault_open(&vault, &options, &error) && catalog_load(&catalog, "locale", &error) &&
        privacy_open(&privacy, ".", store, vault, catalog, &error) &&
        care_open(&care, ".", privacy, &error) && beds_open(&beds, ".", care, &error) &&
-       request_rules_load(&rules, "knowledge", catalog, &error));
+       request_rules_load(&rules, "knowledge", catalog, &error) &&
+       requests_open(&requests, ".", care, &error));
 }
 
 static void close_all(void)
 {
+  requests_close(requests);
   request_rules_free(rules);
   beds_close(beds);
   care_close(care);
@@ -331,6 +397,9 @@ int main(int count, char **arguments)
   make_waiting();
   measure("order", each, order_waiting, NULL);
   measure("bare_order", each, order_bare, NULL);
+  must(store_write(store, store_waiting, NULL, &error));
+  measure("list", each, order_stored, NULL);
+  measure("bare_list", each, list_bare, NULL);
   puts("}");
   bare_close(bare);
   close_all();

@@ -398,7 +398,7 @@ function bedsOn(engine, words) {
   if (!done.stdout) { notes.push(`beds on ${engine}: no server is installed; left out`); return; }
   const found = JSON.parse(done.stdout);
   raw[`beds-${engine}`] = found;
-  for (const [name, what, most] of [['board', "a program's board, 14 days ahead", 50], ['state', "a state's board", 50], ['hold', 'a hold', 20], ['order', 'the order of 5,000 who wait, and their places', 50]]) {
+  for (const [name, what, most] of [['board', "a program's board, 14 days ahead", 50], ['state', "a state's board", 50], ['hold', 'a hold', 20], ['order', 'the order of 5,000 who wait, and their places', 50], ['list', 'the list of 5,000 who wait, read from the store', 50]]) {
     record(`${engine}: ${what}, p99`, found.beds, found[`${name}_ms`].p99, most, { most: true, unit: 'ms' });
     record(`${engine}: ${what}, median`, found.beds, found[`${name}_ms`].median, undefined, { unit: 'ms' });
     const bare = found[`bare_${name}_ms`];
