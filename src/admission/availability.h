@@ -12,6 +12,7 @@
 #define FAIRLEAD_ADMISSION_AVAILABILITY_H
 
 #include "admission/bed.h"
+#include "directory/overlay.h"
 
 struct availability {
   struct text program_id;  /* "": told by a program without this software */
@@ -76,6 +77,26 @@ struct availability_shown {
 void availability_show(const struct beds *beds, const struct availability *rows, size_t count,
                        struct arena *arena, int64_t now, struct availability_shown **out,
                        size_t *shown, int64_t *next_at);
+
+/* The same as an overlay for the finder; NULL when nothing is said. */
+struct overlay *availability_overlay(const struct beds *beds, const struct availability *rows,
+                                     size_t count, int64_t now, int64_t *next_at);
+
+/* What is said of one level, in words of a language: wherever the public reads it. */
+struct availability_words {
+  struct text text;  /* "Has an opening now" */
+  struct text level; /* of care */
+  struct text ago;   /* "12 minutes ago": with no zone, so that it is right wherever one reads it */
+  struct text source; /* "From the bed board" */
+  bool is_free;       /* there is an opening, and one can act on it */
+  bool is_old;        /* it only was so: call first */
+};
+void availability_say(const struct beds *beds, struct arena *arena, size_t language,
+                      const struct overlay_place *place, int64_t now,
+                      struct availability_words *out);
+/* A facility's places, the best answer first; what is old behind. They live in the arena. */
+const struct overlay_place **
+availability_best_first(struct arena *arena, const struct overlay_place *places, size_t count);
 
 /* --- Programs without this software -------------------------------------------------------------
  */

@@ -210,3 +210,25 @@ void availability_show(const struct beds *beds, const struct availability *rows,
   *out = all;
   *shown = found;
 }
+
+struct overlay *availability_overlay(const struct beds *beds, const struct availability *rows,
+                                     size_t count, int64_t now, int64_t *next_at)
+{
+  struct arena *arena = arena_new(LIMIT_OVERLAY);
+  struct availability_shown *shown;
+  size_t found;
+  availability_show(beds, rows, count, arena, now, &shown, &found, next_at);
+  struct overlay_place *places = arena_allocate_array(arena, found + 1, sizeof *places);
+  for (size_t i = 0; i < found; i++)
+    places[i] = (struct overlay_place){
+        .facility_id = shown[i].facility_id,
+        .level_of_care = shown[i].level_of_care,
+        .answer = shown[i].answer,
+        .age = shown[i].age,
+        .source = shown[i].source,
+        .as_of = shown[i].as_of,
+    };
+  struct overlay *overlay = overlay_new(places, found);
+  arena_free(arena);
+  return overlay;
+}

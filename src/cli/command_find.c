@@ -1,6 +1,7 @@
 /*
- * fairlead find: search the directory from the command line. Reads the snapshot; the database is
- * opened only when the snapshot is missing or damaged and must be built again.
+ * fairlead find: search the directory from the command line. Searches the snapshot; the database is
+ * asked what is said of free places, and must be there only when the snapshot is missing or damaged
+ * and is built again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/config.h"
+#include "cli/find_openings.h"
 #include "cli/find_print.h"
 
 enum { WIDTH_OF_A_PIPE = 100, WIDTH_LEAST = 40, LIMIT_AT_FIRST = 20, OUTPUT_CEILING = 1 << 24 };
@@ -38,7 +40,9 @@ static const struct cli_command command = {
         "\n"
         "When nothing matches, the search is loosened one thing at a time, and it says what. Needs "
         "and\n"
-        "what they mean: fairlead knowledge list. Searches are not recorded.\n",
+        "what they mean: fairlead knowledge list. Searches are not recorded. Beside a place "
+        "stands\n"
+        "whether it has an opening, where that is known; nothing there means that nobody said.\n",
     .options = options,
     .takes = CLI_TAKES_COMMON,
 };
@@ -52,6 +56,7 @@ struct finding {
   struct store *store;
   struct directory *directory;
   const struct snapshot *snapshot;
+  struct find_openings openings;
   struct directory_request request;
   struct directory_answer answer;
 };
@@ -108,18 +113,36 @@ static const char *data_folder(const struct finding *f)
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
+static bool is_file(const char *database)
+{
+  return !text_contains(text_from(database), TEXT("://"));
+}
+
+/* Without a database, or one that does not answer, a search tells of no openings. */
+static void load_openings(struct finding *f, const char *share)
+{
+  struct error error = {0};
+  const char *database = cli_config_get(f->config, "db").at;
+  if (!f->store && is_file(database) && !file_exists(database)) return;
+  if (!f->store && !store_open(&f->store, database, &error)) {
+    log_error("availability.find.failed", &error);
+    return;
+  }
+  find_openings_load(&f->openings, f->store, share, f->catalog, time_now());
+  f->request.overlay = f->openings.overlay;
+}
+
 /* Open with the database behind, which builds the snapshot that is missing or damaged. */
 static bool open_with_store(struct finding *f, const char *share, struct error *error)
 {
   const char *database = cli_config_get(f->config, "db").at;
-  bool is_file = !text_contains(text_from(database), TEXT("://"));
-  if (is_file && !file_exists(database))
+  if (is_file(database) && !file_exists(database))
     return error_set(error, ERROR_NOT_FOUND, "error.directory.empty",
                      "Import one: fairlead import FILE. What there is: fairlead import "
                      "--list-sources",
                      "there is no directory in %s yet", data_folder(f));
   /* What a server has may be news to this machine: the snapshot needs a folder to be built in. */
-  if (!is_file && !file_make_folder(data_folder(f), error)) return false;
+  if (!is_file(database) && !file_make_folder(data_folder(f), error)) return false;
   if (!store_open(&f->store, database, error) ||
       !store_migrate(f->store, file_join(f->arena, share, "migrations"), error))
     return false;
@@ -132,13 +155,9 @@ static bool open_with_store(struct finding *f, const char *share, struct error *
   return true;
 }
 
-static bool open_all(struct finding *f, struct error *error)
+static bool open_directory(struct finding *f, const char *share, struct error *error)
 {
-  char *share;
   struct error first = {0};
-  if (!file_share_folder(f->arena, &share, error) ||
-      !catalog_load(&f->catalog, file_join(f->arena, share, "locale"), error))
-    return false;
   if (directory_open(&f->directory, data_folder(f), share, NULL, &first)) {
     f->snapshot = directory_acquire(f->directory);
     if (f->snapshot) return true;
@@ -148,8 +167,20 @@ static bool open_all(struct finding *f, struct error *error)
   return open_with_store(f, share, error);
 }
 
+static bool open_all(struct finding *f, struct error *error)
+{
+  char *share;
+  if (!file_share_folder(f->arena, &share, error) ||
+      !catalog_load(&f->catalog, file_join(f->arena, share, "locale"), error) ||
+      !open_directory(f, share, error))
+    return false;
+  load_openings(f, share);
+  return true;
+}
+
 static void close_all(struct finding *f)
 {
+  find_openings_free(&f->openings);
   if (f->snapshot) directory_release(f->directory, f->snapshot);
   directory_close(f->directory);
   store_close(f->store);
@@ -207,6 +238,7 @@ static void print_answer(const struct finding *f, struct text_buffer *out)
                              .needs = directory_needs(f->directory),
                              .snapshot = f->snapshot,
                              .answer = &f->answer,
+                             .openings = &f->openings,
                              .width = terminal ? terminal_width() : WIDTH_OF_A_PIPE,
                              .bold = terminal && !getenv("NO_COLOR")};
   retrace(f, &print.command, &print.place);

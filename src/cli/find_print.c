@@ -214,6 +214,26 @@ static void print_phones(const struct find_print *print, struct text_buffer *out
     add_wrapped(print, out, say_with(print, "find.print.call", "phone", main_line), INDENT, 0);
 }
 
+/* What is said of its free places, the best first; nothing where nobody said anything. */
+static void print_openings(const struct find_print *print, struct text_buffer *out,
+                           const struct value *result)
+{
+  const struct find_openings *openings = print->openings;
+  const struct overlay_place *places;
+  size_t count = overlay_find(openings->overlay, member(result, "id"), &places);
+  const struct overlay_place **list = availability_best_first(print->arena, places, count);
+  for (size_t i = 0; i < count; i++) {
+    struct availability_words words;
+    availability_say(openings->beds, print->arena, print->language, list[i], openings->now, &words);
+    struct text line =
+        text_format(print->arena, "%.*s · %.*s · %.*s · %.*s%s%.*s", TEXT_PRINT(words.text),
+                    TEXT_PRINT(words.level), TEXT_PRINT(words.ago), TEXT_PRINT(words.source),
+                    words.is_old ? " · " : "",
+                    TEXT_PRINT(words.is_old ? say(print, "availability.call_first") : TEXT("")));
+    add_wrapped(print, out, line, INDENT, 0);
+  }
+}
+
 /* Signs of quality are counted here: in full they would fill the screen. */
 static bool is_sign(const struct find_print *print, struct text reason)
 {
@@ -259,6 +279,7 @@ static void print_results(const struct find_print *print, struct text_buffer *ou
     print_name(print, out, i + 1, result);
     print_address(print, out, result);
     print_phones(print, out, result);
+    print_openings(print, out, result);
     print_why(print, out, result, print->answer->search.hits[i].distance);
   }
 }

@@ -4,6 +4,7 @@
 #ifndef FAIRLEAD_CLI_FIND_PRINT_H
 #define FAIRLEAD_CLI_FIND_PRINT_H
 
+#include "cli/find_openings.h"
 #include "directory/directory.h"
 
 struct find_print {
@@ -13,6 +14,7 @@ struct find_print {
   const struct needs *needs;
   const struct snapshot *snapshot;
   const struct directory_answer *answer;
+  const struct find_openings *openings;
   /* The command as it was typed, without its place and its cursor: to show what to type next. */
   struct text command, place;
   size_t width; /* columns */

@@ -130,22 +130,9 @@ static void publish(struct web_follower *follower, int64_t now)
 {
   struct arena *arena = arena_new(LIMIT_OVERLAY);
   struct availability *rows = arena_allocate_array(arena, follower->count + 1, sizeof *rows);
-  struct availability_shown *shown;
-  size_t count;
   for (size_t i = 0; i < follower->count; i++) rows[i] = follower->rows[i]->row;
-  availability_show(follower->beds, rows, follower->count, arena, now, &shown, &count,
-                    &follower->next_at);
-  struct overlay_place *places = arena_allocate_array(arena, count + 1, sizeof *places);
-  for (size_t i = 0; i < count; i++)
-    places[i] = (struct overlay_place){
-        .facility_id = shown[i].facility_id,
-        .level_of_care = shown[i].level_of_care,
-        .answer = shown[i].answer,
-        .age = shown[i].age,
-        .source = shown[i].source,
-        .as_of = shown[i].as_of,
-    };
-  directory_publish(follower->directory, overlay_new(places, count));
+  directory_publish(follower->directory, availability_overlay(follower->beds, rows, follower->count,
+                                                              now, &follower->next_at));
   arena_free(arena);
 }
 

@@ -217,6 +217,25 @@ for (const { name, skip, make } of engines()) {
       const listed = JSON.parse(run('availability', 'list', ...common, '--json'));
       assert.deepEqual(listed.map((one) => one.facility_id).sort(), [facility.id, other.id].sort());
 
+      // the command line says the same, in words and as the API does; without a database it finds all the same
+      const find = (...words) => spawnSync(fairlead, ['find', '--data', common[1], '--sort', 'name', '--limit', '40', ...words], { encoding: 'utf8' });
+      const database = common.slice(2);
+      const printed = find(...database);
+      assert.equal(printed.status, 0, printed.stderr);
+      assert.match(printed.stdout, /Has an opening now · Live-in care with full treatment · 1 hour ago · From another system\n/);
+      assert.match(printed.stdout.replace(/\s+/g, ' '), /Had no opening · [^·]* · 1 day ago · From another system · This may have changed\. Call first\./);
+      assert.equal(printed.stdout.match(/From another system/g).length, 2);
+      assert.match(find(...database, '--language', 'es').stdout.replace(/\s+/g, ' '), /Tiene un lugar disponible ahora · [^·]* · Hace 1 hora · De otro sistema /);
+      const { results } = await json('/api/facilities?limit=40&sort=name&facets=0');
+      assert.deepEqual(JSON.parse(find(...database, '--json', '--no-facets').stdout).results, results);
+      assert.deepEqual(results.filter((one) => one.availability).map((one) => one.id).sort(), [facility.id, other.id].sort());
+      const silent = results.map(({ availability, ...rest }) => rest);
+      for (const away of [join(temporaryFolder(), 'none.db'), 'postgresql://127.0.0.1:1/none']) {
+        const found = find('--db', away, '--json', '--no-facets');
+        assert.equal(found.status, 0, found.stderr);
+        assert.deepEqual(JSON.parse(found.stdout).results, silent);
+      }
+
       const bad = take('claimed', [[facility.id, '3.5', 'no', at(0.1)], ['no-such-id', '3.5', 'no', at(0)], [facility.id, '9.9', 'no', at(0)],
         [facility.id, '3.5', '3', at(0)], [facility.id, '3.5', 'no', 'yesterday'], [facility.id, '3.5', 'no', at(-5)]]);
       assert.equal(bad.status, 1);
