@@ -105,11 +105,46 @@ availability_best_first(struct arena *arena, const struct overlay_place *places,
 struct availability_link {
   struct text facility_id, level_of_care;
   int64_t issued; /* set by availability_link_read() */
+  struct text id; /* its row; "": of the time before links had one */
 };
 /* A signed link's token for one facility and level, for so many seconds; it does nothing else. */
 struct text availability_link_write(struct arena *arena, const struct seal_key *key,
                                     const struct availability_link *link, int64_t now,
                                     int64_t seconds);
+
+/* A link as it is kept: for whom, until when, never its token. */
+struct availability_link_row {
+  struct text id, program_id; /* "": the installation's, or the command line's */
+  struct text facility_id, level_of_care, for_whom;
+  int64_t made_at, until_at, ended_at, tapped_at; /* 0: not taken back; never */
+};
+/* Make a link for so many days: keeps its row and gives its token, which is told once. Sets id,
+ * made_at, until_at. Asks nobody: the command line's. */
+bool availability_link_add(struct store_transaction *transaction, const struct beds *beds,
+                           struct arena *arena, const struct seal_key *key,
+                           struct availability_link_row *link, int64_t days, int64_t now,
+                           struct text account_id, struct text *token, struct error *error);
+/* The same by an administrator, (program, write): of a program for its own open sites that are
+ * joined with a facility, of the installation for any. Refuses error.availability.place, …for,
+ * …days. */
+bool availability_link_make(struct store_transaction *transaction, const struct beds *beds,
+                            const struct access *access, struct arena *arena,
+                            const struct seal_key *key, struct availability_link_row *link,
+                            int64_t days, struct text *token, struct error *error);
+/* Another link for the same, and this one is taken back. A link that was taken back is refused:
+ * error.availability.over; one that is too old is not. (program, write) */
+bool availability_link_renew(struct store_transaction *transaction, const struct beds *beds,
+                             const struct access *access, struct arena *arena,
+                             const struct seal_key *key, struct text id, int64_t days,
+                             struct text *token, struct error *error);
+/* Take back one link; twice is fine. (program, write) */
+bool availability_link_take_back(struct store_transaction *transaction, const struct access *access,
+                                 struct arena *arena, struct text id, struct error *error);
+/* Links the newest first, those of one program, or of all for the installation; past `before` (""
+ * from the newest on) at most `limit`. Without `is_all` those that open. (program, write) */
+bool availability_link_list(struct store_transaction *transaction, const struct access *access,
+                            struct arena *arena, bool is_all, struct text before, size_t limit,
+                            struct availability_link_row **out, size_t *count, struct error *error);
 /* Refuses as seal_read() does; `out` lives in the arena. */
 bool availability_link_read(struct arena *arena, const struct seal_key *key, struct text token,
                             int64_t now, struct availability_link *out, struct error *error);

@@ -15,8 +15,9 @@ struct text availability_link_write(struct arena *arena, const struct seal_key *
                                     const struct availability_link *link, int64_t now,
                                     int64_t seconds)
 {
-  struct text bytes = text_format(arena, "%.*s %.*s", TEXT_PRINT(link->facility_id),
-                                  TEXT_PRINT(link->level_of_care));
+  struct text bytes = text_format(arena, "%.*s %.*s%s%.*s", TEXT_PRINT(link->facility_id),
+                                  TEXT_PRINT(link->level_of_care), link->id.length ? " " : "",
+                                  TEXT_PRINT(link->id));
   return seal_write(arena, key, link_purpose, bytes, now, seconds);
 }
 
@@ -27,10 +28,11 @@ bool availability_link_read(struct arena *arena, const struct seal_key *key, str
   struct availability_link link;
   if (!seal_read(arena, key, link_purpose, token, now, &seal, error)) return false;
   struct text rest = seal.bytes;
-  if (!text_split_next(&rest, ' ', &link.facility_id) || rest.length == 0)
+  if (!text_split_next(&rest, ' ', &link.facility_id) ||
+      !text_split_next(&rest, ' ', &link.level_of_care) || link.level_of_care.length == 0)
     return error_set(error, ERROR_REFUSED, "error.seal.broken", "",
                      "admission: a link without facility or level");
-  link.level_of_care = rest;
+  link.id = rest;
   link.issued = seal.issued;
   *out = link;
   return true;
@@ -67,17 +69,30 @@ bool availability_put(struct store_transaction *transaction, const struct beds *
 
 /* --- Links taken back ------------------------------------------------------------------------ */
 
+/* Does its row say that it holds? A row that is gone says no. */
+static bool row_holds(struct store_transaction *transaction, struct text id, bool *out,
+                      struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  bool is_asked = store_query(transaction, &cursor,
+                              "SELECT 1 FROM availability_link WHERE id = $1 AND ended_at = 0",
+                              STORE_BIND(STORE_T(id)), error);
+  return bed_any(is_asked, &cursor, out, error);
+}
+
 bool availability_link_holds(struct store_transaction *transaction,
                              const struct availability_link *link, bool *out, struct error *error)
 {
   struct store_cursor *cursor = NULL;
-  bool is_over = false;
+  bool is_over = false, is_there = true;
   bool is_asked =
       store_query(transaction, &cursor,
                   "SELECT 1 FROM availability_link_end WHERE facility_id = $1 AND ended_at >= $2",
                   STORE_BIND(STORE_T(link->facility_id), STORE_N(link->issued)), error);
-  if (!bed_any(is_asked, &cursor, &is_over, error)) return false;
-  *out = !is_over;
+  if (!bed_any(is_asked, &cursor, &is_over, error) ||
+      (link->id.length && !row_holds(transaction, link->id, &is_there, error)))
+    return false;
+  *out = !is_over && is_there;
   return true;
 }
 
@@ -87,6 +102,10 @@ bool availability_link_end(struct store_transaction *transaction, struct text fa
   return store_execute(transaction,
                        "INSERT INTO availability_link_end (facility_id, ended_at) VALUES ($1, $2)"
                        " ON CONFLICT (facility_id) DO UPDATE SET ended_at = excluded.ended_at",
+                       STORE_BIND(STORE_T(facility_id), STORE_N(now)), NULL, error) &&
+         store_execute(transaction,
+                       "UPDATE availability_link SET ended_at = $2 WHERE facility_id = $1"
+                       " AND ended_at = 0",
                        STORE_BIND(STORE_T(facility_id), STORE_N(now)), NULL, error);
 }
 
@@ -102,5 +121,7 @@ bool availability_tap(struct store_transaction *transaction, const struct beds *
   if (!holds)
     return error_set(error, ERROR_REFUSED, "error.seal.expired", "",
                      "admission: a link that was taken back");
-  return availability_put(transaction, beds, &link, TEXT("tap"), answer, now, now, error);
+  return availability_put(transaction, beds, &link, TEXT("tap"), answer, now, now, error) &&
+         store_execute(transaction, "UPDATE availability_link SET tapped_at = $2 WHERE id = $1",
+                       STORE_BIND(STORE_T(link.id), STORE_N(now)), NULL, error);
 }

@@ -300,7 +300,9 @@ enum {
 enum {
   LIMIT_AVAILABILITY_FILE = 8 * 1024 * 1024, /* a file of openings */
   LIMIT_AVAILABILITY_OVERLAP_SECONDS = 120,  /* of two looks at what changed */
-  LIMIT_AVAILABILITY_WHOLE_SECONDS = 600     /* until all of it is looked at again */
+  LIMIT_AVAILABILITY_WHOLE_SECONDS = 600,    /* until all of it is looked at again */
+  LIMIT_AVAILABILITY_LINK_DAYS = 3650,       /* that a link holds (days) */
+  LIMIT_AVAILABILITY_LINK_ROWS = 100         /* links on one page (count) */
 };
 
 /* The desk. */

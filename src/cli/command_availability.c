@@ -11,11 +11,12 @@
 #include "cli/records.h"
 #include "directory/directory.h"
 
-enum { LINK_DAYS = 365, LINK_DAYS_MOST = 3650, DAY_SECONDS = 24 * 60 * 60 };
+enum { LINK_DAYS = 365, LINK_DAYS_MOST = LIMIT_AVAILABILITY_LINK_DAYS };
 
 static const struct cli_option options[] = {
     {"facility", "ID", "of a link: the facility, as the finder's addresses name it", false},
     {"level", "LEVEL", "of a link: the level of care it answers for: 3.5, 1.7, ...", true},
+    {"for", "WHOM", "of a link: whom it is handed to, as the list of links shows it", false},
     {"days", "N", "how long a link holds (365)", false},
     {"origin", "URL", "what stands before the link: https://find.example.org", false},
     {"source", "SOURCE", "of a file: imported (another system's) or claimed (checked)", false},
@@ -29,7 +30,9 @@ static const struct cli_command command = {
     .summary = "Links and files by which programs without Fairlead say if they have an opening.",
     .details =
         "A link answers for one facility and level with one tap, and opens nothing else. It is\n"
-        "stored nowhere: hand it to the program. revoke takes back all links of a facility.\n"
+        "told once: hand it to the program. For whom it is and until when stands at\n"
+        "/desk/settings/availability, where one link can be taken back or renewed; revoke takes\n"
+        "back all links of a facility.\n"
         "A file is CSV with the columns facility_id, level_of_care, answer (yes, likely, no) and\n"
         "as_of (2026-11-21T03:04:05Z). Rows with a problem are refused, each with its line, and\n"
         "the others are taken; exit status 1 then. An older word never replaces a newer one.\n\n"
@@ -94,12 +97,36 @@ static bool load_facility(struct work *work, struct error *error)
                        error);
 }
 
-static void print_link(const struct work *work, const struct seal_key *key, struct text level,
-                       int64_t days)
+/* The links of one command: all are kept, or none. */
+struct making {
+  const struct work *work;
+  const struct seal_key *key;
+  const struct text *levels;
+  struct availability_link_row *links;
+  struct text *tokens;
+  size_t count;
+  int64_t days;
+};
+
+static bool keep_links(struct store_transaction *transaction, void *context, struct error *error)
+{
+  struct making *making = context;
+  const struct work *work = making->work;
+  for (size_t i = 0; i < making->count; i++) {
+    making->links[i] = (struct availability_link_row){.facility_id = work->facility.id,
+                                                      .level_of_care = making->levels[i],
+                                                      .for_whom = option(work, "for")};
+    if (!availability_link_add(transaction, work->beds, work->arena, making->key, &making->links[i],
+                               making->days, work->now, TEXT(""), &making->tokens[i], error))
+      return false;
+  }
+  return true;
+}
+
+static void print_link(const struct work *work, const struct availability_link_row *link,
+                       struct text token)
 {
   struct arena *arena = work->arena;
-  struct availability_link link = {.facility_id = work->facility.id, .level_of_care = level};
-  struct text token = availability_link_write(arena, key, &link, work->now, days * DAY_SECONDS);
   struct text address = text_format(arena, "%.*s/availability/%.*s",
                                     TEXT_PRINT(option(work, "origin")), TEXT_PRINT(token));
   if (!cli_has(&work->arguments, "json")) {
@@ -107,11 +134,10 @@ static void print_link(const struct work *work, const struct seal_key *key, stru
     return;
   }
   struct value *document = value_object(arena);
-  int64_t until = work->now + days * DAY_SECONDS * INT64_C(1000000);
-  value_set(document, "facility_id", value_text(arena, link.facility_id));
+  value_set(document, "facility_id", value_text(arena, link->facility_id));
   value_set(document, "name", value_text(arena, work->facility.fields[FIELD_NAME1]));
-  value_set(document, "level_of_care", value_text(arena, level));
-  value_set(document, "until", value_text(arena, time_format(arena, until)));
+  value_set(document, "level_of_care", value_text(arena, link->level_of_care));
+  value_set(document, "until", value_text(arena, time_format(arena, link->until_at)));
   value_set(document, "link", value_text(arena, address));
   cli_print_json(document);
 }
@@ -131,11 +157,20 @@ static int make_links(struct work *work)
       (!text_read_integer(option(work, "days"), &days) || days < 1 || days > LINK_DAYS_MOST))
     return refuse("--days: a number from 1 to 3650.");
   const char *data = cli_config_get(work->config, "data").at;
-  if (!load_facility(work, &error) ||
-      !seal_key_load(&key, file_join(work->arena, data, "seal.key"), &error))
-    return cli_fail(command.name, &error);
-  for (size_t i = 0; i < count; i++) print_link(work, key, levels[i], days);
+  struct making making = {.work = work,
+                          .levels = levels,
+                          .count = count,
+                          .days = days,
+                          .links = arena_allocate_array(work->arena, count, sizeof *making.links),
+                          .tokens =
+                              arena_allocate_array(work->arena, count, sizeof *making.tokens)};
+  bool is_made = load_facility(work, &error) &&
+                 seal_key_load(&key, file_join(work->arena, data, "seal.key"), &error);
+  making.key = key;
+  is_made = is_made && store_write(work->records.store, keep_links, &making, &error);
   seal_key_free(key);
+  if (!is_made) return cli_fail(command.name, &error);
+  for (size_t i = 0; i < count; i++) print_link(work, &making.links[i], making.tokens[i]);
   return EXIT_DONE;
 }
 

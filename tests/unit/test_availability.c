@@ -8,7 +8,7 @@
 static const char key_text[] =
     "01 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 static const struct availability_link facility = {
-    {"0199f000-0000-5000-8000-0000000000aa", 36}, {"3.5", 3}, 0};
+    .facility_id = {"0199f000-0000-5000-8000-0000000000aa", 36}, .level_of_care = {"3.5", 3}};
 
 static void says(const char *answer, int64_t beds_there, int64_t offerable, int64_t expected)
 {
@@ -197,7 +197,8 @@ static void links_that_are_taken_back_open_no_more(void **state)
   world.now += minute;
   WORLD(tapped(do_end, &tap));
   is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
-  struct availability_link other = {TEXT("0199f000-0000-5000-8000-0000000000bb"), TEXT("3.5"), 0};
+  struct availability_link other = {.facility_id = TEXT("0199f000-0000-5000-8000-0000000000bb"),
+                                    .level_of_care = TEXT("3.5")};
   tap.token = availability_link_write(world.arena, tap.key, &other, world.now, 3600);
   WORLD(tapped(do_tap, &tap)); /* another facility's holds */
   world.now += minute;
@@ -205,6 +206,57 @@ static void links_that_are_taken_back_open_no_more(void **state)
   WORLD(tapped(do_tap, &tap)); /* and so does a new one */
   WORLD(tapped(do_end, &tap)); /* again */
   is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  seal_key_free(tap.key);
+}
+
+struct keeping {
+  struct seal_key *key;
+  struct availability_link_row link;
+  int64_t days;
+  struct text token;
+};
+static bool do_keep(struct store_transaction *t, void *context, struct error *error)
+{
+  struct keeping *keeping = context;
+  return availability_link_add(t, beds, world.arena, keeping->key, &keeping->link, keeping->days,
+                               world.now, TEXT(""), &keeping->token, error);
+}
+static bool do_lose(struct store_transaction *t, void *context, struct error *error)
+{
+  (void)context;
+  return store_execute(t, "DELETE FROM availability_link WHERE made_at > $1",
+                       STORE_BIND(STORE_N(0)), NULL, error);
+}
+
+static void a_link_that_is_kept_opens_while_its_row_says_so(void **state)
+{
+  (void)state;
+  struct tap tap = {.answer = TEXT("likely")};
+  struct keeping keeping = {.link = {.facility_id = facility.facility_id,
+                                     .level_of_care = facility.level_of_care,
+                                     .for_whom = TEXT("Night desk")},
+                            .days = 30};
+  WORLD(seal_key_read(&tap.key, text_from(key_text), &world.error));
+  keeping.key = tap.key;
+  error_clear(&world.error);
+  WORLD(store_write(world.store, do_keep, &keeping, &world.error));
+  assert_true(keeping.link.until_at == world.now + 30 * day);
+  tap.token = keeping.token;
+  WORLD(tapped(do_tap, &tap));
+  assert_true(text_equal(told().answer, TEXT("likely")));
+  world.now += 30 * day + minute;
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  world.now -= day;
+  WORLD(tapped(do_tap, &tap));
+  WORLD(store_write(world.store, do_lose, NULL, &world.error)); /* another database was restored */
+  is_refused(tapped(do_tap, &tap), ERROR_REFUSED, "error.seal.expired");
+  static const int64_t wrong[] = {0, -1, LIMIT_AVAILABILITY_LINK_DAYS + 1};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    keeping.days = wrong[i];
+    error_clear(&world.error);
+    is_refused(store_write(world.store, do_keep, &keeping, &world.error), ERROR_REFUSED,
+               "error.availability.days");
+  }
   seal_key_free(tap.key);
 }
 
@@ -344,6 +396,7 @@ int main(void)
       TEST(it_fades),
       TEST(one_tap_confirms_and_nothing_else),
       TEST(an_older_word_changes_nothing),
+      TEST(a_link_that_is_kept_opens_while_its_row_says_so),
       TEST(the_public_sees_what_is_counted_first_then_the_best),
       TEST(a_board_that_nobody_looks_at_outranks_nothing),
       TEST(slots_and_beds_of_one_level_stand_beside_each_other),
