@@ -67,6 +67,9 @@ bool fee_version_add(struct store_transaction *transaction, const struct coverag
     return false;
   for (size_t i = 0; i < schedule->band_count; i++)
     if (!insert_band(transaction, access, id, i, &schedule->bands[i], error)) return false;
+  if (!record_paying_step(transaction, access, id, 1, "entered",
+                          version->again.length ? version->again : TEXT(""), error))
+    return false;
   version->id = id;
   return true;
 }
@@ -82,7 +85,23 @@ bool fee_version_withdraw(struct store_transaction *transaction, const struct ac
                        STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(access->now),
                                   STORE_N(today)),
                        &changed, error) &&
-         (changed == 1 || record_refuse(error, "error.coverage.fee_began", "the version began"));
+         (changed == 1 || record_refuse(error, "error.coverage.fee_began", "the version began")) &&
+         record_paying_step(transaction, access, id, 2, "withdrawn", TEXT(""), error);
+}
+
+bool fee_version_steps(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, struct paying_step **out, size_t *count,
+                       struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  return may(access, error) &&
+         store_query(transaction, &cursor,
+                     "SELECT s.subject_id, s.act, s.other_id, s.account_id, s.at"
+                     " FROM paying_step s JOIN fee_version f ON f.program_id = s.program_id"
+                     " AND f.id = s.subject_id WHERE s.program_id = $1"
+                     " ORDER BY s.at DESC, s.subject_id DESC, s.seq DESC LIMIT $2",
+                     STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_ROWS)), error) &&
+         record_paying_steps_read(arena, cursor, out, count, error);
 }
 
 static bool read_bands(struct store_transaction *transaction, struct text program_id,

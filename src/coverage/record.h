@@ -219,6 +219,27 @@ bool stay_funding_add(struct store_transaction *transaction, const struct covera
                       struct stay_funding *funding, struct error *error);
 bool stay_funding_end(struct store_transaction *transaction, const struct access *access,
                       struct arena *arena, struct text id, int64_t version, struct error *error);
+/* Enter a row anew, as `funding` has it: the one before it, at this version, pays no more, and both
+ * say so in their history. Refuses like stay_funding_add(), and what was replaced before. */
+bool stay_funding_replace(struct store_transaction *transaction, const struct coverage_rules *rules,
+                          const struct access *access, struct arena *arena, struct text id,
+                          int64_t version, struct stay_funding *funding, struct error *error);
+/* Undo by a new row: what had ended pays again; what was changed is again as it was before. Refuses
+ * a row of which there is nothing to undo (`error.coverage.undo`). */
+bool stay_funding_undo(struct store_transaction *transaction, const struct coverage_rules *rules,
+                       const struct access *access, struct arena *arena, struct text id,
+                       int64_t version, struct error *error);
+/* Who did what when: with what pays for a person's stays, or with a program's fees. */
+struct paying_step {
+  struct text subject_id, act; /* entered, ended, replaced, withdrawn */
+  struct text other_id;        /* the row before, or the one that stands for it now; or "" */
+  struct text account_id;      /* "": from before this was kept */
+  int64_t at;
+};
+/* The newest first. */
+bool stay_funding_steps(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct paying_step **out, size_t *count,
+                        struct error *error);
 /* In the order of funding-sources.csv for each stay. */
 bool stay_funding_list(struct store_transaction *transaction, const struct coverage_rules *rules,
                        const struct access *access, struct arena *arena, struct stay_funding **out,
@@ -242,6 +263,7 @@ bool coverage_open_list(struct store_transaction *transaction, const struct acce
 
 struct fee_version {
   struct text id, approved_by, account_id;
+  struct text again;            /* to add: the version whose bands stand anew, or "" */
   struct fee_schedule schedule; /* name is the id; its bands have no labels */
   int64_t withdrawn_at, made_at;
 };
@@ -252,6 +274,10 @@ bool fee_version_add(struct store_transaction *transaction, const struct coverag
 /* Before it began. */
 bool fee_version_withdraw(struct store_transaction *transaction, const struct access *access,
                           struct text id, int64_t today, struct error *error);
+/* The newest first; `access` is open for (program, write). */
+bool fee_version_steps(struct store_transaction *transaction, const struct access *access,
+                       struct arena *arena, struct paying_step **out, size_t *count,
+                       struct error *error);
 /* All of a program, the newest first; no record of a person. */
 bool fee_version_list(struct store_transaction *transaction, struct text program_id,
                       struct arena *arena, struct fee_version **out, size_t *count,

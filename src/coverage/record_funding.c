@@ -63,36 +63,53 @@ static bool take(const struct coverage_rules *rules, const struct value *facts, 
   return true;
 }
 
+static bool check_all(struct store_transaction *transaction, const struct coverage_rules *rules,
+                      const struct access *access, struct arena *arena,
+                      const struct stay_funding *funding, struct error *error)
+{
+  struct coverage_plan plan;
+  if (!check(rules, funding, error)) return false;
+  if (text_is_empty(funding->episode_id))
+    return record_refuse(error, "error.coverage.stay_of", "no stay");
+  return record_stay(transaction, access, funding->episode_id, error) &&
+         (funding->plan_id.length == 0 ||
+          coverage_plan_load(transaction, access, arena, funding->plan_id, &plan, error));
+}
+
+/* A new row, which stands for another one or for none (""). */
+static bool insert(struct store_transaction *transaction, const struct access *access,
+                   struct arena *arena, struct stay_funding *made, struct text before,
+                   struct error *error)
+{
+  struct text sealed;
+  made->version = 1;
+  made->ended_at = 0;
+  return record_seal(access, arena, made->person_id, purpose, facts_of(arena, made), &sealed,
+                     error) &&
+         store_execute(transaction,
+                       "INSERT INTO stay_funding (program_id, id, person_id, episode_id, source,"
+                       " plan_id, from_on, to_on, facts, ended_at, account_id, made_at, version)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, 1)",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(made->id),
+                                  STORE_T(made->person_id), STORE_T(made->episode_id),
+                                  STORE_T(made->source), STORE_T(made->plan_id),
+                                  STORE_N(made->from_on), STORE_N(made->to_on), STORE_B(sealed),
+                                  STORE_T(access->actor->account_id), STORE_N(access->now)),
+                       NULL, error) &&
+         record_paying_step(transaction, access, made->id, 1, "entered", before, error);
+}
+
 bool stay_funding_add(struct store_transaction *transaction, const struct coverage_rules *rules,
                       const struct access *access, struct arena *arena,
                       struct stay_funding *funding, struct error *error)
 {
   struct stay_funding made = *funding;
-  struct coverage_plan plan;
-  struct text sealed;
-  if (!record_may(access, true, error) || !check(rules, funding, error)) return false;
-  if (text_is_empty(funding->episode_id))
-    return record_refuse(error, "error.coverage.stay_of", "no stay");
-  if (!record_stay(transaction, access, funding->episode_id, error) ||
-      (funding->plan_id.length &&
-       !coverage_plan_load(transaction, access, arena, funding->plan_id, &plan, error)))
+  if (!record_may(access, true, error) ||
+      !check_all(transaction, rules, access, arena, funding, error))
     return false;
   made.id = record_new_id(arena, access->now);
   made.person_id = access->person_id;
-  made.version = 1;
-  if (!record_seal(access, arena, made.person_id, purpose, facts_of(arena, &made), &sealed,
-                   error) ||
-      !store_execute(transaction,
-                     "INSERT INTO stay_funding (program_id, id, person_id, episode_id, source,"
-                     " plan_id, from_on, to_on, facts, ended_at, account_id, made_at, version)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, 1)",
-                     STORE_BIND(STORE_T(access->program_id), STORE_T(made.id),
-                                STORE_T(made.person_id), STORE_T(made.episode_id),
-                                STORE_T(made.source), STORE_T(made.plan_id), STORE_N(made.from_on),
-                                STORE_N(made.to_on), STORE_B(sealed),
-                                STORE_T(access->actor->account_id), STORE_N(access->now)),
-                     NULL, error))
-    return false;
+  if (!insert(transaction, access, arena, &made, TEXT(""), error)) return false;
   *funding = made;
   return true;
 }
@@ -112,7 +129,8 @@ bool stay_funding_end(struct store_transaction *transaction, const struct access
                        STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
                                   STORE_T(id), STORE_N(access->now), STORE_N(version)),
                        &changed, error) &&
-         (changed == 1 || record_stale(error));
+         (changed == 1 || record_stale(error)) &&
+         record_paying_step(transaction, access, id, version + 1, "ended", TEXT(""), error);
 }
 
 /* Where a source stands in the order in which to ask. */
@@ -186,4 +204,106 @@ bool stay_funding_list(struct store_transaction *transaction, const struct cover
   put_in_order(rules, rows, *count);
   *out = rows;
   return true;
+}
+
+/* --- Changing and undoing -------------------------------------------------------------------- */
+
+static const char select_steps[] =
+    "" RECORD_SAME "SELECT s.subject_id, s.act, s.other_id, s.account_id, s.at FROM paying_step s"
+    " JOIN stay_funding f ON f.program_id = s.program_id AND f.id = s.subject_id"
+    " WHERE s.program_id = $1 AND f.person_id IN (SELECT id FROM same)"
+    " ORDER BY s.at DESC, s.subject_id DESC, s.seq DESC LIMIT $3";
+
+bool stay_funding_steps(struct store_transaction *transaction, const struct access *access,
+                        struct arena *arena, struct paying_step **out, size_t *count,
+                        struct error *error)
+{
+  struct store_cursor *cursor = NULL;
+  return record_may(access, false, error) &&
+         store_query(transaction, &cursor, select_steps,
+                     STORE_BIND(STORE_T(access->program_id), STORE_T(access->person_id),
+                                STORE_N(LIMIT_CARE_ROWS)),
+                     error) &&
+         record_paying_steps_read(arena, cursor, out, count, error);
+}
+
+/* A row, and which one stands for it and which it stands for ("": none). */
+struct standing {
+  struct stay_funding row;
+  struct text before, after;
+};
+
+static bool load_standing(struct store_transaction *transaction, const struct coverage_rules *rules,
+                          const struct access *access, struct arena *arena, struct text id,
+                          struct standing *out, struct error *error)
+{
+  struct standing found = {.before = TEXT(""), .after = TEXT("")};
+  struct stay_funding *rows;
+  struct paying_step *steps;
+  size_t count, step_count;
+  bool is_there = false;
+  if (!stay_funding_list(transaction, rules, access, arena, &rows, &count, error) ||
+      !stay_funding_steps(transaction, access, arena, &steps, &step_count, error))
+    return false;
+  for (size_t i = 0; i < count; i++)
+    if (id.length && text_equal(rows[i].id, id)) {
+      found.row = rows[i];
+      is_there = true;
+    }
+  for (size_t i = 0; i < step_count; i++) {
+    if (!text_equal(steps[i].subject_id, id)) continue;
+    if (text_equal(steps[i].act, TEXT("entered"))) found.before = steps[i].other_id;
+    if (text_equal(steps[i].act, TEXT("replaced"))) found.after = steps[i].other_id;
+  }
+  *out = found;
+  return is_there || record_missing(error);
+}
+
+static const char update_replaced[] =
+    "UPDATE stay_funding SET version = version + 1,"
+    " ended_at = CASE WHEN ended_at = 0 THEN CAST($4 AS BIGINT) ELSE ended_at END"
+    " WHERE program_id = $1 AND id = $2 AND version = $3";
+
+bool stay_funding_replace(struct store_transaction *transaction, const struct coverage_rules *rules,
+                          const struct access *access, struct arena *arena, struct text id,
+                          int64_t version, struct stay_funding *funding, struct error *error)
+{
+  struct standing old;
+  struct stay_funding made = *funding;
+  int64_t changed = 0;
+  if (!record_may(access, true, error) ||
+      !load_standing(transaction, rules, access, arena, id, &old, error))
+    return false;
+  if (old.after.length || old.row.version != version) return record_stale(error);
+  if (!check_all(transaction, rules, access, arena, funding, error)) return false;
+  made.id = record_new_id(arena, access->now);
+  made.person_id = old.row.person_id;
+  if (!store_execute(transaction, update_replaced,
+                     STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(version),
+                                STORE_N(access->now)),
+                     &changed, error) ||
+      !(changed == 1 || record_stale(error)) ||
+      !record_paying_step(transaction, access, id, version + 1, "replaced", made.id, error) ||
+      !insert(transaction, access, arena, &made, id, error))
+    return false;
+  *funding = made;
+  return true;
+}
+
+bool stay_funding_undo(struct store_transaction *transaction, const struct coverage_rules *rules,
+                       const struct access *access, struct arena *arena, struct text id,
+                       int64_t version, struct error *error)
+{
+  struct standing now, before;
+  if (!record_may(access, true, error) ||
+      !load_standing(transaction, rules, access, arena, id, &now, error))
+    return false;
+  struct stay_funding again = now.row;
+  if (now.row.ended_at == 0) {
+    if (now.before.length == 0)
+      return record_refuse(error, "error.coverage.undo", "it was entered, and nothing since");
+    if (!load_standing(transaction, rules, access, arena, now.before, &before, error)) return false;
+    again = before.row;
+  }
+  return stay_funding_replace(transaction, rules, access, arena, id, version, &again, error);
 }

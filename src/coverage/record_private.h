@@ -70,6 +70,13 @@ int64_t record_day_begins(struct arena *arena, const struct zone *zone, int64_t 
 bool record_step(struct store_transaction *transaction, const struct access *access,
                  struct text subject_id, int64_t seq, const char *act, int64_t on_day,
                  struct error *error);
+/* The next step of what pays for a stay, or of fees; `act` is a literal. */
+bool record_paying_step(struct store_transaction *transaction, const struct access *access,
+                        struct text subject_id, int64_t seq, const char *act, struct text other_id,
+                        struct error *error);
+/* Read all steps of a cursor over (subject_id, act, other_id, account_id, at), and close it. */
+bool record_paying_steps_read(struct arena *arena, struct store_cursor *cursor,
+                              struct paying_step **out, size_t *count, struct error *error);
 /* It was acted on: no clock, and nothing late any more. `kind` is a literal. */
 bool record_settled(struct store_transaction *transaction, const struct access *access,
                     struct text kind, struct text subject_id, struct error *error);

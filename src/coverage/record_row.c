@@ -245,6 +245,38 @@ bool coverage_step_list(struct store_transaction *transaction, const struct acce
   return true;
 }
 
+bool record_paying_step(struct store_transaction *transaction, const struct access *access,
+                        struct text subject_id, int64_t seq, const char *act, struct text other_id,
+                        struct error *error)
+{
+  return store_execute(transaction,
+                       "INSERT INTO paying_step (program_id, subject_id, seq, act, other_id,"
+                       " account_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(subject_id), STORE_N(seq),
+                                  STORE_T(text_from(act)), STORE_T(other_id),
+                                  STORE_T(access->actor->account_id), STORE_N(access->now)),
+                       NULL, error);
+}
+
+bool record_paying_steps_read(struct arena *arena, struct store_cursor *cursor,
+                              struct paying_step **out, size_t *count, struct error *error)
+{
+  struct paying_step *steps = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *steps);
+  bool more = false, is_read = true;
+  size_t found = 0;
+  while (found < LIMIT_CARE_ROWS && (is_read = store_next(cursor, &more, error)) && more)
+    steps[found++] = (struct paying_step){.subject_id = record_column(arena, cursor, 0),
+                                          .act = record_column(arena, cursor, 1),
+                                          .other_id = record_column(arena, cursor, 2),
+                                          .account_id = record_column(arena, cursor, 3),
+                                          .at = store_column_integer(cursor, 4)};
+  store_cursor_close(cursor);
+  if (!is_read) return false;
+  *out = steps;
+  *count = found;
+  return true;
+}
+
 bool record_settled(struct store_transaction *transaction, const struct access *access,
                     struct text kind, struct text subject_id, struct error *error)
 {

@@ -210,8 +210,34 @@ for (const engine of engines()) {
       page = await reviewer.post(`${at}/funding`, { ...clean, source: 'county', amount: '2500' });
       assert.match(page.text, /County money[^]*Loan/);
       const row = page.html.match(/name="row_id" value="([0-9a-f-]{36})"/)[1];
-      page = await reviewer.post(`${at}/funding`, { row_id: row, row_version: '1' });
+      page = await reviewer.post(`${at}/funding`, { row_id: row, row_version: '1', act: 'end' });
       assert.match(page.text, /County money\s+does not pay/);
+      const flat = () => reviewer.page.text.replace(/\s+/g, ' ').replace(/ ([:.,])/g, '$1');
+      const fundings = () => rowsOf(desk.address, 'SELECT id, version, ended_at FROM stay_funding ORDER BY made_at, id');
+      const county = () => fundings().filter((one) => Number(one.ended_at) === 0).at(-1);
+      // Undone by a new row: the old one stays as it was, and a second undo of it is refused.
+      page = await reviewer.post(`${at}/funding`, { row_id: row, row_version: '2', act: 'undo' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(flat(), /Pays after all: County money, \$2,500 \(The utilization/);
+      assert.match(flat(), /Does not pay: County money, \$2,500 \(The utilization/);
+      assert.equal(fundings().length, 3);
+      assert.match((await reviewer.send(`${at}/funding`, { row_id: row, row_version: '2', act: 'undo' })).text, /Somebody changed this/);
+      assert.match((await reviewer.send(`${at}/funding`, { row_id: row, row_version: '3', act: 'undo' })).text, /Somebody changed this/);
+      // Changed by a new row, and back again.
+      page = await reviewer.get(`${at}/funding?row_id=${county().id}`);
+      assert.match(page.html, /name="amount"[^>]*value="\$2,500"|value="\$2,500"[^>]*name="amount"/);
+      page = await reviewer.post(`${at}/funding`, { row_id: county().id, row_version: '1', amount: '3000', act: '' });
+      assert.equal(page.status, 200, page.text);
+      assert.match(flat(), /Changed: County money, \$2,500 → County money, \$3,000 \(The utilization/);
+      page = await reviewer.post(`${at}/funding`, { row_id: county().id, row_version: '1', act: 'undo' });
+      assert.match(flat(), /Changed: County money, \$3,000 → County money, \$2,500/);
+      assert.equal(fundings().length, 5, 'nothing is deleted');
+      const loan = fundings()[0];
+      const nothing = await reviewer.send(`${at}/funding`, { row_id: loan.id, row_version: '1', act: 'undo' });
+      assert.equal(nothing.status, 400, nothing.text);
+      assert.match(nothing.text, /nothing to undo/);
+      assert.equal((await manager.send(`${at}/funding`, { row_id: county().id, row_version: '1', act: 'undo' })).status, 403);
+      await reviewer.get(`${at}/funding`);
       assert.equal((await manager.send(`${at}/funding`, { ...clean, source: 'county' })).status, 403);
     });
 
@@ -235,6 +261,12 @@ for (const engine of engines()) {
       const later = page.html.match(/name="fee_version" value="([0-9a-f-]{36})"/)[1];
       page = await desk.admin.post('/desk/settings/fees', { fee_version: later });
       assert.match(page.text, /taken back/);
+      assert.match(page.text.replace(/\s+/g, ' '), /Taken back ?: from [A-Z][^(]* \([^()]+, <?[A-Z]/, 'who did it, and when');
+      page = await desk.admin.get(`/desk/settings/fees?again=${later}`);
+      assert.match(page.html, /100 \$5\s+133 25%\s+166 50%\s+200 75%\s+- 100%/);
+      page = await desk.admin.post('/desk/settings/fees', { again: later, approved_by: 'The board', from: dayOf(60), to: dayOf(90) });
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.text.replace(/\s+/g, ' '), /Entered again ?: [^(]*\(with the bands of/);
       assert.equal((await reviewer.request('/desk/settings/fees')).status, 403);
       // one person at exactly the guideline pays five dollars a day
       const first = guideline.split(',').find((cell) => /^\d{5}$/.test(cell));

@@ -1,6 +1,6 @@
 /*
  * Tests of record.h on both engines: plans, worksheets, authorizations that burn down by delivered
- * days, clocks, denials and their appeals, what pays for a stay, a program's own fees. Expected
+ * days, clocks, denials and their appeals. What pays is test_record_funding.c. Expected
  * values: what was written; knowledge/coverage-clocks.csv and the calendar by hand (72 hours for an
  * urgent request to Medicaid's plan, 15 days for an employer's, 180 days to appeal inside it).
  */
@@ -23,12 +23,10 @@ struct work {
   struct coverage_authorization authorization, *authorizations;
   struct coverage_denial denial, *denials;
   struct denial_change change;
-  struct stay_funding funding, *fundings;
   struct coverage_step *steps;
   struct coverage_open open;
   struct coverage_delivered delivered;
   struct delivered_day day;
-  struct fee_version fees, *all_fees;
   struct coverage_question question, last;
   enum question_of whose;
   size_t count;
@@ -66,14 +64,7 @@ DEED(add_denial, coverage_denial_add(t, rules, access, world.arena, &w->denial, 
 DEED(change_denial, coverage_denial_change(t, rules, access, world.arena, w->id, &w->change,
                                            w->version, zone, TODAY, error))
 DEED(list_denials, coverage_denial_list(t, access, world.arena, &w->denials, &w->count, error))
-DEED(add_funding, stay_funding_add(t, rules, access, world.arena, &w->funding, error))
-DEED(end_funding, stay_funding_end(t, access, world.arena, w->id, w->version, error))
-DEED(list_funding, stay_funding_list(t, rules, access, world.arena, &w->fundings, &w->count, error))
 DEED(list_open, coverage_open_list(t, access, world.arena, TODAY, &w->open, error))
-DEED(add_fees, fee_version_add(t, rules, access, world.arena, &w->fees, error))
-DEED(withdraw_fees, fee_version_withdraw(t, access, w->id, TODAY, error))
-DEED(list_fees,
-     fee_version_list(t, access->program_id, world.arena, &w->all_fees, &w->count, error))
 static bool make_person(struct store_transaction *t, const struct access *access, void *context,
                         struct error *error)
 {
@@ -490,67 +481,6 @@ static void an_appeal_has_its_days(void **state)
   assert_int_equal(w.open.denial_count, 0);
 }
 
-/* --- What pays, and fees --------------------------------------------------------------------- */
-
-static void a_loan_stands_last_and_with_its_terms(void **state)
-{
-  (void)state;
-  struct work w = {.funding = {.source = TEXT("loan"), .amount = 100000}};
-  REFUSED(to("write", add_funding, &w), "error.coverage.loan");
-  w.funding.loan = (struct loan){.amount = 100000, .rate = 1200, .months = 12};
-  REFUSED(to("write", add_funding, &w), "error.coverage.stay_of");
-  w.funding.episode_id = stay;
-  WORLD(to("write", add_funding, &w));
-  struct text loan = w.funding.id;
-  w.funding = (struct stay_funding){
-      .source = TEXT("county"), .episode_id = stay, .amount = -1, .words = TEXT("by letter")};
-  WORLD(to("write", add_funding, &w));
-  w.funding.source = TEXT("lottery");
-  REFUSED(to("write", add_funding, &w), "error.coverage.source");
-  WORLD(to("read", list_funding, &w));
-  assert_int_equal(w.count, 2);
-  assert_true(text_equal(w.fundings[0].source, TEXT("county")));
-  assert_int_equal(w.fundings[0].amount, -1);
-  assert_true(text_equal(w.fundings[1].id, loan));
-  assert_int_equal(w.fundings[1].loan.rate, 1200);
-  w.id = loan;
-  w.version = 1;
-  WORLD(to("write", end_funding, &w));
-  REFUSED(to("write", end_funding, &w), "error.coverage.stale");
-}
-
-static void a_program_sets_its_own_fees(void **state)
-{
-  (void)state;
-  /* After 42 CFR 51c.303(f): a flat fee up to 100 %, three bands to 200 %, the whole above. */
-  static const struct fee_band bands[] = {
-      {.above = 0, .to = 100, .kind = FEE_FLAT, .amount = 500},
-      {.above = 100, .to = 133, .kind = FEE_SHARE, .amount = 25},
-      {.above = 133, .to = 166, .kind = FEE_SHARE, .amount = 50},
-      {.above = 166, .to = 200, .kind = FEE_SHARE, .amount = 75},
-      {.above = 200, .to = FEE_NO_END, .kind = FEE_SHARE, .amount = 100}};
-  struct work w = {
-      .fees = {.approved_by = TEXT("Board, 3 November"),
-               .schedule = {.term = {TODAY + 10, COVERAGE_OPEN}, .bands = bands, .band_count = 4}}};
-  REFUSED(world_do("program", "write", TEXT(""), add_fees, &w), "error.403.text");
-  world_become("administrator", "", "");
-  REFUSED(world_do("program", "write", TEXT(""), add_fees, &w), "error.coverage.fee_gap");
-  w.fees.schedule.band_count = 5;
-  WORLD(world_do("program", "write", TEXT(""), add_fees, &w));
-  struct text later = w.fees.id;
-  w.fees.schedule.term.first = TODAY - 100;
-  WORLD(world_do("program", "write", TEXT(""), add_fees, &w));
-  WORLD(world_do("program", "write", TEXT(""), list_fees, &w));
-  assert_int_equal(w.count, 2);
-  assert_true(text_equal(w.all_fees[0].id, later));
-  assert_int_equal(w.all_fees[1].schedule.band_count, 5);
-  assert_int_equal(w.all_fees[1].schedule.bands[4].to, FEE_NO_END);
-  w.id = w.fees.id;
-  REFUSED(world_do("program", "write", TEXT(""), withdraw_fees, &w), "error.coverage.fee_began");
-  w.id = later;
-  WORLD(world_do("program", "write", TEXT(""), withdraw_fees, &w));
-}
-
 /* --- Sealed ---------------------------------------------------------------------------------- */
 
 static bool forget(struct store_transaction *t, void *context, struct error *error)
@@ -593,8 +523,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_law_s_clock_runs_until_the_plan_decides, begin, end),
       cmocka_unit_test_setup_teardown(delivered_days_burn_it_down, begin, end),
       cmocka_unit_test_setup_teardown(an_appeal_has_its_days, begin, end),
-      cmocka_unit_test_setup_teardown(a_loan_stands_last_and_with_its_terms, begin, end),
-      cmocka_unit_test_setup_teardown(a_program_sets_its_own_fees, begin, end),
       cmocka_unit_test_setup_teardown(words_go_with_the_person_s_key, begin, end),
   };
   return store_support_run("coverage record", tests, sizeof tests / sizeof *tests);

@@ -243,6 +243,14 @@ struct text desk_coverage_day(const struct web_request *request, int64_t day)
                      {"day", text_format(arena, "%d", date)});
 }
 
+struct text desk_coverage_days(const struct web_request *request, int64_t from, int64_t to)
+{
+  struct text first = desk_coverage_day(request, from), last = desk_coverage_day(request, to);
+  if (last.length == 0)
+    return first.length ? VIEW_FORMAT(request, "coverage.from_day", {"day", first}) : first;
+  return text_format(request->arena, "%.*s – %.*s", TEXT_PRINT(first), TEXT_PRINT(last));
+}
+
 struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today)
 {
   if (day < today) return view_text(request, "coverage.gone");
@@ -287,5 +295,27 @@ bool desk_coverage_moment(const struct desk_coverage *coverage, struct text date
   local.hour = (int)hour;
   local.minute = (int)minute;
   (void)zone_instant(coverage->zone, &local, out, &later);
+  return true;
+}
+
+/* --- Histories ------------------------------------------------------------------------------- */
+
+bool desk_coverage_names(struct store_transaction *transaction, const struct web_request *request,
+                         const struct paying_step *steps, size_t count, struct text **out,
+                         struct error *error)
+{
+  struct text *names = arena_allocate_array(request->arena, count + 1, sizeof *names);
+  for (size_t i = 0; i < count; i++) {
+    struct account account;
+    size_t same = 0;
+    while (same < i && !text_equal(steps[same].account_id, steps[i].account_id)) same++;
+    names[i] = same < i ? names[same] : TEXT("");
+    if (same < i || steps[i].account_id.length == 0) continue;
+    if (account_load(transaction, request->arena, steps[i].account_id, &account, error))
+      names[i] = account.shown_name.length ? account.shown_name : account.sign_in_name;
+    else if (error->kind != ERROR_NOT_FOUND) return false;
+    error_clear(error);
+  }
+  *out = names;
   return true;
 }

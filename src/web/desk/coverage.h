@@ -64,6 +64,8 @@ struct text desk_coverage_by(const struct web_request *request, enum benefit_sou
 /* A day in words, "" for 0; and how many days are left until it, in words. */
 struct text desk_coverage_day(const struct web_request *request, int64_t day);
 struct text desk_coverage_days_left(const struct web_request *request, int64_t day, int64_t today);
+/* Two days in words, either of them 0. */
+struct text desk_coverage_days(const struct web_request *request, int64_t from, int64_t to);
 /* Set and read a field of kind DESK_DATE as a day; 0: empty. */
 void desk_coverage_set_day(struct desk_form *form, const char *name, int64_t day);
 int64_t desk_coverage_get_day(const struct desk_form *form, const char *name);
@@ -72,6 +74,11 @@ bool desk_coverage_moment(const struct desk_coverage *coverage, struct text date
                           int64_t *out);
 /* Read a field as dollars, in cents; -1 when empty; refuses the field otherwise. */
 bool desk_coverage_get_money(struct desk_form *form, const char *name, int64_t *cents);
+
+/* Who did each step of a history, by name, in the arena; "" of one that is not kept. */
+bool desk_coverage_names(struct store_transaction *transaction, const struct web_request *request,
+                         const struct paying_step *steps, size_t count, struct text **out,
+                         struct error *error);
 
 /* The pages below: their routes stand in views_coverage.c. */
 web_handler desk_view_authorization, desk_view_denial, desk_view_coverage_due, desk_view_estimate,

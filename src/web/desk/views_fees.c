@@ -1,8 +1,8 @@
 /*
  * /desk/settings/fees: the program's own sliding fees: every version with its days and bands, a new
- * one, taking one back before it begins. A band is a line: "133 25%" is a quarter of the price up
- * to 133 percent of the guideline, "100 $5" five dollars, "- 100%" the whole price above all
- * others. Threads: all state is the request's.
+ * one, the bands of an earlier one anew, taking one back before it begins, who did what when. A
+ * band is a line: "133 25%" is a quarter of the price up to 133 percent of the guideline, "100 $5"
+ * five dollars, "- 100%" the whole price above all others. Threads: all state is the request's.
  */
 #include "web/desk/coverage.h"
 #include "web/views.h"
@@ -43,8 +43,10 @@ struct fees {
   const struct coverage_rules *rules;
   int64_t today;
   struct fee_version *versions, made;
-  size_t count;
-  struct text withdraw;
+  struct paying_step *steps;
+  struct text *names; /* who did each step */
+  size_t count, step_count;
+  struct text withdraw, again; /* again: the version whose bands stand anew */
 };
 
 static bool open_program(struct store_transaction *transaction, struct fees *fees,
@@ -66,7 +68,11 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   struct access access;
   return open_program(transaction, fees, &access, error) &&
          fee_version_list(transaction, access.program_id, fees->request->arena, &fees->versions,
-                          &fees->count, error);
+                          &fees->count, error) &&
+         fee_version_steps(transaction, &access, fees->request->arena, &fees->steps,
+                           &fees->step_count, error) &&
+         desk_coverage_names(transaction, fees->request, fees->steps, fees->step_count,
+                             &fees->names, error);
 }
 
 static bool save(struct store_transaction *transaction, void *context, struct error *error)
@@ -100,6 +106,61 @@ static bool read_band(struct text line, int64_t above, struct fee_band *out)
   return money_read(amount, &out->amount);
 }
 
+static const struct fee_version *version_of(const struct fees *fees, struct text id)
+{
+  for (size_t i = 0; i < fees->count; i++)
+    if (id.length && text_equal(fees->versions[i].id, id)) return &fees->versions[i];
+  return NULL;
+}
+
+/* The bands of a version as they are typed, a line each. */
+static void prefill(struct desk_form *form, const struct fees *fees,
+                    const struct fee_version *version)
+{
+  struct arena *arena = fees->request->arena;
+  struct text all = TEXT("");
+  for (size_t i = 0; i < version->schedule.band_count; i++) {
+    const struct fee_band *band = &version->schedule.bands[i];
+    struct text to = band->to == FEE_NO_END ? TEXT("-") : view_count(arena, band->to);
+    struct text pays = band->kind == FEE_FLAT
+                           ? money_write(arena, band->amount)
+                           : text_format(arena, "%lld%%", (long long)band->amount);
+    all = text_format(arena, "%.*s%.*s %.*s\n", TEXT_PRINT(all), TEXT_PRINT(to), TEXT_PRINT(pays));
+  }
+  desk_form_set(form, "approved_by", version->approved_by);
+  desk_form_set(form, "bands", all);
+}
+
+/* "January 1, 2027 – …" */
+static struct text term_words(const struct fees *fees, struct text id)
+{
+  const struct fee_version *version = version_of(fees, id);
+  const struct web_request *request = fees->request;
+  if (!version) return TEXT("");
+  const struct coverage_term *term = &version->schedule.term;
+  return desk_coverage_days(request, term->first, term->last == COVERAGE_OPEN ? 0 : term->last);
+}
+
+static void fill_steps(const struct fees *fees)
+{
+  struct web_request *request = fees->request;
+  struct value *list = value_list(request->arena);
+  for (size_t i = 0; i < fees->step_count; i++) {
+    const struct paying_step *step = &fees->steps[i];
+    struct value *item = value_object(request->arena);
+    const char *act = text_equal(step->act, TEXT("withdrawn")) ? "fees.step_withdrawn"
+                      : step->other_id.length                  ? "fees.step_again"
+                                                               : "fees.step_entered";
+    view_set_text(request, item, "act", view_text(request, act));
+    view_set_text(request, item, "what", term_words(fees, step->subject_id));
+    view_set_text(request, item, "before", term_words(fees, step->other_id));
+    view_set_text(request, item, "who", fees->names[i]);
+    value_set(item, "at", desk_time(request, step->at));
+    value_add(list, item);
+  }
+  value_set(fees->view->page, "steps", list);
+}
+
 static bool take(struct desk_form *form, struct fees *fees)
 {
   struct fee_band *bands =
@@ -121,6 +182,7 @@ static bool take(struct desk_form *form, struct fees *fees)
   int64_t last = desk_coverage_get_day(form, "to");
   fees->made = (struct fee_version){
       .approved_by = desk_form_get(form, "approved_by"),
+      .again = version_of(fees, fees->again) ? fees->again : TEXT(""),
       .schedule = {.term = {desk_coverage_get_day(form, "from"), last ? last : COVERAGE_OPEN},
                    .bands = bands,
                    .band_count = count}};
@@ -163,20 +225,29 @@ static bool show(const struct fees *fees, const struct desk_form *form)
   for (size_t i = 0; i < fees->count; i++) value_add(list, fill_version(fees, &fees->versions[i]));
   value_set(fees->view->page, "versions", list);
   view_set_flag(fees->request, fees->view->page, "any", fees->count > 0);
+  view_set_text(fees->request, fees->view->page, "again",
+                version_of(fees, fees->again) ? fees->again : TEXT(""));
+  fill_steps(fees);
   return desk_form_show(form, fees->view, "desk/fees");
 }
 
 bool desk_view_fees(struct web_request *request, struct web_view *view, struct error *error)
 {
-  struct fees fees = {
-      .request = request, .view = view, .withdraw = web_parameter_get(request, "fee_version")};
+  struct fees fees = {.request = request,
+                      .view = view,
+                      .withdraw = web_parameter_get(request, "fee_version"),
+                      .again = web_parameter_get(request, "again")};
   struct desk_form form;
   if (!request->application->pages)
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no rules of coverage");
   fees.rules = request->application->pages->coverage;
   if (!desk_read(request, load, &fees, error)) return false;
   DESK_FORM_INIT(&form, request, fields);
-  if (request->method == WEB_GET) return show(&fees, &form);
+  if (request->method == WEB_GET) {
+    const struct fee_version *again = version_of(&fees, fees.again);
+    if (again) prefill(&form, &fees, again);
+    return show(&fees, &form);
+  }
   if (fees.withdraw.length == 0 && !take(&form, &fees)) return show(&fees, &form);
   if (desk_write(request, view, save, &fees, error)) return true;
   return desk_form_take(&form, error, mappings) && show(&fees, &form);
