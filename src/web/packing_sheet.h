@@ -9,10 +9,19 @@
 #include "admission/admission.h"
 #include "web/views_words.h"
 
+/* What a program says itself: its own lines, and what it chose of ours. */
+struct packing_said {
+  struct packing_line *lines;
+  size_t line_count;
+  struct packing_choice *choices;
+  size_t choice_count;
+};
+bool packing_said_load(struct store_transaction *transaction, struct arena *arena,
+                       struct text program_id, struct packing_said *out, struct error *error);
 /* Set page.packing: {word: {…}, language, groups: [{title, items: [{text, why}]}], leave: {…}} for
- * a kind of program (program-kinds.csv) with the program's own lines behind ours. */
+ * a kind of program (program-kinds.csv): ours as the program chose, its own lines behind them. */
 void packing_sheet_fill(const struct web_request *in, struct text program_kind,
-                        const struct packing_line *lines, size_t count, struct value *page);
+                        const struct packing_said *said, struct value *page);
 /* Words of the catalog, "<prefix><name>" each, as members of an object. */
 struct value *packing_words(const struct web_request *in, const char *prefix,
                             const char *const *names, size_t count);

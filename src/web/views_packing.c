@@ -9,8 +9,7 @@
 struct look {
   const struct web_request *request;
   struct program program; /* without an id: none was named */
-  struct packing_line *lines;
-  size_t count;
+  struct packing_said said;
 };
 
 static bool load(struct store_transaction *transaction, void *context, struct error *error)
@@ -21,14 +20,14 @@ static bool load(struct store_transaction *transaction, void *context, struct er
   struct program *programs;
   size_t count;
   look->program = (struct program){.id = TEXT("")};
-  look->count = 0;
+  look->said = (struct packing_said){.line_count = 0};
   if (!uuid_is_valid(wanted)) return true;
   if (!program_list(transaction, arena, &programs, &count, error)) return false;
   for (size_t i = 0; i < count; i++)
     if (text_equal(programs[i].id, wanted) && programs[i].closed_at == 0)
       look->program = programs[i];
   return look->program.id.length == 0 ||
-         packing_line_list(transaction, arena, look->program.id, &look->lines, &look->count, error);
+         packing_said_load(transaction, arena, look->program.id, &look->said, error);
 }
 
 static struct text kind_of(const struct web_request *request, const struct look *look)
@@ -70,7 +69,7 @@ static bool view_packing(struct web_request *request, struct web_view *view, str
       request, view->page, "kind_label",
       care_code_label(request->application->records, CARE_PROGRAM_KINDS, kind, request->language));
   view_set_text(request, view->page, "program", look.program.name);
-  packing_sheet_fill(request, kind, look.lines, look.count, view->page);
+  packing_sheet_fill(request, kind, &look.said, view->page);
   return true;
 }
 

@@ -44,6 +44,49 @@ for (const engine of engines()) {
       assert.doesNotMatch(leave, /medicines?, in the boxes|methadone/);
     });
 
+    test('a program leaves lines of ours out and puts them in its own order; medicine stays', async () => {
+      const list = async () => said(await desk.visitor().get(`/learn/packing?program=${records.program.id}`));
+      const choose = async (item, act) => {
+        await staff.get(PACKING);
+        return staff.post(PACKING, { item, act });
+      };
+      // Things of a live-in program, in the order of knowledge/packing-list.csv.
+      assert.match(await list(), /Comfortable clothes for a week/);
+      let page = await choose('clothes', 'hide');
+      assert.equal(page.status, 200, page.text);
+      assert.match(page.html, /<s>Comfortable clothes[^<]*<\/s>/);
+      assert.doesNotMatch(await list(), /Comfortable clothes/);
+      assert.match((await desk.visitor().get('/learn/packing?kind=residential')).text, /Comfortable clothes/, 'another program says it');
+      await choose('clothes', 'say');
+      assert.match(await list(), /Comfortable clothes/);
+      page = await staff.get(PACKING);
+      const items = [...page.html.matchAll(/name="item" value="([a-z-]+)">(?:<button|\s)/g)].map((match) => match[1]).filter((item, i, all) => all.indexOf(item) === i);
+      const rows = [...page.html.matchAll(/<th scope="row">(?:<s>)?([^<]*)[^]*?data-label="Kind">([^<]*)/g)].filter((match) => match[2] === 'Things').map((match) => match[1]);
+      assert.ok(rows.length >= 3 && items.length > rows.length, rows.join());
+      const order = async () => { const text = await list(); return [...rows].sort((a, b) => text.indexOf(a) - text.indexOf(b)); };
+      assert.deepEqual(await order(), rows);
+      const last = page.html.match(new RegExp(`<th scope="row">${rows.at(-1).replace(/[.*+?^$()|[\]]/g, '\\$&')}<[^]*?name="item" value="([a-z-]+)"`))[1];
+      page = await choose(last, 'up');
+      assert.equal(page.status, 200, page.text);
+      assert.deepEqual(await order(), [...rows.slice(0, -2), rows.at(-1), rows.at(-2)]);
+      await choose(last, 'down');
+      await choose(last, 'down'); // at the end nothing changes
+      assert.deepEqual(await order(), rows);
+      // Sent twice, done once.
+      page = await staff.get(PACKING);
+      const form = page.forms.find(({ fields }) => fields.item === last).fields;
+      for (const answer of await Promise.all([1, 2].map(() => staff.request(PACKING, { method: 'POST', fields: { ...form, act: 'up' } })))) assert.equal(answer.status, 303, answer.text);
+      assert.deepEqual(await order(), [...rows.slice(0, -2), rows.at(-1), rows.at(-2)]);
+      // Medicine is on every list; what is no line of ours, or no act, is none.
+      page = await choose('medicines', 'hide');
+      assert.equal(page.status, 400);
+      assert.match(page.text, /Medicine is always on the list/);
+      assert.equal((await choose('weather', 'hide')).status, 400);
+      for (const [item, act] of [['clothes', 'burn'], ['', 'hide'], ['', 'up'], ["'--", 'down']]) assert.equal((await choose(item, act)).status, 400, act);
+      assert.match(await list(), /All your medicines/);
+      assert.match((await staff.get(`/es${PACKING}`)).text, /Líneas de toda lista/);
+    });
+
     test('a program adds its own lines, in both languages', async () => {
       await staff.get(PACKING);
       let page = await staff.post(PACKING, line({ spanish: '' }));

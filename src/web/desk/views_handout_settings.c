@@ -1,5 +1,6 @@
 /*
- * /desk/settings/packing: a program's own lines of its packing list. /desk/settings/welcome: what
+ * /desk/settings/packing: a program's own lines of its packing list, and which of ours it says, in
+ * which order. /desk/settings/welcome: what
  * its welcome sheet says in its own words. Both in English and Spanish. Threads: all state is the
  * request's.
  */
@@ -31,19 +32,19 @@ static const struct desk_field line_fields[] = {
      .flags = DESK_REQUIRED,
      .longest = LIMIT_PACKING_WORDS},
 };
-static const struct desk_mapping line_mappings[] = {{"error.packing.medicine", "side"},
-                                                    {"error.packing.words", "spanish"},
-                                                    {"error.care.text", "english"},
-                                                    {NULL, NULL}};
+static const struct desk_mapping line_mappings[] = {
+    {"error.packing.medicine", "side"}, {"error.packing.words", "spanish"},
+    {"error.care.text", "english"},     {"error.packing.keep", NULL},
+    {"error.care.code", NULL},          {NULL, NULL}};
 
 struct packing {
   struct web_request *request;
   struct web_view *view;
   struct program program;
-  struct packing_line *lines;
-  size_t count;
+  struct packing_said said;
   struct packing_line line; /* what the form says */
-  struct text id;           /* which is taken back, or "" */
+  struct text id;           /* of our own lines which is taken back, or "" */
+  struct text item, act;    /* of our lines which, and what: hide, say, up, down; or "" */
 };
 
 static bool load_lines(struct store_transaction *transaction, void *context, struct error *error)
@@ -53,8 +54,29 @@ static bool load_lines(struct store_transaction *transaction, void *context, str
   struct access access;
   return open_program(transaction, request, "read", &access, error) &&
          program_load(transaction, &access, request->arena, &packing->program, error) &&
-         packing_line_list(transaction, request->arena, access.program_id, &packing->lines,
-                           &packing->count, error);
+         packing_said_load(transaction, request->arena, access.program_id, &packing->said, error);
+}
+
+static bool is_choice(struct text act)
+{
+  static const char *const acts[] = {"hide", "say", "up", "down"};
+  for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+    if (text_equal(act, text_from(acts[i]))) return true;
+  return false;
+}
+
+/* One of our lines: left out, said again, or a place up or down. */
+static bool choose_item(struct store_transaction *transaction, const struct packing *packing,
+                        const struct access *access, struct error *error)
+{
+  struct web_request *request = packing->request;
+  const struct intakes *intakes = request->application->intakes;
+  bool is_up = text_equal(packing->act, TEXT("up"));
+  if (is_up || text_equal(packing->act, TEXT("down")))
+    return packing_item_move(transaction, intakes, access, request->arena, packing->program.kind,
+                             packing->item, is_up, error);
+  return packing_item_hide(transaction, intakes, access, packing->item,
+                           text_equal(packing->act, TEXT("hide")), error);
 }
 
 static bool save_line(struct store_transaction *transaction, void *context, struct error *error)
@@ -64,6 +86,12 @@ static bool save_line(struct store_transaction *transaction, void *context, stru
   struct packing_line made = packing->line;
   struct access access;
   if (!open_program(transaction, request, "write", &access, error)) return false;
+  if (is_choice(packing->act)) {
+    desk_redirect(request, packing->view, "/desk/settings/packing");
+    packing->view->redirect =
+        text_format(request->arena, "%.*s#ours", TEXT_PRINT(packing->view->redirect));
+    return choose_item(transaction, packing, &access, error);
+  }
   bool is_done = packing->id.length
                      ? packing_line_end(transaction, &access, packing->id, error)
                      : packing_line_add(transaction, &access, request->arena, &made, error);
@@ -86,13 +114,46 @@ static void offer(struct desk_form *form)
   desk_form_choices(form, "kind", choices + 2, 3);
 }
 
+/* Our lines, group by group, as they are said; with those that are left out. */
+static void fill_ours(const struct packing *packing, struct value *page)
+{
+  static const char *const kinds[] = {"medicine", "paper", "thing", ""};
+  const struct web_request *request = packing->request;
+  const struct intake_rules *rules = intakes_rules(request->application->intakes);
+  const struct packing_said *said = &packing->said;
+  const struct packing_item **ours =
+      arena_allocate_array(request->arena, packing_items_count(rules) + 1, sizeof *ours);
+  struct value *list = value_list(request->arena);
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+    size_t count = packing_order(rules, packing->program.kind, text_from(kinds[k]), said->choices,
+                                 said->choice_count, true, ours);
+    struct text key =
+        text_format(request->arena, "packing.kind.%s", *kinds[k] ? kinds[k] : "leave");
+    for (size_t i = 0; i < count; i++) {
+      struct value *item = value_object(request->arena);
+      struct text words =
+          text_format(request->arena, "packing-list.%.*s", TEXT_PRINT(ours[i]->code));
+      view_set_text(request, item, "item", ours[i]->code);
+      view_set_text(request, item, "label", view_text(request, text_c(request->arena, words)));
+      view_set_text(request, item, "group", view_text(request, text_c(request->arena, key)));
+      view_set_flag(request, item, "is_hidden",
+                    packing_is_hidden(said->choices, said->choice_count, ours[i]->code));
+      view_set_flag(request, item, "may_hide", !text_equal(ours[i]->kind, TEXT("medicine")));
+      view_set_flag(request, item, "may_up", i > 0);
+      view_set_flag(request, item, "may_down", i + 1 < count);
+      value_add(list, item);
+    }
+  }
+  value_set(page, "ours", list);
+}
+
 static bool show_lines(const struct packing *packing, const struct desk_form *form)
 {
   const struct web_request *request = packing->request;
   struct value *page = packing->view->page = value_object(request->arena);
   struct value *lines = value_list(request->arena);
-  for (size_t i = 0; i < packing->count; i++) {
-    const struct packing_line *line = &packing->lines[i];
+  for (size_t i = 0; i < packing->said.line_count; i++) {
+    const struct packing_line *line = &packing->said.lines[i];
     struct value *item = value_object(request->arena);
     view_set_text(request, item, "line", line->id);
     view_set_text(
@@ -103,9 +164,10 @@ static bool show_lines(const struct packing *packing, const struct desk_form *fo
     value_add(lines, item);
   }
   value_set(page, "lines", lines);
-  view_set_flag(request, page, "any", packing->count > 0);
+  view_set_flag(request, page, "any", packing->said.line_count > 0);
+  fill_ours(packing, page);
   view_set_text(request, page, "program_id", packing->program.id);
-  packing_sheet_fill(request, packing->program.kind, packing->lines, packing->count, page);
+  packing_sheet_fill(request, packing->program.kind, &packing->said, page);
   return desk_form_show(form, packing->view, "desk/settings_packing");
 }
 
@@ -119,7 +181,11 @@ static bool view_lines(struct web_request *request, struct web_view *view, struc
   desk_form_set(&form, "side", TEXT("bring"));
   desk_form_set(&form, "kind", TEXT("thing"));
   if (request->method == WEB_GET) return show_lines(&packing, &form);
-  if (text_equal(web_parameter_get(request, "act"), TEXT("end"))) {
+  packing.act = web_parameter_get(request, "act");
+  packing.id = TEXT("");
+  if (is_choice(packing.act)) {
+    packing.item = web_parameter_get(request, "item");
+  } else if (text_equal(packing.act, TEXT("end"))) {
     packing.id = web_parameter_get(request, "line");
     if (!uuid_is_valid(packing.id))
       return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no such line");

@@ -17,9 +17,9 @@ struct handout {
   struct episode *stays;
   struct care_team_member *team;
   struct staff *staff;
-  struct packing_line *lines;
+  struct packing_said said;
   struct welcome_words *words;
-  size_t intake_count, stay_count, team_count, staff_count, line_count, word_count;
+  size_t intake_count, stay_count, team_count, staff_count, word_count;
   const struct site *site; /* where they come; NULL: not known */
   const struct zone *zone; /* and its clock */
   int64_t planned_at;      /* 0: not known */
@@ -47,8 +47,7 @@ static bool load_program(struct store_transaction *transaction, struct handout *
          open_list(transaction, handout, "staff", &staff, error) &&
          staff_list(transaction, &staff, arena, false, &handout->staff, &handout->staff_count,
                     error) &&
-         packing_line_list(transaction, arena, handout->program.id, &handout->lines,
-                           &handout->line_count, error) &&
+         packing_said_load(transaction, arena, handout->program.id, &handout->said, error) &&
          welcome_words_list(transaction, arena, handout->program.id, &handout->words,
                             &handout->word_count, error);
 }
@@ -164,7 +163,7 @@ static bool view_packing(struct web_request *request, struct web_view *view, str
   struct web_request in = speak(&handout);
   fill_languages(&handout, &in);
   fill_place(&handout, &in);
-  packing_sheet_fill(&in, handout.program.kind, handout.lines, handout.line_count, view->page);
+  packing_sheet_fill(&in, handout.program.kind, &handout.said, view->page);
   view->template_name = "desk/packing";
   return true;
 }
