@@ -15,9 +15,10 @@ struct waitlist_entry {
   struct text request_id, site_id, level_of_care;
   struct text state; /* waiting or offered */
   struct text urgency;
-  struct text identifier;                        /* of who injects: 45 CFR 96.126(c); or "" */
-  struct text assigned;                          /* a staff id */
-  bool is_pregnant, is_injecting, facts_missing; /* the last: one of both was never asked */
+  struct text identifier; /* of who injects: 45 CFR 96.126(c); or "" */
+  struct text assigned;   /* a staff id */
+  bool is_pregnant, is_injecting;
+  bool asks_pregnancy, asks_injecting; /* it is not known, and may change the place */
   int64_t since_at, entered_at, interim_at, interim_late_at, admit_late_at, contact_at, attempts;
   struct text place_kind, place_id;
   int64_t offered_at, left_at, version;

@@ -80,6 +80,14 @@ static void fill_interim(const struct web_request *request, const struct waitlis
   value_set(item, "interim", interim);
 }
 
+/* What is not known and may change the place, or "". */
+static struct text to_ask(const struct web_request *request, const struct waitlist_entry *entry)
+{
+  if (entry->asks_pregnancy && entry->asks_injecting) return view_text(request, "waiting.ask_both");
+  if (entry->asks_pregnancy) return view_text(request, "waiting.ask_pregnancy");
+  return entry->asks_injecting ? view_text(request, "waiting.ask_injecting") : TEXT("");
+}
+
 void waiting_fill(const struct web_request *request, const struct waitlist_entry *entry,
                   struct value *item)
 {
@@ -87,7 +95,7 @@ void waiting_fill(const struct web_request *request, const struct waitlist_entry
   const struct waitlist_deadlines *deadlines = &entry->deadlines;
   view_set_text(request, item, "why", skips_why(request, entry));
   view_set_text(request, item, "identifier", entry->identifier);
-  view_set_flag(request, item, "facts_missing", entry->facts_missing);
+  view_set_text(request, item, "to_ask", to_ask(request, entry));
   view_set_flag(request, item, "is_offered", text_equal(entry->state, TEXT("offered")));
   view_set_text(request, item, "number",
                 entry->place.number ? view_count(request->arena, (int64_t)entry->place.number)

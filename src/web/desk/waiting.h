@@ -10,7 +10,7 @@
 /* How long until a moment, or since: {"left", "is_late", "at"}: "3 days left", "5 h late". */
 struct value *waiting_left(const struct web_request *request, int64_t at);
 /* Somebody who waits, for a row or the head of a page: why, deadlines, contact. Sets why,
- * identifier, facts_missing, is_offered, interim, interim_owed, admit, admit_words, contact,
+ * identifier, to_ask, is_offered, interim, interim_owed, admit, admit_words, contact,
  * attempts, law_over. */
 void waiting_fill(const struct web_request *request, const struct waitlist_entry *entry,
                   struct value *item);
