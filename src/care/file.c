@@ -259,7 +259,7 @@ bool file_load(struct store_transaction *transaction, const struct care *care,
                const struct access *access, struct arena *arena, struct text id,
                struct person_file *out, struct error *error)
 {
-  struct person_file file;
+  struct person_file file = {0};
   if (!find_row(transaction, care, access, arena, id, access->act, &file, error) ||
       !open_row(access, arena, &file, error))
     return false;
@@ -324,7 +324,7 @@ bool file_remove(struct store_transaction *transaction, const struct care *care,
 {
   struct arena *arena = arena_new(LIMIT_CARE_IDENTITY);
   struct field_problems problems = {.count = 0};
-  struct person_file file;
+  struct person_file file = {0};
   int64_t changed = 0;
   care_check_code(care, &problems, "reason", CARE_FILE_REASONS, reason, true);
   bool is_done =

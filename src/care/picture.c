@@ -65,7 +65,7 @@ static uint32_t number32(const unsigned char *bytes, bool is_little)
 
 static void put(struct strip *strip, const void *bytes, size_t length)
 {
-  memcpy(strip->out + strip->written, bytes, length);
+  if (length) memcpy(strip->out + strip->written, bytes, length);
   strip->written += length;
 }
 
