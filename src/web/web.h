@@ -237,12 +237,7 @@ extern const struct web_route desk_intake_routes[];            /* desk/views_int
 extern const struct web_route desk_front_routes[];             /* desk/views_front.c */
 extern const struct web_route desk_talk_routes[];              /* desk/views_talk_line.c */
 extern const struct web_route desk_callbacks_routes[];         /* desk/views_callbacks.c */
-extern const struct web_route desk_belongings_sign_routes[]; /* desk/views_belongings_sign.c */
-extern const struct web_route desk_intake_routes[];          /* desk/views_intake.c: …/intake */
-extern const struct web_route desk_front_routes[];           /* desk/views_front.c */
-extern const struct web_route desk_availability_routes[];    /* desk/views_availability_links.c */
-extern const struct web_route desk_talk_routes[];            /* desk/views_talk_line.c */
-extern const struct web_route desk_callbacks_routes[];       /* desk/views_callbacks.c */
+extern const struct web_route desk_availability_routes[];      /* desk/views_availability_links.c */
 extern const struct web_route desk_waitlist_routes[]; /* desk/views_waitlist.c: /desk/waitlist */
 extern const struct web_route desk_waitlist_entry_routes[];  /* desk/views_waitlist_entry.c */
 extern const struct web_route desk_coverage_routes[];        /* desk/views_coverage.c */
