@@ -17,6 +17,7 @@
 #include "admission/board.h"          /* states, counts, forecast, fit: pure */
 #include "admission/board_load.h"     /* the board's values from the store */
 #include "admission/board_strip.h"    /* a bed's line, cut into slots: pure */
+#include "admission/board_watch.h"    /* whom a board that is watched has shown */
 #include "admission/call.h"           /* calls, and who is called back */
 #include "admission/front_door.h"     /* requests from outside; the operator's line */
 #include "admission/intake.h"         /* what of an intake is done, due, late: pure */

@@ -293,6 +293,7 @@ enum {
   LIMIT_BED_CODES = 500,         /* a list of codes of a bed */
   LIMIT_BED_MINUTES = 60 * 1440, /* cleaning, a hold (minutes) */
   LIMIT_BED_PLAN_DAYS = 366,     /* that a bed is held ahead (days) */
+  LIMIT_BOARD_WATCH_HOURS = 24,  /* that whom a watched board showed is not noted again (hours) */
   LIMIT_BOARD_ROWS = 300         /* beds that one page of the board shows (count) */
 };
 

@@ -10,6 +10,7 @@
 #include "privacy/privacy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* What is asked, and by whom. */
 struct question {
@@ -181,9 +182,22 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
                           .object = object,
                           .act = act,
                           .now = now};
-  if (!write_opening(transaction, &access, TEXT(""), error)) return false;
+  if (!actor->noted && !write_opening(transaction, &access, TEXT(""), error)) return false;
   *out = access;
   return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+  const struct text *x = a, *y = b;
+  return text_compare(*x, *y);
+}
+
+static bool is_noted(const struct actor *actor, struct text person_id)
+{
+  const struct actor_noted *noted = actor->noted;
+  return noted && noted->count &&
+         bsearch(&person_id, noted->ids, noted->count, sizeof *noted->ids, compare_ids) != NULL;
 }
 
 bool access_shown(struct store_transaction *transaction, const struct access *access,
@@ -191,9 +205,11 @@ bool access_shown(struct store_transaction *transaction, const struct access *ac
 {
   struct arena *arena = arena_new(LIMIT_ARENA_REQUEST);
   struct value *detail = value_object(arena), *shown = value_list(arena);
-  for (size_t i = 0; i < count; i++) value_add(shown, value_text(arena, person_ids[i]));
+  for (size_t i = 0; i < count; i++)
+    if (!is_noted(access->actor, person_ids[i])) value_add(shown, value_text(arena, person_ids[i]));
   value_set(detail, "person_ids", shown);
-  bool is_written = write_entry(transaction, access, TEXT(""), detail, error);
+  bool is_written = (access->actor->noted && value_count(shown) == 0) ||
+                    write_entry(transaction, access, TEXT(""), detail, error);
   arena_free(arena);
   return is_written;
 }

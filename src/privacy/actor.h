@@ -10,6 +10,11 @@
 enum actor_kind { ACTOR_STAFF, ACTOR_PERSON, ACTOR_FAMILY, ACTOR_SYSTEM, ACTOR_COMMAND };
 
 /* All text lives in the request's arena. */
+/* People whom the same session was shown on the same page, by id in byte order. */
+struct actor_noted {
+  const struct text *ids;
+  size_t count;
+};
 struct actor {
   enum actor_kind kind;
   struct text account_id, name; /* name as shown: of the staff member, not of a person in care */
@@ -24,6 +29,8 @@ struct actor {
   int64_t proved_at; /* when it last proved who it is: password, PIN, code; microseconds UTC */
   bool is_confirmed; /* that is recent enough for dangerous acts */
   bool is_looking;   /* it asks for a page: what is opened now changes nothing (desk_read()) */
+  /* A page that shows itself anew: whom it showed before, as the audit has it; else NULL. */
+  const struct actor_noted *noted;
 
   /* The last denial, for the audit: set by access_open(), written by the door. */
   struct actor_denial {

@@ -95,6 +95,31 @@ for (const engine of engines()) {
       assert.notDeepEqual(seen(), before);
     });
 
+    test('a board that is watched adds to the audit who is new on it, and else nothing', async () => {
+      const waiting = () => Number(rowsOf(world.address, 'SELECT count(*) AS n FROM audit_waiting')[0].n);
+      const entries = async (visitor) => {
+        assert.equal(await eventually(waiting, (n) => n === 0), 0);
+        return rowsOf(world.address, `SELECT object, act, detail FROM audit_entry WHERE account_id = '${visitor.id}' AND object IN ('bed-board', 'person', 'site') ORDER BY seq`);
+      };
+      await nurse.get('/desk/beds');
+      const opened = (await entries(nurse)).length;
+      for (let i = 0; i < 5; i += 1) assert.equal((await nurse.request('/desk/beds/live')).status, 200);
+      assert.equal((await entries(nurse)).length, opened, 'five refreshes are not noted');
+      const cy = await world.person('Cy');
+      await world.stay(cy, '3.5', 'active'); // here without a bed: the board names them
+      for (let i = 0; i < 3; i += 1) assert.match((await nurse.request('/desk/beds/live')).text, /Cy Vale/);
+      const added = (await entries(nurse)).slice(opened);
+      assert.deepEqual(added.map(({ object, act }) => `${object} ${act}`).sort(), ['bed-board read', 'person search']);
+      for (const { detail } of added) assert.match(JSON.stringify(detail), new RegExp(cy));
+      await nurse.get('/desk/beds');
+      assert.ok((await entries(nurse)).length > opened + 2, 'opening the board is noted each time');
+      await world.front.get('/desk');
+      writeRows(world.address, 'DELETE FROM board_watch');
+      const before = (await entries(world.front)).length;
+      await world.front.request('/desk/beds/live');
+      assert.ok((await entries(world.front)).length > before, 'whoever did not open it is noted at the first look');
+    });
+
     test('who may not see the board hears nothing, and one session has no more than eight', async () => {
       assert.equal((await world.admin.request('/desk/beds/events')).status, 403);
       assert.equal((await world.desk.visitor().request('/desk/beds/events')).status, 303);

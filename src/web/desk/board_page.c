@@ -109,9 +109,13 @@ static bool load_names(struct store_transaction *transaction, struct board_page 
   for (size_t i = 0; i < page->bedless_count; i++) ids[count++] = page->bedless[i].person_id;
   if (!bed_page_names(transaction, page->request, ids, count, &page->names, error)) return false;
   for (size_t i = 0; i < page->names.count; i++)
-    if (page->names.items[i].is_seen && shown < LIMIT_PERSON_SHOWN)
-      ids[shown++] = page->names.items[i].id;
-  return shown == 0 || access_shown(transaction, access, ids, shown, error);
+    if (page->names.items[i].is_seen) ids[shown++] = page->names.items[i].id;
+  page->shown = (struct actor_noted){ids, shown};
+  for (size_t from = 0; from < shown; from += LIMIT_PERSON_SHOWN) {
+    size_t some = shown - from < LIMIT_PERSON_SHOWN ? shown - from : LIMIT_PERSON_SHOWN;
+    if (!access_shown(transaction, access, ids + from, some, error)) return false;
+  }
+  return true;
 }
 
 static void compute(struct board_page *page)
@@ -127,8 +131,8 @@ static void compute(struct board_page *page)
   board_forecast(board, &page->moment, page->day_moments, BOARD_DAYS, scratch, page->forecast);
 }
 
-bool board_page_load(struct store_transaction *transaction, struct board_page *page,
-                     struct error *error)
+static bool load_page(struct store_transaction *transaction, struct board_page *page,
+                      struct error *error)
 {
   struct web_request *request = page->request;
   const struct beds *beds = request->application->beds;
@@ -163,6 +167,35 @@ bool board_page_load(struct store_transaction *transaction, struct board_page *p
   if (!load_names(transaction, page, &access, error)) return false;
   return (page->request_id.length == 0 && page->stay_id.length == 0) ||
          board_fit_load(transaction, page, error);
+}
+
+static bool has_new(const struct actor_noted *noted, const struct actor_noted *shown)
+{
+  size_t at = 0;
+  for (size_t i = 0; i < shown->count; i++) {
+    while (at < noted->count && text_compare(noted->ids[at], shown->ids[i]) < 0) at++;
+    if (at == noted->count || !text_equal(noted->ids[at], shown->ids[i])) return true;
+  }
+  return false;
+}
+
+bool board_page_load(struct store_transaction *transaction, struct board_page *page,
+                     struct error *error)
+{
+  struct web_request *request = page->request;
+  struct actor *actor = request->actor;
+  struct actor_noted noted = {.count = 0};
+  bool is_open = false;
+  page->shown = (struct actor_noted){.count = 0};
+  if (page->is_again &&
+      !board_watch_load(transaction, actor, request->arena, request->now, &noted, &is_open, error))
+    return false;
+  if (is_open) actor->noted = &noted;
+  bool is_loaded = load_page(transaction, page, error);
+  actor->noted = NULL;
+  if (!is_loaded || (is_open && !has_new(&noted, &page->shown))) return is_loaded;
+  return board_watch_add(transaction, actor, request->arena, request->now, &noted, &page->shown,
+                         error);
 }
 
 /* --- Words ---------------------------------------------------------------------------------- */

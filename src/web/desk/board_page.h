@@ -32,10 +32,12 @@ struct board_page {
   struct bedless *bedless;
   size_t bedless_count;
   struct person_names names;
-  struct board_fit *fit; /* whom a bed is looked for; or NULL */
+  struct actor_noted shown; /* whom it shows by name, by id in byte order */
+  bool is_again;            /* it shows itself anew: who was noted is not noted again */
+  struct board_fit *fit;    /* whom a bed is looked for; or NULL */
 };
 
-/* Load what the page asks for, in a transaction that may read. */
+/* Load what the page asks for, in a transaction that may write: whom it shows is in the audit. */
 bool board_page_load(struct store_transaction *transaction, struct board_page *page,
                      struct error *error);
 /* Fill page.… for desk/beds. */

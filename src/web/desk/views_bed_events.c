@@ -83,7 +83,7 @@ static bool load(struct store_transaction *transaction, void *context, struct er
 
 static bool view_live(struct web_request *request, struct web_view *view, struct error *error)
 {
-  struct board_page page = {.request = request, .view = view};
+  struct board_page page = {.request = request, .view = view, .is_again = true};
   if (!desk_read(request, load, &page, error)) return false;
   board_page_fill(&page);
   view->template_name = "desk/beds_live";
