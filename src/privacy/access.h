@@ -44,7 +44,8 @@ bool access_open_list(struct store_transaction *transaction, struct privacy *pri
                       struct actor *actor, const char *object, const char *act, int64_t now,
                       struct access *out, struct error *error);
 /* Add to the audit which people a search or list showed. While actor->noted is set, a list's
- * opening is no line of its own, and those noted are left out; when nobody is left there is none. */
+ * opening is no line of its own, and those noted are left out; when nobody is left there is none.
+ */
 bool access_shown(struct store_transaction *transaction, const struct access *access,
                   const struct text *person_ids, size_t count, struct error *error);
 /* Note a denial for the audit: what access_open() does by itself, for a check that stands
