@@ -56,7 +56,8 @@ struct told {
 static bool do_tell(struct store_transaction *t, void *context, struct error *error)
 {
   const struct told *told = context;
-  struct availability_link link = {text_from(told->house), TEXT("3.5"), 0};
+  struct availability_link link = {.facility_id = text_from(told->house),
+                                   .level_of_care = TEXT("3.5")};
   return availability_put(t, beds, &link, TEXT("tap"), text_from(told->answer), told->as_of,
                           told->now, error);
 }
