@@ -9,12 +9,13 @@
 
 enum actor_kind { ACTOR_STAFF, ACTOR_PERSON, ACTOR_FAMILY, ACTOR_SYSTEM, ACTOR_COMMAND };
 
-/* All text lives in the request's arena. */
 /* People whom the same session was shown on the same page, by id in byte order. */
 struct actor_noted {
   const struct text *ids;
   size_t count;
 };
+
+/* All text lives in the request's arena. */
 struct actor {
   enum actor_kind kind;
   struct text account_id, name; /* name as shown: of the staff member, not of a person in care */
