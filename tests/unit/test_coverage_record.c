@@ -4,16 +4,7 @@
  * values: what was written; knowledge/coverage-clocks.csv and the calendar by hand (72 hours for an
  * urgent request to Medicaid's plan, 15 days for an employer's, 180 days to appeal inside it).
  */
-#include "care_world.h"
-
-#include "coverage/coverage.h"
-
-static const int64_t HOUR = INT64_C(3600) * 1000000;
-/* 2026-11-18, by: date -d 2026-11-18 +%s, divided by 86400 */
-enum { TODAY = 20775 };
-static struct coverage_rules *rules;
-static struct text person, other, stay;
-static const struct zone *zone;
+#include "coverage_world.h"
 
 struct work {
   struct text id, level;
@@ -31,13 +22,6 @@ struct work {
   enum question_of whose;
   size_t count;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(save_plan, coverage_plan_save(t, rules, access, world.arena, &w->plan, error))
 DEED(list_plans, coverage_plan_list(t, access, world.arena, &w->plans, &w->count, error))
 DEED(load_sheet,
@@ -65,73 +49,6 @@ DEED(change_denial, coverage_denial_change(t, rules, access, world.arena, w->id,
                                            w->version, zone, TODAY, error))
 DEED(list_denials, coverage_denial_list(t, access, world.arena, &w->denials, &w->count, error))
 DEED(list_open, coverage_open_list(t, access, world.arena, TODAY, &w->open, error))
-static bool make_person(struct store_transaction *t, const struct access *access, void *context,
-                        struct error *error)
-{
-  return person_create(t, world.care, access, world.arena, context, error);
-}
-static bool make_stay(struct store_transaction *t, const struct access *access, void *context,
-                      struct error *error)
-{
-  return episode_create(t, world.care, access, world.arena, context, world.now - 240 * HOUR, error);
-}
-static bool make_site(struct store_transaction *t, const struct access *access, void *context,
-                      struct error *error)
-{
-  return site_create(t, world.care, access, world.arena, context, error);
-}
-
-#define REFUSED(call, key)                                                                         \
-  do {                                                                                             \
-    error_clear(&world.error);                                                                     \
-    assert_false(call);                                                                            \
-    assert_string_equal(world.error.person, key);                                                  \
-  } while (0)
-
-static bool to(const char *act, world_function *run, struct work *w)
-{
-  return world_do("coverage", act, person, run, w);
-}
-
-static struct text add_person(const char *family)
-{
-  struct person made = {.identity = {.family = text_from(family), .sex = TEXT("unknown")},
-                        .language = TEXT("es")};
-  WORLD(person_begin(world.privacy, world.arena, world.program_id, world.now, &made.id,
-                     &world.error));
-  struct world_deed deed = {"person", "write", made.id, make_person, &made, true};
-  WORLD(store_write(world.store, world_run, &deed, &world.error));
-  return made.id;
-}
-
-static int begin(void **state)
-{
-  int failed = world_begin(state);
-  struct site site = {.name = TEXT("West")};
-  const char *knowledge = file_join(world.arena, world_share(), "knowledge");
-  WORLD(world_do("site", "write", TEXT(""), make_site, &site));
-  WORLD(coverage_rules_load(&rules, knowledge, &world.error));
-  assert_true(zone_find(TEXT("America/Denver"), &zone));
-  world_become("case-manager", "", "");
-  person = add_person("Bell");
-  other = add_person("Booth");
-  struct episode made = {.person_id = person,
-                         .status = TEXT("active"),
-                         .site_id = site.id,
-                         .level_of_care = TEXT("3.5"),
-                         .referral_source = TEXT("self")};
-  WORLD(world_do("episode", "write", person, make_stay, &made));
-  stay = made.id;
-  world_become("utilization", "", "");
-  return failed;
-}
-
-static int end(void **state)
-{
-  coverage_rules_free(rules);
-  return world_end(state);
-}
-
 static struct text plan_of(const char *payer)
 {
   struct work w = {.plan = {.payer = text_from(payer),
@@ -516,14 +433,17 @@ static void words_go_with_the_person_s_key(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_plan_is_kept_sealed_and_by_version, begin, end),
-      cmocka_unit_test_setup_teardown(only_who_may_writes, begin, end),
-      cmocka_unit_test_setup_teardown(a_worksheet_is_only_added_to, begin, end),
-      cmocka_unit_test_setup_teardown(a_question_has_a_number_of_its_own, begin, end),
-      cmocka_unit_test_setup_teardown(the_law_s_clock_runs_until_the_plan_decides, begin, end),
-      cmocka_unit_test_setup_teardown(delivered_days_burn_it_down, begin, end),
-      cmocka_unit_test_setup_teardown(an_appeal_has_its_days, begin, end),
-      cmocka_unit_test_setup_teardown(words_go_with_the_person_s_key, begin, end),
+      cmocka_unit_test_setup_teardown(a_plan_is_kept_sealed_and_by_version, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(only_who_may_writes, coverage_begin, coverage_end),
+      cmocka_unit_test_setup_teardown(a_worksheet_is_only_added_to, coverage_begin, coverage_end),
+      cmocka_unit_test_setup_teardown(a_question_has_a_number_of_its_own, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(the_law_s_clock_runs_until_the_plan_decides, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(delivered_days_burn_it_down, coverage_begin, coverage_end),
+      cmocka_unit_test_setup_teardown(an_appeal_has_its_days, coverage_begin, coverage_end),
+      cmocka_unit_test_setup_teardown(words_go_with_the_person_s_key, coverage_begin, coverage_end),
   };
   return store_support_run("coverage record", tests, sizeof tests / sizeof *tests);
 }

@@ -3,15 +3,7 @@
  * both engines: a loan and its terms, changes and undoing by new rows, who did what. Expected
  * values: what was written; 42 CFR 51c.303(f).
  */
-#include "care_world.h"
-
-#include "coverage/coverage.h"
-
-static const int64_t HOUR = INT64_C(3600) * 1000000;
-/* 2026-11-18, by: date -d 2026-11-18 +%s, divided by 86400 */
-enum { TODAY = 20775 };
-static struct coverage_rules *rules;
-static struct text person, other, stay;
+#include "coverage_world.h"
 
 struct work {
   struct text id;
@@ -21,13 +13,6 @@ struct work {
   struct fee_version fees, *all_fees;
   size_t count;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(add_funding, stay_funding_add(t, rules, access, world.arena, &w->funding, error))
 DEED(end_funding, stay_funding_end(t, access, world.arena, w->id, w->version, error))
 DEED(replace_funding,
@@ -40,72 +25,6 @@ DEED(add_fees, fee_version_add(t, rules, access, world.arena, &w->fees, error))
 DEED(withdraw_fees, fee_version_withdraw(t, access, w->id, TODAY, error))
 DEED(list_fees,
      fee_version_list(t, access->program_id, world.arena, &w->all_fees, &w->count, error))
-static bool make_person(struct store_transaction *t, const struct access *access, void *context,
-                        struct error *error)
-{
-  return person_create(t, world.care, access, world.arena, context, error);
-}
-static bool make_stay(struct store_transaction *t, const struct access *access, void *context,
-                      struct error *error)
-{
-  return episode_create(t, world.care, access, world.arena, context, world.now - 240 * HOUR, error);
-}
-static bool make_site(struct store_transaction *t, const struct access *access, void *context,
-                      struct error *error)
-{
-  return site_create(t, world.care, access, world.arena, context, error);
-}
-
-#define REFUSED(call, key)                                                                         \
-  do {                                                                                             \
-    error_clear(&world.error);                                                                     \
-    assert_false(call);                                                                            \
-    assert_string_equal(world.error.person, key);                                                  \
-  } while (0)
-
-static bool to(const char *act, world_function *run, struct work *w)
-{
-  return world_do("coverage", act, person, run, w);
-}
-
-static struct text add_person(const char *family)
-{
-  struct person made = {.identity = {.family = text_from(family), .sex = TEXT("unknown")},
-                        .language = TEXT("es")};
-  WORLD(person_begin(world.privacy, world.arena, world.program_id, world.now, &made.id,
-                     &world.error));
-  struct world_deed deed = {"person", "write", made.id, make_person, &made, true};
-  WORLD(store_write(world.store, world_run, &deed, &world.error));
-  return made.id;
-}
-
-static int begin(void **state)
-{
-  int failed = world_begin(state);
-  struct site site = {.name = TEXT("West")};
-  const char *knowledge = file_join(world.arena, world_share(), "knowledge");
-  WORLD(world_do("site", "write", TEXT(""), make_site, &site));
-  WORLD(coverage_rules_load(&rules, knowledge, &world.error));
-  world_become("case-manager", "", "");
-  person = add_person("Bell");
-  other = add_person("Booth");
-  struct episode made = {.person_id = person,
-                         .status = TEXT("active"),
-                         .site_id = site.id,
-                         .level_of_care = TEXT("3.5"),
-                         .referral_source = TEXT("self")};
-  WORLD(world_do("episode", "write", person, make_stay, &made));
-  stay = made.id;
-  world_become("utilization", "", "");
-  return failed;
-}
-
-static int end(void **state)
-{
-  coverage_rules_free(rules);
-  return world_end(state);
-}
-
 /* --- What pays, and fees --------------------------------------------------------------------- */
 
 static void a_loan_stands_last_and_with_its_terms(void **state)
@@ -243,9 +162,11 @@ static void a_program_sets_its_own_fees(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_loan_stands_last_and_with_its_terms, begin, end),
-      cmocka_unit_test_setup_teardown(funding_is_changed_and_undone_by_new_rows, begin, end),
-      cmocka_unit_test_setup_teardown(a_program_sets_its_own_fees, begin, end),
+      cmocka_unit_test_setup_teardown(a_loan_stands_last_and_with_its_terms, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(funding_is_changed_and_undone_by_new_rows, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(a_program_sets_its_own_fees, coverage_begin, coverage_end),
   };
   return store_support_run("record funding", tests, sizeof tests / sizeof *tests);
 }
