@@ -156,4 +156,15 @@ static inline int world_end(void **state)
   return 0;
 }
 
+/* An act of a test in a transaction: `call` sees t, access, error, and w, the file's struct work.
+ */
+#define DEED(name, call)                                                                           \
+  static inline bool name(struct store_transaction *t, const struct access *access, void *context, \
+                          struct error *error)                                                     \
+  {                                                                                                \
+    struct work *w = context;                                                                      \
+    (void)access;                                                                                  \
+    return call;                                                                                   \
+  }
+
 #endif

@@ -17,14 +17,6 @@ static struct coverage_rules *rules;
 static struct text person, other, stay;
 static const struct zone *zone;
 
-/* An act in a transaction: `call` sees t, access, w and error. */
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 static bool make_person(struct store_transaction *t, const struct access *access, void *context,
                         struct error *error)
 {

@@ -39,13 +39,6 @@ struct work {
   bool found, is_current;
   size_t size;
 };
-#define DEED(name, call)                                                                           \
-  static inline bool name(struct store_transaction *t, const struct access *access, void *context, \
-                          struct error *error)                                                     \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(begin_intake, intake_begin(t, intakes, access, world.arena, w->id, w->at, &w->intake, error))
 DEED(plan_intake, intake_plan(t, intakes, access, world.arena, w->id, w->at, w->version, error))
 DEED(load_intake, intake_load(t, access, world.arena, w->id, &w->intake, error))

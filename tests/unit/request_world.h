@@ -170,4 +170,7 @@ struct ground_number {
     return asked.number;                                                                           \
   }
 
+/* What most acts of requests are given. */
+#define OF ground.requests, access, world.arena
+
 #endif

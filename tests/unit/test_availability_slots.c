@@ -16,15 +16,6 @@ struct work {
   size_t count;
 };
 
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    (void)access;                                                                                  \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(make_slot, slot_create(t, OF, &w->slot, error))
 DEED(save_slot, slot_save(t, OF, &w->slot, error))
 DEED(add, slot_add(t, OF, w->slot.id, w->id, error))

@@ -13,14 +13,6 @@ struct work {
   struct text id, outcome;
   int64_t version;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(answer, request_answer(t, OF, w->id, &w->answer, w->version, error))
 DEED(enter, waitlist_enter(t, OF, w->id, w->version, error))
 DEED(look, waitlist_load(t, OF, w->id, &w->entry, error))

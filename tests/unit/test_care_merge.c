@@ -19,13 +19,6 @@ struct work {
   struct text typed;
   struct text *members;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(make, person_create(t, world.care, access, world.arena, &w->person, error))
 DEED(load, person_load(t, access, world.arena, w->person.id, &w->person, error))
 DEED(look, person_search(t, access, world.arena, w->typed, 9, &w->hits, &w->count, &w->more, error))

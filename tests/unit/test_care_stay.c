@@ -27,13 +27,6 @@ struct work {
   size_t count;
   bool with_error;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(begin_stay, episode_create(t, world.care, access, world.arena, &w->episode, w->at, error))
 DEED(change_stay, episode_change_status(t, world.care, access, world.arena, w->id, &w->change,
                                         w->version, error))

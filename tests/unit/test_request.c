@@ -22,13 +22,6 @@ struct work {
   int64_t version;
   bool is_open;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(load, request_load(t, access, world.arena, w->id, &w->request, error))
 DEED(answer,
      request_answer(t, ground.requests, access, world.arena, w->id, &w->answer, w->version, error))

@@ -17,13 +17,6 @@ struct work {
   int64_t links, until, version;
   bool is_open;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
 DEED(count_all,
      request_count(t, ground.requests, access, world.arena, &w->counts, &w->count, error))
 DEED(ask_call, callback_add(t, ground.requests, access, world.arena, &w->callback, error))

@@ -40,14 +40,6 @@ struct work {
   struct text id, service, staff, person, token, outcome;
   int64_t at, version;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(make, request_create(t, OF, &w->request, error))
 DEED(load, request_load(t, access, world.arena, w->id, &w->request, error))
 DEED(answer, request_answer(t, OF, w->id, &w->answer, w->version, error))

@@ -17,14 +17,6 @@ struct work {
   size_t count;
   int64_t version;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(load, request_load(t, access, world.arena, w->id, &w->request, error))
 DEED(history, request_history(t, access, world.arena, w->id, &w->events, &w->count, error))
 DEED(read_calls, call_list(t, access, world.arena, w->id, &w->calls, &w->count, error))

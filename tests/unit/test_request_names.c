@@ -14,14 +14,6 @@ struct work {
   size_t count, id_count;
   int64_t version;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(answer, request_answer(t, OF, w->id, &w->answer, w->version, error))
 DEED(enter, waitlist_enter(t, OF, w->id, w->version, error))
 DEED(before_of, waitlist_before(t, OF, w->id, &w->list, &w->count, error))

@@ -28,14 +28,6 @@ struct work {
   int64_t version, at;
   bool found;
 };
-#define DEED(name, call)                                                                           \
-  static bool name(struct store_transaction *t, const struct access *access, void *context,        \
-                   struct error *error)                                                            \
-  {                                                                                                \
-    struct work *w = context;                                                                      \
-    return call;                                                                                   \
-  }
-#define OF ground.requests, access, world.arena
 DEED(load, request_load(t, access, world.arena, w->id, &w->request, error))
 DEED(answer, request_answer(t, OF, w->id, &w->answer, w->version, error))
 DEED(enter, waitlist_enter(t, OF, w->id, w->version, error))
