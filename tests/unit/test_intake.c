@@ -258,6 +258,10 @@ static void law_holds_on_its_days(void **state)
   assert_true(file_replace(
       file_join(arena, folder, "intake-reasons.csv"),
       TEXT("code,state,items,words,source,grade\ndid-not-want,declined,*,no,ours,P\n"), NULL));
+  assert_true(file_replace(file_join(arena, folder, "level-facts.csv"),
+                           TEXT("from,of,value,fact,answer,source,grade,signed_by\n"
+                                "item,identity,done,pregnant,no,ours,P,unsigned\n"),
+                           NULL));
   assert_true(intake_rules_load(&own, folder, catalog, NULL));
   assert_int_equal(system(text_c(arena, text_format(arena, "rm -r %s", folder))), 0);
   struct intake_question question = {.rules = own,
