@@ -7,6 +7,7 @@ import { openDesk } from '../support/desk.mjs';
 import { openRecords } from '../support/people.mjs';
 import { launch, overflow } from '../support/browser.mjs';
 import { signedIn, tour } from '../support/pages.mjs';
+import { phoneJpeg, upload } from '../support/pictures.mjs';
 import { temporaryFolder } from '../support/server.mjs';
 
 let browser, desk, records, one;
@@ -24,15 +25,24 @@ before(async () => {
   // So that lists have rows and the banner something to warn of.
   await form('/desk/staff/new', { name: 'Nia Ames', profession: 'counselor', license_expires_on: '', hours: '' });
   await form(`/desk/people/${one}/facts`, { kind: 'allergy', value: 'allergy.severe', words: 'Penicillin' });
+  const at = `/desk/people/${one}`, took = async (page, path, file, fields) => {
+    await staff.get(page);
+    const answer = await upload(staff, path, file, fields);
+    assert.equal(answer.status, 303, answer.text);
+  };
+  await took(at, `${at}/photo`, { photo: phoneJpeg(6) });
+  await took(`${at}/files`, `${at}/files`, { file: phoneJpeg(6) }, { kind: 'identity-paper', title: 'Driving license' });
 });
 after(async () => { await browser?.close(); await desk?.stop(); });
 
 const staffId = async () => (await records.staff.get('/desk/staff')).html.match(/\/desk\/staff\/([0-9a-f-]{36})/)[1];
 const ofPerson = ['', '/edit', '/facts', '/episodes', '/delivered', '/team', '/account', '/consents', '/notices', '/disclosures', '/share', '/views',
-  '/record', '/emergency', '/merge', '/erase'];
-const ofProgram = ['/desk', '/desk/people', '/desk/people?q=smyth', '/desk/people/new', '/desk/duplicates', '/desk/import', '/desk/settings', '/desk/settings/sites', '/desk/staff',
+  '/record', '/emergency', '/merge', '/erase', '/files', '/belongings', '/packing', '/welcome', '/intake', '/coverage'];
+const ofProgram = ['/desk', '/desk/people', '/desk/people?q=smyth', '/desk/people/new', '/desk/duplicates', '/desk/import', '/desk/settings', '/desk/settings/sites',
+  '/desk/settings/availability', '/desk/settings/packing', '/desk/settings/welcome', '/desk/settings/fees', '/desk/settings/slots', '/desk/settings/beds',
+  '/desk/requests', '/desk/callbacks', '/desk/waitlist', '/desk/slots', '/desk/beds', '/desk/intakes', '/desk/coverage', '/desk/staff',
   '/desk/staff/new', '/desk/station', '/desk/emergencies', '/desk/audit', '/desk/outbox', '/desk/due', '/desk/me'];
-const own = ['/me', '/me/views', '/me/record', '/me/consents'];
+const own = ['/me', '/me/views', '/me/record', '/me/consents', '/me/files', '/me/coverage', '/me/belongings', '/me/requests'];
 
 test('every page about people and of the program is accessible, valid, and fits', async () => {
   const id = await staffId();
