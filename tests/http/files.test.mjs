@@ -56,6 +56,20 @@ for (const engine of engines()) {
       assert.equal((await staff.request(`${at}/photo`)).status, 200);
     });
 
+    test('a photo is taken away whole', async () => {
+      await staff.get(at);
+      const kept = () => rowsOf(desk.address, 'SELECT person_id FROM person_photo').length;
+      assert.equal(kept(), 1);
+      const answer = await upload(staff, `${at}/photo`, {}, { act: 'remove' });
+      assert.deepEqual([answer.status, answer.location], [303, at], answer.text);
+      assert.equal(kept(), 0);
+      const page = await staff.get(at);
+      assert.doesNotMatch(page.html, /class="face"|Destroy the photo/);
+      assert.equal((await staff.request(`${at}/photo`)).status, 404);
+      await staff.get(at);
+      assert.equal((await upload(staff, `${at}/photo`, { photo: phoneJpeg(6) })).status, 303);
+    });
+
     test('the intake\'s item takes the photo, and is done by it', async () => {
       const jon = records.people[1], his = `/desk/people/${jon}`;
       const stays = await staff.get(`${his}/episodes`);

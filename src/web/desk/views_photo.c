@@ -1,7 +1,7 @@
 /*
  * /desk/people/{id}/photo: the picture of the banner, to staff of the program by their role; and
- * putting another in its place, from the person's page or from their intake. What is kept is the
- * picture alone (care/picture.h). Threads: all state is the request's.
+ * putting another in its place or taking it away, from the person's page or from their intake. What
+ * is kept is the picture alone (care/picture.h). Threads: all state is the request's.
  */
 #include "web/desk/people.h"
 
@@ -10,6 +10,7 @@ struct photo {
   struct web_view *view;
   struct text type, bytes;
   struct person_photo made;
+  bool is_away; /* it is taken away, and none put in its place */
 };
 
 static bool load_photo(struct store_transaction *transaction, void *context, struct error *error)
@@ -39,8 +40,8 @@ static bool save_photo(struct store_transaction *transaction, void *context, str
   struct web_request *request = photo->request;
   struct access access;
   if (!people_access(transaction, request, "person", "write", request->captured, &access, error) ||
-      !person_photo_save(transaction, &access, request->arena, request->captured, &photo->made,
-                         error))
+      !person_photo_save(transaction, &access, request->arena, request->captured,
+                         photo->is_away ? NULL : &photo->made, error))
     return false;
   desk_redirect(request, photo->view, "%.*s", TEXT_PRINT(origin(request)));
   return true;
@@ -85,7 +86,8 @@ static bool view_photo(struct web_request *request, struct web_view *view, struc
 {
   struct photo photo = {.request = request, .view = view};
   if (request->method == WEB_POST) {
-    if (!person_photo_make(request->arena, chosen(request), &photo.made, error))
+    photo.is_away = text_equal(web_parameter_get(request, "act"), TEXT("remove"));
+    if (!photo.is_away && !person_photo_make(request->arena, chosen(request), &photo.made, error))
       return show_refused(&photo, error);
     return desk_write(request, view, save_photo, &photo, error);
   }
