@@ -10,10 +10,23 @@
 
 /* --- What is sealed ------------------------------------------------------------------------ */
 
-/* What is sealed anew: one table's column, row by row, by a number or an id. */
+/* Words of a request that stand in rows of their own; a row's key as text. */
+static const struct sealed_table {
+  const char *purpose, *select, *update;
+} sealed_tables[] = {
+    {"request_event.words",
+     "SELECT CAST(seq AS TEXT), words FROM request_event WHERE program_id = $1"
+     " AND request_id = $2 AND length(words) > 0 ORDER BY seq LIMIT $3",
+     "UPDATE request_event SET words = $4 WHERE program_id = $1 AND request_id = $2"
+     " AND CAST(seq AS TEXT) = $3"},
+    {"request_call.words",
+     "SELECT id, words FROM request_call WHERE program_id = $1 AND request_id = $2"
+     " AND length(words) > 0 ORDER BY id LIMIT $3",
+     "UPDATE request_call SET words = $4 WHERE program_id = $1 AND request_id = $2 AND id = $3"},
+};
+
 struct sealed_row {
   struct text key, sealed;
-  int64_t seq;
 };
 
 static bool seal_anew(const struct access *access, struct arena *arena, struct text from,
@@ -24,68 +37,28 @@ static bool seal_anew(const struct access *access, struct arena *arena, struct t
          request_seal(access, arena, to, purpose, plain, sealed, error);
 }
 
-static bool read_rows(struct store_cursor *cursor, struct arena *arena, struct sealed_row *rows,
-                      size_t *count, struct error *error)
+static bool seal_rows(struct store_transaction *transaction, const struct access *access,
+                      struct arena *arena, const struct sealed_table *table, struct text id,
+                      struct text from, struct text to, struct error *error)
 {
-  bool more = false, is_read = true;
-  for (*count = 0; (is_read = store_next(cursor, &more, error)) && more; ++*count)
-    rows[*count] = (struct sealed_row){request_column(arena, cursor, 0),
-                                       text_copy(arena, store_column_bytes(cursor, 1)),
-                                       store_column_integer(cursor, 2)};
+  struct store_cursor *cursor = NULL;
+  struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
+  size_t count = 0;
+  bool more = false;
+  bool is_done = store_query(
+      transaction, &cursor, table->select,
+      STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)), error);
+  while (is_done && (is_done = store_next(cursor, &more, error)) && more)
+    rows[count++] = (struct sealed_row){request_column(arena, cursor, 0),
+                                        text_copy(arena, store_column_bytes(cursor, 1))};
   store_cursor_close(cursor);
-  return is_read;
-}
-
-static bool seal_events(struct store_transaction *transaction, const struct access *access,
-                        struct arena *arena, struct text id, struct text from, struct text to,
-                        struct error *error)
-{
-  struct store_cursor *cursor = NULL;
-  struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
-  size_t count = 0;
-  if (!store_query(
-          transaction, &cursor,
-          "SELECT '', words, seq FROM request_event WHERE program_id = $1"
-          " AND request_id = $2 AND length(words) > 0 ORDER BY seq LIMIT $3",
-          STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)),
-          error) ||
-      !read_rows(cursor, arena, rows, &count, error))
-    return false;
-  for (size_t i = 0; i < count; i++)
-    if (!seal_anew(access, arena, from, to, "request_event.words", &rows[i].sealed, error) ||
-        !store_execute(transaction,
-                       "UPDATE request_event SET words = $4 WHERE program_id = $1"
-                       " AND request_id = $2 AND seq = $3",
-                       STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(rows[i].seq),
-                                  STORE_B(rows[i].sealed)),
-                       NULL, error))
-      return false;
-  return true;
-}
-
-static bool seal_calls(struct store_transaction *transaction, const struct access *access,
-                       struct arena *arena, struct text id, struct text from, struct text to,
-                       struct error *error)
-{
-  struct store_cursor *cursor = NULL;
-  struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
-  size_t count = 0;
-  if (!store_query(
-          transaction, &cursor,
-          "SELECT id, words, 0 FROM request_call WHERE program_id = $1"
-          " AND request_id = $2 AND length(words) > 0 ORDER BY id LIMIT $3",
-          STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)),
-          error) ||
-      !read_rows(cursor, arena, rows, &count, error))
-    return false;
-  for (size_t i = 0; i < count; i++)
-    if (!seal_anew(access, arena, from, to, "request_call.words", &rows[i].sealed, error) ||
-        !store_execute(
-            transaction, "UPDATE request_call SET words = $3 WHERE program_id = $1 AND id = $2",
-            STORE_BIND(STORE_T(access->program_id), STORE_T(rows[i].key), STORE_B(rows[i].sealed)),
-            NULL, error))
-      return false;
-  return true;
+  for (size_t i = 0; is_done && i < count; i++)
+    is_done = seal_anew(access, arena, from, to, table->purpose, &rows[i].sealed, error) &&
+              store_execute(transaction, table->update,
+                            STORE_BIND(STORE_T(access->program_id), STORE_T(id),
+                                       STORE_T(rows[i].key), STORE_B(rows[i].sealed)),
+                            NULL, error);
+  return is_done;
 }
 
 /* Everything that is sealed, from under one key to another; person_id "": of nobody's record. */
@@ -107,8 +80,8 @@ static bool move_to(struct store_transaction *transaction, const struct access *
                                   STORE_N(access->now), STORE_N(request->version)),
                        &changed, error) &&
          request_saved(changed, error) &&
-         seal_events(transaction, access, arena, request->id, from, to, error) &&
-         seal_calls(transaction, access, arena, request->id, from, to, error);
+         seal_rows(transaction, access, arena, &sealed_tables[0], request->id, from, to, error) &&
+         seal_rows(transaction, access, arena, &sealed_tables[1], request->id, from, to, error);
 }
 
 /* The clocks say from now on whom they are about; when they ring stays. */
