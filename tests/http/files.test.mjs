@@ -153,7 +153,7 @@ for (const engine of engines()) {
       assert.deepEqual([answer.status, answer.location], [303, `${his}/files${query}`], answer.text);
       assert.match(said(await staff.get(`${his}/files${query}`)), /Files: An item of the intake.*Card An item of the intake/);
       assert.match(said(await staff.get(`${his}/files?for=intake-item&of=${intake}.photo`)), /There is no file here/);
-      for (const wrong of [`?for=intake-item&of=${joan}.identity`, '?for=nothing&of=x', '?for=consent&of=', `?for=plan&of=${intake}`, `?for=belongings&of=${joan}`, '?for=authorization&of=1'])
+      for (const wrong of [`?for=intake-item&of=${joan}.identity`, `?for=intake-item&of=${intake}`, `?for=intake-item&of=${intake}.photo%0d%0aX-Other:%201`, '?for=nothing&of=x', '?for=consent&of=', `?for=plan&of=${intake}`, `?for=belongings&of=${joan}`, '?for=authorization&of=1'])
         assert.ok([400, 403, 404].includes((await staff.request(`${his}/files${wrong}`)).status), wrong);
       assert.ok([403, 404].includes((await staff.request(`${files()}${query}`)).status)); // of somebody else
       const id = idOf(await staff.get(`${his}/files`), 'Card');
