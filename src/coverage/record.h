@@ -244,6 +244,11 @@ bool stay_funding_steps(struct store_transaction *transaction, const struct acce
 bool stay_funding_list(struct store_transaction *transaction, const struct coverage_rules *rules,
                        const struct access *access, struct arena *arena, struct stay_funding **out,
                        size_t *count, struct error *error);
+/* What pays for a stay on a day: codes of sources with spaces between, each once, in the order of
+ * `rows`. Where nothing pays yet, what will; what was ended or is over by then does not count. "":
+ * not known. Pure. */
+struct text stay_funding_on(struct arena *arena, const struct stay_funding *rows, size_t count,
+                            struct text episode_id, int64_t day);
 
 /* --- What is due in a program (record_due.c) -------------------------------------------------- */
 

@@ -206,6 +206,30 @@ bool stay_funding_list(struct store_transaction *transaction, const struct cover
   return true;
 }
 
+/* Rows of the stay that begin by a day and are not over on another, as codes. */
+static struct text sources_of(struct arena *arena, const struct stay_funding *rows, size_t count,
+                              struct text episode_id, int64_t begun_by, int64_t day)
+{
+  struct text out = TEXT(""), last = TEXT("");
+  for (size_t i = 0; i < count; i++) {
+    const struct stay_funding *row = &rows[i];
+    bool is_over = row->ended_at || (row->to_on && row->to_on < day);
+    if (is_over || row->from_on > begun_by || !text_equal(row->episode_id, episode_id) ||
+        text_equal(row->source, last)) /* rows of one source stand together */
+      continue;
+    last = row->source;
+    out = out.length ? text_format(arena, "%.*s %.*s", TEXT_PRINT(out), TEXT_PRINT(last)) : last;
+  }
+  return out;
+}
+
+struct text stay_funding_on(struct arena *arena, const struct stay_funding *rows, size_t count,
+                            struct text episode_id, int64_t day)
+{
+  struct text now = sources_of(arena, rows, count, episode_id, day, day);
+  return now.length ? now : sources_of(arena, rows, count, episode_id, INT64_MAX, day);
+}
+
 /* --- Changing and undoing -------------------------------------------------------------------- */
 
 static const char select_steps[] =

@@ -54,6 +54,35 @@ static void a_loan_stands_last_and_with_its_terms(void **state)
   REFUSED(to("write", end_funding, &w), "error.coverage.stale");
 }
 
+/* What pays on a day: what runs then, else what begins later; each source once, in its order. */
+static void what_pays_on_a_day_is_told_by_the_rows(void **state)
+{
+  (void)state;
+  const struct stay_funding rows[] = {
+      {.episode_id = TEXT("a"), .source = TEXT("insurance"), .ended_at = 1},
+      {.episode_id = TEXT("a"), .source = TEXT("medicaid"), .to_on = TODAY},
+      {.episode_id = TEXT("a"), .source = TEXT("medicaid"), .from_on = TODAY - 9},
+      {.episode_id = TEXT("a"), .source = TEXT("state"), .from_on = TODAY + 1, .to_on = TODAY + 9},
+      {.episode_id = TEXT("a"), .source = TEXT("county"), .to_on = TODAY - 1},
+      {.episode_id = TEXT("a"), .source = TEXT("self-pay")},
+      {.episode_id = TEXT("b"), .source = TEXT("scholarship"), .from_on = TODAY + 5}};
+  const struct {
+    const char *stay, *sources;
+    int64_t day;
+  } cases[] = {{"a", "medicaid self-pay", TODAY},
+               {"a", "medicaid state self-pay", TODAY + 1},
+               {"a", "medicaid state self-pay", TODAY + 9},
+               {"a", "medicaid self-pay", TODAY + 10},
+               {"b", "scholarship", TODAY},
+               {"b", "scholarship", TODAY + 5},
+               {"c", "", TODAY}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct text found = stay_funding_on(world.arena, rows, sizeof rows / sizeof *rows,
+                                        text_from(cases[i].stay), cases[i].day);
+    assert_true(text_equal(found, text_from(cases[i].sources)));
+  }
+}
+
 /* How many of the person's rows pay now; the last of them, and its amount. */
 static size_t running(struct work *w, int64_t *amount)
 {
@@ -163,6 +192,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_loan_stands_last_and_with_its_terms, coverage_begin,
+                                      coverage_end),
+      cmocka_unit_test_setup_teardown(what_pays_on_a_day_is_told_by_the_rows, coverage_begin,
                                       coverage_end),
       cmocka_unit_test_setup_teardown(funding_is_changed_and_undone_by_new_rows, coverage_begin,
                                       coverage_end),
