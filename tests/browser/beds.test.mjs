@@ -25,10 +25,10 @@ after(async () => { await browser?.close(); await world?.desk.stop(); });
 const links = (page) => page.locator('[data-board] th.bed a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
 
 test('every page about beds is accessible, valid, and fits', async () => {
-  const { beds, nurse, admin } = world;
+  const { beds, nurse, manager, admin } = world;
   const work = ['/desk/beds', '/desk/beds?free=1', '/desk/beds?day=2031-02-28', `/desk/beds?stay=${stay}`, `/desk/beds/${beds[1]}`, `/desk/beds/${beds[2]}`,
     `/desk/beds/${beds[3]}/hold?stay=${stay}`, '/desk/beds/live'];
-  await tour(browser, world.desk.origin, [['nurse', nurse, work], ['admin', admin, ['/desk/settings/beds']]], { isPart: (path) => path === '/desk/beds/live' });
+  await tour(browser, world.desk.origin, [['nurse', nurse, work], ['manager', manager, [`/desk/beds?stay=${stay}&asked=1&funding=county`]], ['admin', admin, ['/desk/settings/beds']]], { isPart: (path) => path === '/desk/beds/live' });
 });
 
 test('without script the board is whole, also on a phone', async () => {

@@ -7,18 +7,20 @@ import { openDesk } from './desk.mjs';
 
 const UUID = '[0-9a-f-]{36}';
 
-// Rooms A and B of the East unit with beds 1 to 4, and a bed for women alone in the West unit.
-export async function openBeds(address, { licensed = '4', staffed = '4' } = {}) {
+// Rooms A and B of the East unit with beds 1 to 4, and a bed for women alone in the West unit. `others`: {name: role} of further accounts.
+export async function openBeds(address, { licensed = '4', staffed = '4', others = {} } = {}) {
   const desk = await openDesk({ database: address });
-  return fill(desk, address, licensed, staffed).catch(async (error) => { await desk.stop(); throw error; });
+  return fill(desk, address, licensed, staffed, others).catch(async (error) => { await desk.stop(); throw error; });
 }
 
-async function fill(desk, address, licensed, staffed) {
+async function fill(desk, address, licensed, staffed, others) {
   const { admin } = desk;
   const program = desk.program('Harbor House');
   const manager = await desk.account('case-manager', { program });
   const nurse = await desk.account('nurse', { program });
   const front = await desk.account('front-desk', { program });
+  const more = {};
+  for (const [name, role] of Object.entries(others)) more[name] = await desk.account(role, { program });
   await admin.get('/desk/program');
   await admin.post('/desk/program', { program });
   const form = async (path, fields) => {
@@ -59,7 +61,7 @@ async function fill(desk, address, licensed, staffed) {
     assert.ok(rows.length, done.text);
     return rows[0].id;
   };
-  return { desk, address, admin, manager, nurse, front, program, site, units, rooms, beds, person, stay };
+  return { desk, address, admin, manager, nurse, front, ...more, program, site, units, rooms, beds, person, stay };
 }
 
 // The form of one act on a bed's page.

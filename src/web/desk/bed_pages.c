@@ -42,7 +42,7 @@ struct text bed_page_join(const struct web_request *request, struct text codes,
   return out;
 }
 
-static const struct coverage_rules *coverage_of(const struct web_request *request)
+const struct coverage_rules *bed_page_coverage(const struct web_request *request)
 {
   const struct web_pages *pages = request->application->pages;
   return pages ? pages->coverage : NULL;
@@ -56,7 +56,7 @@ static size_t language_of(const struct web_request *request)
 
 struct text bed_page_funding(const struct web_request *request, struct text code)
 {
-  const struct coverage_rules *rules = coverage_of(request);
+  const struct coverage_rules *rules = bed_page_coverage(request);
   const struct funding_source *source = rules ? funding_source_find(rules, code) : NULL;
   return source ? source->label[language_of(request)] : code;
 }
@@ -69,7 +69,7 @@ struct text bed_page_medicine(const struct web_request *request, struct text cod
 
 void bed_page_choose_funding(struct desk_form *form, const char *field)
 {
-  const struct coverage_rules *rules = coverage_of(form->request);
+  const struct coverage_rules *rules = bed_page_coverage(form->request);
   size_t count = rules ? funding_sources_count(rules) : 0;
   struct desk_choice *choices =
       arena_allocate_array(form->request->arena, count + 1, sizeof *choices);

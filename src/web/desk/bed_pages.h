@@ -17,6 +17,8 @@ void bed_page_choose(struct desk_form *form, const char *field, enum bed_list li
 /* Codes separated by spaces, as words with commas between; `label` says each. */
 struct text bed_page_join(const struct web_request *request, struct text codes,
                           struct text (*label)(const struct web_request *, struct text));
+/* The rules of what pays; NULL where none are loaded. */
+const struct coverage_rules *bed_page_coverage(const struct web_request *request);
 /* What may pay for a bed, and the medicines that a person may keep in it, in words. */
 struct text bed_page_funding(const struct web_request *request, struct text code);
 struct text bed_page_medicine(const struct web_request *request, struct text code);

@@ -21,9 +21,10 @@ struct ranked {
 };
 struct board_fit {
   struct bed_need need;
-  struct text name, person_id, request_id, stay_id;
-  bool is_active; /* a stay that goes on: the bed is given, not held */
-  bool has_bed;   /* in a bed or with a hold already */
+  struct text name, person_id;
+  struct text site_id; /* that a request asks */
+  bool is_active;      /* a stay that goes on: the bed is given, not held */
+  bool has_bed;        /* in a bed or with a hold already */
   bool knows_person;
   struct ranked *ranked;
   size_t count;
@@ -47,6 +48,7 @@ static bool load_request(struct store_transaction *transaction, struct board_pag
     return false;
   fit->need.level_of_care = asked.level_of_care;
   fit->person_id = asked.person_id;
+  fit->site_id = asked.site_id;
   fit->name =
       text_trim(text_format(arena, "%.*s %.*s", TEXT_PRINT(asked.identity.at[REQUEST_GIVEN]),
                             TEXT_PRINT(asked.identity.at[REQUEST_FAMILY])));
@@ -175,7 +177,9 @@ bool board_fit_load(struct store_transaction *transaction, struct board_page *pa
   if (!(page->stay_id.length ? load_stay(transaction, page, fit, error)
                              : load_request(transaction, page, fit, error)) ||
       (fit->person_id.length && !load_person(transaction, page, fit, error)) ||
-      !find_bed_of(transaction, page, fit, error))
+      !find_bed_of(transaction, page, fit, error) ||
+      !board_payer_load(transaction, page, fit->person_id, page->stay_id, fit->site_id,
+                        &fit->need.funding, error))
     return false;
   take_asked(page->request, &fit->need);
   rank(page, fit);
@@ -196,6 +200,7 @@ static struct value *fill_ranked(const struct board_page *page, const struct ran
   view_set_text(request, item, "unit", page->board.units[bed->unit].name);
   view_set_flag(request, item, "fits", one->why == 0);
   view_set_text(request, item, "reasons", board_page_why(request, one->why));
+  view_set_text(request, item, "pays", board_payer_words(page, bed, page->fit->need.funding));
   view_set_flag(request, item, "may_hold", (one->why & never) == 0);
   bool is_later = one->free_at != BOARD_OPEN && one->free_at > page->moment.now;
   view_set_flag(request, item, "is_later", is_later);
@@ -270,4 +275,5 @@ void board_fit_fill(const struct board_page *page)
   view_set_flag(request, out, "isolation", fit->need.needs_isolation);
   fill_codes(page, "groups", BED_GROUPS, fit->need.group);
   fill_medicines(page, fit->need.medicine);
+  board_payer_fill(page);
 }

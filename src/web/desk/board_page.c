@@ -145,6 +145,7 @@ static bool load_page(struct store_transaction *transaction, struct board_page *
   page->request_id = web_parameter_get(request, "request");
   page->stay_id = web_parameter_get(request, "stay");
   page->fit = NULL;
+  page->payer = (struct board_payer){.choice = TEXT("")};
   page->names = (struct person_names){.count = 0};
   if (!access_open_list(transaction, request->application->privacy, request->actor, "bed-board",
                         "read", request->now, &access, error) ||
@@ -260,7 +261,7 @@ struct text board_page_query(const struct board_page *page, struct text day, str
                {"asked", asked},
                {"group", web_parameter_get(request, "group")},
                {"medicine", web_parameter_get(request, "medicine")},
-               {"funding", web_parameter_get(request, "funding")},
+               {"funding", page->payer.choice},
                {"child", web_parameter_get(request, "child")},
                {"access", web_parameter_get(request, "access")},
                {"isolation", web_parameter_get(request, "isolation")}};

@@ -9,6 +9,15 @@
 
 enum { BOARD_DAYS = 7, BOARD_PARTS = 4, BOARD_SLOTS = BOARD_DAYS * BOARD_PARTS };
 
+/* What pays for the stay that a bed is looked for: by the stay, or as who asks has chosen. */
+struct board_payer {
+  bool may_see;        /* else nothing of it is known here, and no field asks for it */
+  struct text entered; /* codes that the stay is paid by, separated by spaces; "": not known */
+  struct text choice;  /* what the field says: a source, BOARD_AS_ENTERED or BOARD_UNKNOWN */
+};
+#define BOARD_AS_ENTERED "as-entered"
+#define BOARD_UNKNOWN "unknown"
+
 struct board_page {
   struct web_request *request;
   struct web_view *view;
@@ -35,6 +44,7 @@ struct board_page {
   struct actor_noted shown; /* whom it shows by name, by id in byte order */
   bool is_again;            /* it shows itself anew: who was noted is not noted again */
   struct board_fit *fit;    /* whom a bed is looked for; or NULL */
+  struct board_payer payer; /* what pays for their stay */
 };
 
 /* Load what the page asks for, in a transaction that may write: whom it shows is in the audit. */
@@ -66,5 +76,21 @@ void board_rows_fill(const struct board_page *page, size_t from, size_t until, s
 bool board_fit_load(struct store_transaction *transaction, struct board_page *page,
                     struct error *error);
 void board_fit_fill(const struct board_page *page);
+
+/* --- What pays for the stay (board_payer.c) -----------------------------------------------------
+ */
+
+/* Fill page->payer, and hand out as what a bed's fit sees: codes, "" where it is not known or not
+ * for the reader. The stay is `stay_id` of the person, else the one that goes on or is planned at
+ * the site; without a record ("") nothing is entered. Reads coverage, which the audit then says. */
+bool board_payer_load(struct store_transaction *transaction, struct board_page *page,
+                      struct text person_id, struct text stay_id, struct text site_id,
+                      struct text *funding, struct error *error);
+/* Put the field and its choices. */
+void board_payer_fill(const struct board_page *page);
+/* What pays for a bed beside what pays for the stay (`funding`), in words; "" when nobody said
+ * anything of either. */
+struct text board_payer_words(const struct board_page *page, const struct board_bed *bed,
+                              struct text funding);
 
 #endif
