@@ -10,20 +10,21 @@
 
 /* --- What is sealed ------------------------------------------------------------------------ */
 
-/* Words of a request that stand in rows of their own; a row's key as text. */
-static const struct sealed_table {
-  const char *purpose, *select, *update;
-} sealed_tables[] = {
-    {"request_event.words",
-     "SELECT CAST(seq AS TEXT), words FROM request_event WHERE program_id = $1"
-     " AND request_id = $2 AND length(words) > 0 ORDER BY seq LIMIT $3",
-     "UPDATE request_event SET words = $4 WHERE program_id = $1 AND request_id = $2"
-     " AND CAST(seq AS TEXT) = $3"},
-    {"request_call.words",
-     "SELECT id, words FROM request_call WHERE program_id = $1 AND request_id = $2"
-     " AND length(words) > 0 ORDER BY id LIMIT $3",
-     "UPDATE request_call SET words = $4 WHERE program_id = $1 AND request_id = $2 AND id = $3"},
-};
+/* Words of a request that stand in rows of their own: its steps, and its calls. A row's key as
+ * text.
+ */
+enum sealed_rows { SEALED_STEPS, SEALED_CALLS };
+static const char select_steps[] =
+    "SELECT CAST(seq AS TEXT), words FROM request_event WHERE program_id = $1"
+    " AND request_id = $2 AND length(words) > 0 ORDER BY seq LIMIT $3";
+static const char update_step[] =
+    "UPDATE request_event SET words = $4 WHERE program_id = $1 AND request_id = $2"
+    " AND CAST(seq AS TEXT) = $3";
+static const char select_calls[] =
+    "SELECT id, words FROM request_call WHERE program_id = $1 AND request_id = $2"
+    " AND length(words) > 0 ORDER BY id LIMIT $3";
+static const char update_call[] =
+    "UPDATE request_call SET words = $4 WHERE program_id = $1 AND request_id = $2 AND id = $3";
 
 struct sealed_row {
   struct text key, sealed;
@@ -38,23 +39,25 @@ static bool seal_anew(const struct access *access, struct arena *arena, struct t
 }
 
 static bool seal_rows(struct store_transaction *transaction, const struct access *access,
-                      struct arena *arena, const struct sealed_table *table, struct text id,
-                      struct text from, struct text to, struct error *error)
+                      struct arena *arena, enum sealed_rows which, struct text id, struct text from,
+                      struct text to, struct error *error)
 {
   struct store_cursor *cursor = NULL;
   struct sealed_row *rows = arena_allocate_array(arena, LIMIT_REQUEST_ROWS, sizeof *rows);
   size_t count = 0;
   bool more = false;
   bool is_done = store_query(
-      transaction, &cursor, table->select,
+      transaction, &cursor, which == SEALED_CALLS ? select_calls : select_steps,
       STORE_BIND(STORE_T(access->program_id), STORE_T(id), STORE_N(LIMIT_REQUEST_ROWS)), error);
   while (is_done && (is_done = store_next(cursor, &more, error)) && more)
     rows[count++] = (struct sealed_row){request_column(arena, cursor, 0),
                                         text_copy(arena, store_column_bytes(cursor, 1))};
   store_cursor_close(cursor);
   for (size_t i = 0; is_done && i < count; i++)
-    is_done = seal_anew(access, arena, from, to, table->purpose, &rows[i].sealed, error) &&
-              store_execute(transaction, table->update,
+    is_done = seal_anew(access, arena, from, to,
+                        which == SEALED_CALLS ? "request_call.words" : "request_event.words",
+                        &rows[i].sealed, error) &&
+              store_execute(transaction, which == SEALED_CALLS ? update_call : update_step,
                             STORE_BIND(STORE_T(access->program_id), STORE_T(id),
                                        STORE_T(rows[i].key), STORE_B(rows[i].sealed)),
                             NULL, error);
@@ -80,8 +83,8 @@ static bool move_to(struct store_transaction *transaction, const struct access *
                                   STORE_N(access->now), STORE_N(request->version)),
                        &changed, error) &&
          request_saved(changed, error) &&
-         seal_rows(transaction, access, arena, &sealed_tables[0], request->id, from, to, error) &&
-         seal_rows(transaction, access, arena, &sealed_tables[1], request->id, from, to, error);
+         seal_rows(transaction, access, arena, SEALED_STEPS, request->id, from, to, error) &&
+         seal_rows(transaction, access, arena, SEALED_CALLS, request->id, from, to, error);
 }
 
 /* The clocks say from now on whom they are about; when they ring stays. */
