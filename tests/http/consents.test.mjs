@@ -332,8 +332,10 @@ for (const engine of engines()) {
       };
       // These hand out what left by the ways above, or as a letter (coverage_letters.test.mjs), again: no row of their own.
       const again = ['/desk/people/{id}/copy', '/desk/people/{id}/coverage/copy', '/desk/people/{id}/emergency/copy', '/me/copy'];
+      // A paper of the record is looked at like a page of it, by its role or as one's own; each look is in the audit (files.test.mjs).
+      const looks = ['/desk/people/{id}/files/file', '/me/files/file'];
       const found = routes.filter(takesAway).map(({ pattern }) => pattern).sort();
-      assert.deepEqual(found, [...Object.keys(ways), ...again].sort()); // a new one must say here how it leaves
+      assert.deepEqual(found, [...Object.keys(ways), ...again, ...looks].sort()); // a new one must say here how it leaves
       await nurse.get(`${at}/emergency`);
       await pressed(nurse, `${at}/emergency`, { recipient: 'Dr. Lee', affiliation: 'Salem Hospital', discloser: 'The nora', nature: 'Overdose' });
       for (const [pattern, [visitor, fields, basis]] of Object.entries(ways)) {

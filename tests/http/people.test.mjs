@@ -83,7 +83,7 @@ for (const engine of engines()) {
       assert.equal(page.html.match(/<td data-label="In words">penicillin/g).length, 1);
       assert.match(page.html, /mark-allergy[^]*penicillin/);
       const labels = (html) => [...html.match(/<nav class="tabs"[^]*?<\/nav>/)[0].matchAll(/<a href="[^"]*\/people\/[^"]*"( aria-current="page")?>([^<]*)</g)].map((match) => (match[1] ? `[${match[2]}]` : match[2]));
-      assert.deepEqual(labels(page.html), ['Overview', 'Stays', '[Facts]', 'Intake', 'Days and services', 'Belongings', 'Coverage', 'Consents', 'Notice of rights', 'Shared with', 'Emergency']);
+      assert.deepEqual(labels(page.html), ['Overview', 'Stays', '[Facts]', 'Intake', 'Days and services', 'Belongings', 'Coverage', 'Files', 'Consents', 'Notice of rights', 'Shared with', 'Emergency']);
       for (const [path, tab] of [['consents', 'Consents'], ['disclosures', 'Shared with'], ['share', 'Shared with'], ['consent', 'Consents'], ['emergency', 'Emergency']]) {
         const other = await manager.get(`/desk/people/${id}/${path}`);
         assert.match(other.html, /<section class="person"[^]*Spanish[^]*mark-allergy[^]*penicillin/, path);
