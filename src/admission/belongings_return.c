@@ -6,7 +6,6 @@
  * kept with these bytes (signature.h). Nobody has to sign to get their own things: then a code says
  * why. No state; any thread.
  */
-#include <sodium.h>
 
 #include "admission/intake_private.h"
 
@@ -91,11 +90,9 @@ static bool is_reason(const struct intakes *intakes, struct text code)
 
 static struct text hash_of(struct arena *arena, struct text bytes)
 {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  char *hex = arena_allocate(arena, 2 * sizeof hash + 1);
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(bytes), bytes.length);
-  sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
-  return text_from(hex);
+  char hash[HASH_TEXT];
+  hash_sha256(bytes, hash);
+  return text_copy(arena, text_from(hash));
 }
 
 static bool check_signing(const struct intakes *intakes, const struct belongings_return *given,
@@ -140,7 +137,7 @@ bool belongings_give_back(struct store_transaction *transaction, const struct in
 {
   struct intake intake;
   struct belongings_return made = *given;
-  struct text receipt, sha256;
+  struct text receipt = TEXT(""), sha256;
   bool is_signed = given->reason.length == 0;
   if (!intake_open_row(transaction, access, arena, "belongings", intake_id, true, &intake, error) ||
       !belongings_receipt_load(transaction, intakes, access, arena, intake_id, given, &receipt,

@@ -15,6 +15,7 @@
 #include "base/catalog.h"  /* messages in every language */
 #include "base/error.h"    /* three texts for an error: person, log, hint */
 #include "base/file.h"     /* whole files, atomic replacement, the share folder */
+#include "base/hash.h"     /* SHA-256 as text */
 #include "base/json.h"     /* strict JSON in, exact JSON out */
 #include "base/limits.h"   /* every ceiling of the program, on one screen */
 #include "base/log.h"      /* logfmt lines on standard error */

@@ -4,7 +4,6 @@
  * Invariants: a file's pieces stand with its row or not at all; both are sealed under the person
  * of the row, whatever record it was merged into later. Threads: all state is the transaction's.
  */
-#include <sodium.h>
 #include <string.h>
 
 #include "care/care_private.h"
@@ -30,11 +29,9 @@ bool file_content_make(struct arena *arena, struct text bytes, struct file_conte
 
 static struct text hash_of(struct arena *arena, struct text bytes)
 {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  char *hex = arena_allocate(arena, 2 * sizeof hash + 1);
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(bytes), bytes.length);
-  sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
-  return text_from(hex);
+  char hash[HASH_TEXT];
+  hash_sha256(bytes, hash);
+  return text_copy(arena, text_from(hash));
 }
 
 /* --- Who may --------------------------------------------------------------------------------- */

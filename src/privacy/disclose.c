@@ -220,7 +220,7 @@ static bool write_document(const struct access *access, struct arena *arena, str
   text_buffer_fini(&bytes);
   if (!fits)
     return error_set(error, ERROR_TOO_LARGE, "error.413.text", "", "the record is too large");
-  sealed_sha256(out->document, out->sha256);
+  hash_sha256(out->document, out->sha256);
   return true;
 }
 

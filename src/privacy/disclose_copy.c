@@ -33,7 +33,7 @@ bool disclosure_copy_keep(struct store_transaction *transaction, const struct ac
   if (!sealed_person(access, error)) return false;
   if (copy->bytes.length > LIMIT_DISCLOSURE_COPY)
     return error_set(error, ERROR_TOO_LARGE, "error.413.text", "", "the copy is too large");
-  sealed_sha256(copy->bytes, copy->sha256);
+  hash_sha256(copy->bytes, copy->sha256);
   for (size_t at = 0; at < copy->bytes.length; at += LIMIT_DISCLOSURE_PIECE)
     if (!keep_piece(transaction, access, arena, disclosed, copy,
                     (int64_t)(at / LIMIT_DISCLOSURE_PIECE), error))
@@ -98,7 +98,7 @@ bool disclosure_copy_load(struct store_transaction *transaction, const struct ac
   if (!is_read) return false;
   if (text_is_empty(found.bytes))
     return error_set(error, ERROR_NOT_FOUND, "error.404.text", "", "no copy of this form");
-  sealed_sha256(found.bytes, found.sha256);
+  hash_sha256(found.bytes, found.sha256);
   bool is_whole =
       text_equal(hash, text_from(found.sha256)) &&
       (!text_equal(form, TEXT("json")) || strcmp(found.sha256, disclosure->sha256) == 0);

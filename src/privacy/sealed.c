@@ -3,8 +3,6 @@
  */
 #include "privacy/sealed.h"
 
-#include <sodium.h>
-
 #include "privacy/privacy.h"
 
 bool sealed_write(const struct access *access, struct arena *arena, struct text person_id,
@@ -19,13 +17,6 @@ bool sealed_read(const struct access *access, struct arena *arena, struct text p
 {
   struct vault_subject subject = {access->program_id, person_id};
   return vault_unseal(access->privacy->vault, arena, subject, purpose, bytes, out, error);
-}
-
-void sealed_sha256(struct text bytes, char out[65])
-{
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(bytes), bytes.length);
-  sodium_bin2hex(out, 65, hash, sizeof hash);
 }
 
 bool sealed_json(struct arena *arena, const struct value *value, struct text *out,

@@ -13,8 +13,6 @@ bool sealed_write(const struct access *access, struct arena *arena, struct text 
                   const char *purpose, struct text plain, struct text *out, struct error *error);
 bool sealed_read(const struct access *access, struct arena *arena, struct text person_id,
                  const char *purpose, struct text bytes, struct text *out, struct error *error);
-/* SHA-256 in lower-case hexadecimal and a NUL. */
-void sealed_sha256(struct text bytes, char out[65]);
 /* The bytes of a JSON value; ERROR_TOO_LARGE past LIMIT_CONSENT_TEXT. */
 bool sealed_json(struct arena *arena, const struct value *value, struct text *out,
                  struct error *error);

@@ -125,8 +125,8 @@ bool signature_create(struct store_transaction *transaction, const struct access
   kept.at = access->now;
   if (is_witnessed && text_is_empty(kept.witness_account_id))
     kept.witness_account_id = access->actor->account_id;
-  sealed_sha256(kept.signed_bytes, kept.sha256);
-  sealed_sha256(kept.image, kept.image_sha256);
+  hash_sha256(kept.signed_bytes, kept.sha256);
+  hash_sha256(kept.image, kept.image_sha256);
   if (!store_execute(
           transaction,
           "INSERT INTO signature (program_id, id, person_id, method, role, signer, authority, "
@@ -162,8 +162,8 @@ static bool open_row(const struct access *access, struct arena *arena,
       !sealed_read(access, arena, person, "signature.signed_bytes", store_column_bytes(row, 6),
                    &out->signed_bytes, error))
     return false;
-  sealed_sha256(out->signed_bytes, sha256);
-  sealed_sha256(out->image, image);
+  hash_sha256(out->signed_bytes, sha256);
+  hash_sha256(out->image, image);
   if (strcmp(sha256, out->sha256) == 0 && strcmp(image, out->image_sha256) == 0) return true;
   return error_set(error, ERROR_SYSTEM, "error.signature.broken", "Compare with a backup.",
                    "a signature's bytes have another hash than when it was made");

@@ -5,7 +5,6 @@
  * signed is what was shown: the form carries the things as they were, and the receipt's hash.
  * Threads: all state is the request's.
  */
-#include <sodium.h>
 
 #include "web/desk/belongings.h"
 
@@ -222,17 +221,14 @@ static void fill_kept(const struct returning *returning, struct value *page)
   struct web_request *request = returning->things.request;
   struct value *list = value_list(request->arena);
   const struct text *shown;
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  char hex[2 * sizeof hash + 1];
+  char hash[HASH_TEXT];
   size_t count = desk_form_all(returning->form, "things", &shown);
   for (size_t i = 0; i < count; i++) keep(request, list, "things", shown[i]);
   keep(request, list, "words", desk_form_get(returning->form, "words"));
   keep(request, list, "signed_by", desk_form_get(returning->form, "signed_by"));
   keep(request, list, "language", returning->language);
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(returning->receipt),
-                     returning->receipt.length);
-  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-  keep(request, list, "receipt", text_copy(request->arena, text_from(hex)));
+  hash_sha256(returning->receipt, hash);
+  keep(request, list, "receipt", text_copy(request->arena, text_from(hash)));
   value_set(page, "kept", list);
 }
 

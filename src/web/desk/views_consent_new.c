@@ -4,7 +4,6 @@
  * signed is what was shown: the form carries the hash of the words, and asks again when they
  * changed. Threads: all state is the request's.
  */
-#include <sodium.h>
 
 #include "web/desk/about.h"
 
@@ -80,7 +79,7 @@ struct writing {
   struct desk_form *form;
   struct consent consent;
   struct text words;
-  char hash[65];
+  char hash[HASH_TEXT];
 };
 
 static const struct desk_choice *choices_of(struct web_request *request, const char *which,
@@ -231,14 +230,6 @@ static bool check(struct writing *writing)
   return is_whole;
 }
 
-static void hash_words(struct writing *writing)
-{
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, (const unsigned char *)text_start(writing->words),
-                     writing->words.length);
-  sodium_bin2hex(writing->hash, sizeof writing->hash, hash, sizeof hash);
-}
-
 static bool open_writing(struct store_transaction *transaction, void *context, struct error *error)
 {
   struct writing *writing = context;
@@ -353,7 +344,7 @@ static bool view_new(struct web_request *request, struct web_view *view, struct 
   if (!consent_render(request->application->privacy, request->arena, &writing.consent,
                       writing.consent.language, &writing.words, error))
     return false;
-  hash_words(&writing);
+  hash_sha256(writing.words, writing.hash);
   bool were_shown = text_equal(web_parameter_get(request, "words"), text_from(writing.hash));
   if (!were_shown) return show_words(&writing, NULL);
   if (desk_write(request, view, keep, &writing, error)) return true;
