@@ -95,83 +95,116 @@ bool intake_rings(struct store_transaction *transaction, void *context, const st
 
 /* --- What is late ---------------------------------------------------------------------------- */
 
-/* Does the access's scope reach this person? Of a record that was joined with others alone; all
- * else the query has answered. */
-static bool reaches(struct store_transaction *transaction, const struct access *access,
-                    struct text person_id, bool *out, struct error *error)
+struct text intake_place_write(struct arena *arena, const struct intake_place *place)
 {
-  struct role_subject subject;
-  if (!care_subject_load(transaction, access->program_id, person_id, access->actor, access->now,
-                         &subject, error))
+  return text_format(arena, "%lld-%.*s", (long long)place->first_at, TEXT_PRINT(place->intake_id));
+}
+
+bool intake_place_read(struct text text, struct intake_place *out)
+{
+  struct intake_place place;
+  size_t dash = text_find(text, TEXT("-"));
+  *out = (struct intake_place){.intake_id = TEXT("")};
+  if (dash >= text.length || !text_read_integer(text_slice(text, 0, dash), &place.first_at))
     return false;
-  *out = role_scope_reaches(access->scope, &subject);
+  place.intake_id = text_slice(text, dash + 1, text.length);
+  if (place.intake_id.length != UUID_TEXT) return false;
+  *out = place;
   return true;
 }
 
-/* Late items, and of each whether the scope reaches the record itself, as care_subject_load() has
- * it, and whether the record was joined with another. */
+/* $1 program, $2 … $6 the reach and its time. */
+#define REACHED                                                                                    \
+  CARE_LISTS("$1", "i.person_id", "$2", "$3", "$4", "$5", "$6")                                    \
+  " AND " CARE_NOT_ERASED("$1", "i.person_id")
+
+/* Each intake stands where its first item does; $7 and $8 the place, $9 how many intakes. */
 static const char overdue_sql[] =
-    "SELECT l.intake_id, i.person_id, l.item, l.late_at, CASE WHEN CAST($3 AS BIGINT) = 1"
-    " OR EXISTS (SELECT 1 FROM care_team c WHERE c.program_id = $1 AND c.staff_id = $5"
-    " AND c.staff_id <> '' AND c.person_id = i.person_id AND c.from_at <= $6"
-    " AND (c.until_at = 0 OR c.until_at > $6)) OR ($4 <> '' AND (p.site_id = $4"
-    " OR EXISTS (SELECT 1 FROM episode e WHERE e.program_id = $1 AND e.site_id = $4"
-    " AND e.person_id = i.person_id))) THEN 1 ELSE 0 END, CASE WHEN p.merged_into <> ''"
-    " OR EXISTS (SELECT 1 FROM person v WHERE v.program_id = $1 AND v.merged_into = p.id"
-    " AND v.merged_into <> '') THEN 1 ELSE 0 END"
-    " FROM intake_late l JOIN intake i ON i.program_id = l.program_id AND i.id = l.intake_id"
-    " JOIN person p ON p.program_id = i.program_id AND p.id = i.person_id"
-    " WHERE l.program_id = $1 ORDER BY l.late_at, l.intake_id, l.item LIMIT $2";
+    "SELECT g.intake_id, g.person_id, m.item, m.late_at, g.late_at FROM (SELECT l.intake_id,"
+    " i.person_id, l.late_at FROM intake_late l JOIN intake i ON i.program_id = l.program_id"
+    " AND i.id = l.intake_id WHERE l.program_id = $1 AND l.late_at >= $7"
+    " AND (l.late_at > $7 OR l.intake_id > $8) AND l.item = (SELECT o.item FROM intake_late o"
+    " WHERE o.program_id = $1 AND o.intake_id = l.intake_id ORDER BY o.late_at, o.item LIMIT 1)"
+    " AND " REACHED
+    " ORDER BY l.late_at, l.intake_id LIMIT $9) g JOIN intake_late m ON m.program_id = $1"
+    " AND m.intake_id = g.intake_id ORDER BY g.late_at, g.intake_id, m.late_at, m.item";
+static const char count_sql[] =
+    "SELECT count(*), CAST(coalesce(sum(g.items), 0) AS BIGINT) FROM (SELECT l.intake_id, count(*) "
+    "AS items FROM intake_late l"
+    " WHERE l.program_id = $1 GROUP BY l.intake_id) g JOIN intake i ON i.program_id = $1"
+    " AND i.id = g.intake_id WHERE " REACHED;
 
-struct late_row {
-  struct intake_overdue row;
-  bool is_reached, is_joined;
-};
-
-static bool read_overdue(struct store_transaction *transaction, const struct access *access,
-                         struct arena *arena, struct late_row *rows, size_t *count,
-                         struct error *error)
+enum { BEGINNING = 6, BINDINGS = 9 };
+static void bind(const struct access *access, struct store_value out[BINDINGS])
 {
-  const struct actor *actor = access->actor;
-  bool is_all =
-      access->scope == SCOPE_PROGRAM || (access->scope == SCOPE_SITE && actor->site_id.length == 0);
-  bool has_site = access->scope == SCOPE_SITE, has_staff = access->scope >= SCOPE_CASELOAD;
-  struct store_cursor *cursor = NULL;
-  bool more = false;
-  bool is_read =
-      store_query(transaction, &cursor, overdue_sql,
-                  STORE_BIND(STORE_T(access->program_id), STORE_N(LIMIT_CARE_ROWS), STORE_N(is_all),
-                             STORE_T(has_site ? actor->site_id : TEXT("")),
-                             STORE_T(has_staff ? actor->staff_id : TEXT("")), STORE_N(access->now)),
-                  error);
-  while (is_read && (is_read = store_next(cursor, &more, error)) && more)
-    rows[(*count)++] =
-        (struct late_row){{intake_column(arena, cursor, 0), intake_column(arena, cursor, 1),
-                           intake_column(arena, cursor, 2), store_column_integer(cursor, 3)},
-                          store_column_integer(cursor, 4) != 0,
-                          store_column_integer(cursor, 5) != 0};
+  const struct care_reach reach = care_reach_of(access);
+  const struct store_value bindings[BEGINNING] = {
+      STORE_T(access->program_id), STORE_N(reach.is_all),        STORE_T(reach.site_id),
+      STORE_T(reach.staff_id),     STORE_T(reach.own_person_id), STORE_N(access->now)};
+  for (size_t i = 0; i < BEGINNING; i++) out[i] = bindings[i];
+}
+
+static bool may_list(const struct access *access, struct error *error)
+{
+  return text_equal(text_from(access->object), TEXT("intake")) ||
+         error_set(error, ERROR_FORBIDDEN, "error.403.text", "", "admission: not for intakes");
+}
+
+/* Rows of which nobody knows how many there are: an intake has as many as the rules have items. */
+static bool read_overdue(struct arena *arena, struct store_cursor *cursor,
+                         struct intake_overdue **out, size_t *count, struct error *error)
+{
+  size_t room = 256, found = 0;
+  struct intake_overdue *rows = arena_allocate_array(arena, room, sizeof *rows);
+  bool more = false, is_read;
+  while ((is_read = store_next(cursor, &more, error)) && more) {
+    if (found == room) {
+      struct intake_overdue *wider = arena_allocate_array(arena, room * 2, sizeof *wider);
+      for (size_t i = 0; i < found; i++) wider[i] = rows[i];
+      rows = wider;
+      room *= 2;
+    }
+    rows[found++] = (struct intake_overdue){.intake_id = intake_column(arena, cursor, 0),
+                                            .person_id = intake_column(arena, cursor, 1),
+                                            .item = intake_column(arena, cursor, 2),
+                                            .late_at = store_column_integer(cursor, 3),
+                                            .first_at = store_column_integer(cursor, 4)};
+  }
   store_cursor_close(cursor);
+  *out = rows;
+  *count = found;
   return is_read;
 }
 
 bool intake_overdue_list(struct store_transaction *transaction, const struct access *access,
-                         struct arena *arena, struct intake_overdue **out, size_t *count,
-                         struct error *error)
+                         struct arena *arena, const struct intake_place *after, size_t limit,
+                         struct intake_overdue **out, size_t *count, struct error *error)
 {
-  if (!text_equal(text_from(access->object), TEXT("intake")))
-    return error_set(error, ERROR_FORBIDDEN, "error.403.text", "", "admission: not for intakes");
-  struct late_row *rows = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *rows);
-  struct intake_overdue *kept = arena_allocate_array(arena, LIMIT_CARE_ROWS, sizeof *kept);
-  size_t found = 0, kept_count = 0;
-  if (!read_overdue(transaction, access, arena, rows, &found, error)) return false;
-  for (size_t i = 0; i < found; i++) {
-    bool is_reached = rows[i].is_reached;
-    if (!is_reached && rows[i].is_joined &&
-        !reaches(transaction, access, rows[i].row.person_id, &is_reached, error))
-      return false;
-    if (is_reached) kept[kept_count++] = rows[i].row;
+  struct store_value bindings[BINDINGS];
+  struct store_cursor *cursor = NULL;
+  if (!may_list(access, error)) return false;
+  bind(access, bindings);
+  bindings[6] = STORE_N(after->first_at);
+  bindings[7] = STORE_T(after->intake_id);
+  bindings[8] = STORE_N(limit);
+  return store_query(transaction, &cursor, overdue_sql, bindings, BINDINGS, error) &&
+         read_overdue(arena, cursor, out, count, error);
+}
+
+bool intake_overdue_count(struct store_transaction *transaction, const struct access *access,
+                          int64_t *items, int64_t *intakes, struct error *error)
+{
+  struct store_value bindings[BINDINGS];
+  struct store_cursor *cursor = NULL;
+  bool more = false;
+  if (!may_list(access, error)) return false;
+  bind(access, bindings);
+  bool is_read = store_query(transaction, &cursor, count_sql, bindings, BEGINNING, error) &&
+                 store_next(cursor, &more, error);
+  if (is_read) {
+    *intakes = store_column_integer(cursor, 0);
+    *items = store_column_integer(cursor, 1);
   }
-  *out = kept;
-  *count = kept_count;
-  return true;
+  store_cursor_close(cursor);
+  return is_read;
 }

@@ -90,14 +90,29 @@ bool intake_admit(struct store_transaction *transaction, const struct intakes *i
                   const struct access *access, const struct access *stay, struct arena *arena,
                   struct text id, int64_t at, struct error *error);
 
-/* An item that the clock found late. (intake, read) for a list; narrowed to the access's scope. */
+/* An item that the clock found late. */
 struct intake_overdue {
   struct text intake_id, person_id, item;
   int64_t late_at;
+  int64_t first_at; /* when the first of its intake's became late */
 };
+/* A place in the list: behind an intake; {0, ""}: the beginning. */
+struct intake_place {
+  int64_t first_at;
+  struct text intake_id;
+};
+/* As a page's address carries it. Reading answers false for another text. */
+struct text intake_place_write(struct arena *arena, const struct intake_place *place);
+bool intake_place_read(struct text text, struct intake_place *out);
+/* All late items of at most `limit` intakes behind a place, intake by intake by what is late the
+ * longest, then by id; within one by time. (intake, read) for a list, of people whom the access's
+ * scope reaches. */
 bool intake_overdue_list(struct store_transaction *transaction, const struct access *access,
-                         struct arena *arena, struct intake_overdue **out, size_t *count,
-                         struct error *error);
+                         struct arena *arena, const struct intake_place *after, size_t limit,
+                         struct intake_overdue **out, size_t *count, struct error *error);
+/* How many there are in all. */
+bool intake_overdue_count(struct store_transaction *transaction, const struct access *access,
+                          int64_t *items, int64_t *intakes, struct error *error);
 
 /* --- Assessment (intake_assess.c) ------------------------------------------------------------ */
 

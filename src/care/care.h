@@ -28,6 +28,7 @@
 #include "care/person.h"      /* people: identity, search, photo */
 #include "care/picture.h"     /* what a file is; pictures without what a camera wrote */
 #include "care/program.h"     /* programs, their settings, sites, units */
+#include "care/reach.h"       /* whom a list takes in, within its query */
 #include "care/staff.h"       /* who works there; care teams: caseloads */
 
 /* The clocks this room needs: credentials that expire, people to erase. `care` must outlive the

@@ -53,14 +53,6 @@ bool care_may(const struct access *access, const char *object, const char *act,
 bool care_may_row(struct store_transaction *transaction, const struct access *access,
                   const char *object, const char *act, struct text person_id, struct error *error);
 
-/* How far an access reaches, as the parameters of CARE_REACHES. */
-struct care_reach {
-  int64_t is_all;            /* the whole program */
-  struct text site_id;       /* people of this site, "" for none */
-  struct text staff_id;      /* whom this staff member looks after, "" for none */
-  struct text own_person_id; /* the actor's own record, or "" */
-};
-struct care_reach care_reach_of(const struct access *access);
 /* The other person of an act that is about two must lie within the scope as well: ERROR_FORBIDDEN,
  * noted as a denial. */
 bool care_reaches(struct store_transaction *transaction, const struct access *access,

@@ -252,17 +252,33 @@ struct text stay_funding_on(struct arena *arena, const struct stay_funding *rows
 
 /* --- What is due in a program (record_due.c) -------------------------------------------------- */
 
-/* Open authorizations and denials of people whom a list's access (coverage, read) reaches. */
+/* Something open: asked, or approved and not over, or denied. One of both is not NULL; the words
+ * of neither are opened. */
 struct coverage_open {
-  struct coverage_authorization *authorizations; /* asked, or approved and not over */
-  struct coverage_denial *denials;
-  size_t authorization_count, denial_count;
-  struct text *late; /* ids of those whose clock ran out */
-  size_t late_count;
+  const struct coverage_authorization *authorization;
+  const struct coverage_denial *denial;
+  struct text id, person_id;
+  int64_t due_on; /* as it was when somebody last acted on it; COVERAGE_NO_DAY: no law is known */
+  bool is_late;   /* its clock ran out */
 };
+#define COVERAGE_NO_DAY INT64_MAX
+/* A place in the list: behind what is due on a day and has an id; {0, ""}: the beginning. */
+struct coverage_place {
+  int64_t due_on;
+  struct text id;
+};
+/* As a page's address carries it. Reading answers false for another text. */
+struct text coverage_place_write(struct arena *arena, const struct coverage_place *place);
+bool coverage_place_read(struct text text, struct coverage_place *out);
+/* At most `limit` behind a place, by the day and then the id, of people whom a list's access
+ * (coverage, read) reaches. */
 bool coverage_open_list(struct store_transaction *transaction, const struct access *access,
-                        struct arena *arena, int64_t today, struct coverage_open *out,
+                        struct arena *arena, int64_t today, const struct coverage_place *after,
+                        size_t limit, struct coverage_open **out, size_t *count,
                         struct error *error);
+/* How many there are in all. */
+bool coverage_open_count(struct store_transaction *transaction, const struct access *access,
+                         int64_t today, int64_t *out, struct error *error);
 
 /* --- A program's own fees (fee_version.c) ----------------------------------------------------- */
 

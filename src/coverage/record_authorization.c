@@ -40,7 +40,7 @@ static size_t index_of(const char *const *names, size_t count, struct text name)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
+void authorization_read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
 {
   struct text state = store_column_text(cursor, 6), unit = store_column_text(cursor, 7);
   *(struct coverage_authorization *)row = (struct coverage_authorization){
@@ -66,26 +66,20 @@ static void read_row(struct arena *arena, const struct store_cursor *cursor, voi
 }
 
 static const char select_rows[] =
-    "" RECORD_SAME "SELECT a.id, a.plan_id, a.person_id, a.episode_id, a.level_of_care, c.payer,"
-    " a.state, a.unit, a.is_urgent, a.asked_at, a.asked_on, a.units_asked, a.units,"
-    " a.from_on, a.to_on, a.review_on, a.decided_on, a.version, a.facts"
+    "" RECORD_SAME "SELECT " AUTHORIZATION_COLUMNS ", a.facts"
     " FROM coverage_authorization a JOIN coverage_plan c"
     " ON c.program_id = a.program_id AND c.id = a.plan_id WHERE a.program_id = $1"
-    " AND ($2 = '' OR a.person_id IN (SELECT id FROM same))"
-    " AND ($3 = '' OR a.id = $3) AND (CAST($4 AS BIGINT) = 0 OR a.state = 'asked'"
-    " OR (a.state = 'approved' AND a.to_on >= $5))"
-    " AND (CAST($4 AS BIGINT) = 0 OR NOT EXISTS (SELECT 1 FROM person x"
-    " WHERE x.program_id = $1 AND x.id = a.person_id AND x.erased_at > 0))"
-    " ORDER BY a.asked_at DESC, a.id DESC LIMIT $6";
+    " AND a.person_id IN (SELECT id FROM same) AND ($3 = '' OR a.id = $3)"
+    " ORDER BY a.asked_at DESC, a.id DESC LIMIT $4";
 
 static const struct record_kind kind = {.purpose = purpose,
                                         .size = sizeof(struct coverage_authorization),
                                         .person_id =
                                             offsetof(struct coverage_authorization, person_id),
-                                        .facts = 18,
+                                        .facts = AUTHORIZATION_COLUMN_COUNT,
                                         .members = members,
                                         .member_count = MEMBERS,
-                                        .read = read_row};
+                                        .read = authorization_read_row};
 
 bool authorization_rows(struct store_transaction *transaction, const struct access *access,
                         struct arena *arena, const struct record_query *query,
@@ -94,8 +88,7 @@ bool authorization_rows(struct store_transaction *transaction, const struct acce
   struct store_cursor *cursor = NULL;
   if (!store_query(transaction, &cursor, select_rows,
                    STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
-                              STORE_T(query->id), STORE_N(query->is_open), STORE_N(query->today),
-                              STORE_N(LIMIT_CARE_ROWS)),
+                              STORE_T(query->id), STORE_N(LIMIT_CARE_ROWS)),
                    error))
     return false;
   struct coverage_authorization *rows =
@@ -108,7 +101,7 @@ bool authorization_list(struct store_transaction *transaction, const struct acce
                         struct arena *arena, struct coverage_authorization **out, size_t *count,
                         struct error *error)
 {
-  const struct record_query query = {access->program_id, access->person_id, TEXT(""), false, 0};
+  const struct record_query query = {access->program_id, access->person_id, TEXT("")};
   return record_may(access, false, error) &&
          authorization_rows(transaction, access, arena, &query, out, count, error);
 }
@@ -117,7 +110,7 @@ bool authorization_load(struct store_transaction *transaction, const struct acce
                         struct arena *arena, struct text id, struct coverage_authorization *out,
                         struct error *error)
 {
-  const struct record_query query = {access->program_id, access->person_id, id, false, 0};
+  const struct record_query query = {access->program_id, access->person_id, id};
   struct coverage_authorization *rows;
   size_t count;
   if (!record_may(access, false, error) ||
@@ -132,6 +125,37 @@ bool authorization_load(struct store_transaction *transaction, const struct acce
 
 static const char decision_kind[] = "coverage.decision";
 static const char review_kind[] = "coverage.review";
+
+/* The day for lists of what is due. */
+static int64_t due_on(struct arena *arena, const struct coverage_authorization *row,
+                      const struct decision_due *due, const struct zone *zone)
+{
+  int64_t day = COVERAGE_NO_DAY;
+  if (row->state == AUTHORIZATION_APPROVED)
+    return row->approved.review_on ? row->approved.review_on : row->approved.to;
+  if (row->state != AUTHORIZATION_ASKED) return 0;
+  if (due->standing == COVERAGE_HOLDS && !due->is_instant) return due->last_day;
+  if (due->standing == COVERAGE_HOLDS)
+    (void)coverage_day_read(zone_format_date(arena, zone, due->at), &day);
+  return day;
+}
+
+/* Where it stands in lists. Whoever writes takes out which approvals have been over for two days,
+ * so that lists need not pass over them for good. */
+static bool set_place(struct store_transaction *transaction, const struct access *access,
+                      const struct coverage_authorization *row, int64_t day, struct error *error)
+{
+  const int64_t a_day = INT64_C(86400) * 1000000;
+  return store_execute(transaction,
+                       "UPDATE coverage_authorization SET due_on = 0 WHERE program_id = $1"
+                       " AND due_on > 0 AND to_on > 0 AND to_on < $2",
+                       STORE_BIND(STORE_T(access->program_id), STORE_N(access->now / a_day - 2)),
+                       NULL, error) &&
+         store_execute(
+             transaction,
+             "UPDATE coverage_authorization SET due_on = $3 WHERE program_id = $1 AND id = $2",
+             STORE_BIND(STORE_T(access->program_id), STORE_T(row->id), STORE_N(day)), NULL, error);
+}
 
 /* When the plan must have decided, while it is asked; when to look again, once it has approved. */
 static bool set_clocks(struct store_transaction *transaction, const struct coverage_rules *rules,
@@ -156,7 +180,8 @@ static bool set_clocks(struct store_transaction *transaction, const struct cover
     return false;
   return record_settled(transaction, access, text_from(review_kind), row->id, error) &&
          (row->state == AUTHORIZATION_ASKED ||
-          record_settled(transaction, access, text_from(decision_kind), row->id, error));
+          record_settled(transaction, access, text_from(decision_kind), row->id, error)) &&
+         set_place(transaction, access, row, due_on(arena, row, &due, zone), error);
 }
 
 /* --- Acts ------------------------------------------------------------------------------------ */

@@ -19,7 +19,7 @@ enum { MEMBERS = sizeof members / sizeof *members };
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static void read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
+void denial_read_row(struct arena *arena, const struct store_cursor *cursor, void *row)
 {
   *(struct coverage_denial *)row = (struct coverage_denial){
       .id = record_column(arena, cursor, 0),
@@ -41,21 +41,17 @@ static void read_row(struct arena *arena, const struct store_cursor *cursor, voi
 }
 
 static const char select_rows[] =
-    "" RECORD_SAME "SELECT id, plan_id, person_id, authorization_id, level_of_care, payer, reason,"
-    " denied_on, internal_on, external_on, hearing_on, internal_denied_on, outcome,"
-    " ended_on, version, facts FROM coverage_denial d WHERE program_id = $1"
-    " AND ($2 = '' OR person_id IN (SELECT id FROM same)) AND ($3 = '' OR id = $3)"
-    " AND (CAST($4 AS BIGINT) = 0 OR (outcome = '' AND NOT EXISTS (SELECT 1 FROM person x"
-    " WHERE x.program_id = $1 AND x.id = d.person_id AND x.erased_at > 0)))"
-    " ORDER BY denied_on DESC, id DESC LIMIT $5";
+    "" RECORD_SAME "SELECT " DENIAL_COLUMNS ", d.facts FROM coverage_denial d"
+    " WHERE d.program_id = $1 AND d.person_id IN (SELECT id FROM same) AND ($3 = '' OR d.id = $3)"
+    " ORDER BY d.denied_on DESC, d.id DESC LIMIT $4";
 
 static const struct record_kind kind = {.purpose = purpose,
                                         .size = sizeof(struct coverage_denial),
                                         .person_id = offsetof(struct coverage_denial, person_id),
-                                        .facts = 15,
+                                        .facts = DENIAL_COLUMN_COUNT,
                                         .members = members,
                                         .member_count = MEMBERS,
-                                        .read = read_row};
+                                        .read = denial_read_row};
 
 bool denial_rows(struct store_transaction *transaction, const struct access *access,
                  struct arena *arena, const struct record_query *query,
@@ -64,8 +60,7 @@ bool denial_rows(struct store_transaction *transaction, const struct access *acc
   struct store_cursor *cursor = NULL;
   if (!store_query(transaction, &cursor, select_rows,
                    STORE_BIND(STORE_T(query->program_id), STORE_T(query->person_id),
-                              STORE_T(query->id), STORE_N(query->is_open),
-                              STORE_N(LIMIT_CARE_ROWS)),
+                              STORE_T(query->id), STORE_N(LIMIT_CARE_ROWS)),
                    error))
     return false;
   struct coverage_denial *rows = record_rows_read(access, arena, &kind, NULL, cursor, count, error);
@@ -77,7 +72,7 @@ bool coverage_denial_list(struct store_transaction *transaction, const struct ac
                           struct arena *arena, struct coverage_denial **out, size_t *count,
                           struct error *error)
 {
-  const struct record_query query = {access->program_id, access->person_id, TEXT(""), false, 0};
+  const struct record_query query = {access->program_id, access->person_id, TEXT("")};
   return record_may(access, false, error) &&
          denial_rows(transaction, access, arena, &query, out, count, error);
 }
@@ -86,7 +81,7 @@ bool coverage_denial_load(struct store_transaction *transaction, const struct ac
                           struct arena *arena, struct text id, struct coverage_denial *out,
                           struct error *error)
 {
-  const struct record_query query = {access->program_id, access->person_id, id, false, 0};
+  const struct record_query query = {access->program_id, access->person_id, id};
   struct coverage_denial *rows;
   size_t count;
   if (!record_may(access, false, error) ||
@@ -112,10 +107,15 @@ static bool set_clock(struct store_transaction *transaction, const struct covera
     if (appeals[i].state == APPEAL_OPEN && (first == 0 || appeals[i].last_day < first))
       first = appeals[i].last_day;
   int64_t at = first ? record_day_begins(arena, zone, first) : 0;
+  int64_t day = first ? first : row->outcome.length ? 0 : COVERAGE_NO_DAY;
   return (at ? due_set(transaction, access->program_id, appeal_kind, row->id, row->person_id, at,
                        error)
              : due_clear(transaction, access->program_id, appeal_kind, row->id, error)) &&
-         record_settled(transaction, access, text_from(appeal_kind), row->id, error);
+         record_settled(transaction, access, text_from(appeal_kind), row->id, error) &&
+         store_execute(transaction,
+                       "UPDATE coverage_denial SET due_on = $3 WHERE program_id = $1 AND id = $2",
+                       STORE_BIND(STORE_T(access->program_id), STORE_T(row->id), STORE_N(day)),
+                       NULL, error);
 }
 
 /* --- Acts ------------------------------------------------------------------------------------ */

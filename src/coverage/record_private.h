@@ -82,11 +82,9 @@ bool record_settled(struct store_transaction *transaction, const struct access *
                     struct text kind, struct text subject_id, struct error *error);
 bool record_is_payer(const struct coverage_rules *rules, struct text payer);
 
-/* Rows of a program, of one person, or one id: still sealed (record_authorization.c, …). */
+/* Rows of one person, or one id (record_authorization.c, …). */
 struct record_query {
   struct text program_id, person_id, id; /* "" for any */
-  bool is_open;
-  int64_t today;
 };
 bool authorization_rows(struct store_transaction *transaction, const struct access *access,
                         struct arena *arena, const struct record_query *query,
@@ -94,5 +92,21 @@ bool authorization_rows(struct store_transaction *transaction, const struct acce
 bool denial_rows(struct store_transaction *transaction, const struct access *access,
                  struct arena *arena, const struct record_query *query,
                  struct coverage_denial **out, size_t *count, struct error *error);
+
+/* How both are read for a list of what is due (record_due.c): what a row is, without what is
+ * sealed. Columns in front of `sealed`, for readers; then when it is due, and whether it is late.
+ */
+#define AUTHORIZATION_COLUMNS                                                                      \
+  "a.id, a.plan_id, a.person_id, a.episode_id, a.level_of_care, c.payer, a.state, a.unit,"         \
+  " a.is_urgent, a.asked_at, a.asked_on, a.units_asked, a.units, a.from_on, a.to_on,"              \
+  " a.review_on, a.decided_on, a.version"
+enum { AUTHORIZATION_COLUMN_COUNT = 18 };
+void authorization_read_row(struct arena *arena, const struct store_cursor *cursor, void *row);
+#define DENIAL_COLUMNS                                                                             \
+  "d.id, d.plan_id, d.person_id, d.authorization_id, d.level_of_care, d.payer, d.reason,"          \
+  " d.denied_on, d.internal_on, d.external_on, d.hearing_on, d.internal_denied_on, d.outcome,"     \
+  " d.ended_on, d.version"
+enum { DENIAL_COLUMN_COUNT = 15 };
+void denial_read_row(struct arena *arena, const struct store_cursor *cursor, void *row);
 
 #endif

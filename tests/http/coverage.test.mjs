@@ -7,7 +7,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, freshCode, openDesk } from '../support/desk.mjs';
+import { eventually, freshCode, openDesk, plain, writeRows } from '../support/desk.mjs';
+import { makeHouse } from '../support/intakes.mjs';
 
 const dayOf = (days = 0, zone = 'America/New_York') => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(Date.now() + days * 86400000));
 
@@ -305,6 +306,70 @@ for (const engine of engines()) {
       const other = (await manager.post('/desk/people/new', { given: 'Bo', family: 'Vale', sex: 'male', language: 'en' })).path.split('/').at(-1);
       assert.equal((await reviewer.request(`/desk/people/${other}/coverage/benefits?plan=${id}&level=3.5`)).status, 404);
       assert.equal((await reviewer.request(`/desk/people/${other}/coverage/plan?plan=${id}`)).status, 404);
+    });
+
+    test('a long list of what is due goes on, each once, for whom the reader reaches', async () => {
+      const today = Math.floor(Date.parse(`${dayOf()}T00:00:00Z`) / 86400000), { program_id: program } = rowsOf(desk.address, 'SELECT program_id FROM program')[0];
+      await manager.get('/desk/people/new');
+      const other = (await manager.post('/desk/people/new', { given: 'Cleo', family: 'Vale', sex: 'female', language: 'en' })).path.split('/').at(-1);
+      // Of each 115: three and three on a day, every second one's of somebody else.
+      const copy = (table, from, group, changes) => {
+        const names = Object.keys(rowsOf(desk.address, `SELECT * FROM ${table} WHERE id = '${from}'`)[0]);
+        const values = { id: `'00000000-0000-7000-${group}-' || substr(CAST(1000000000000 + n AS TEXT), 2)`, person_id: `CASE WHEN n % 2 = 0 THEN '${other}' ELSE person_id END`, due_on: `${today} + n / 3`, ...changes };
+        writeRows(desk.address, `WITH RECURSIVE v(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM v WHERE n < 114)
+          INSERT INTO ${table} (${names}) SELECT ${names.map((name) => values[name] ?? name)} FROM ${table}, v WHERE id = '${from}'`);
+      };
+      copy('coverage_authorization', rowsOf(desk.address, "SELECT id FROM coverage_authorization WHERE state = 'approved'")[0].id, '8000', { review_on: `${today} + n / 3`, to_on: String(today + 400) });
+      copy('coverage_denial', rowsOf(desk.address, 'SELECT id FROM coverage_denial')[0].id, '8001', { outcome: "''", ended_on: '0', internal_on: '0', internal_denied_on: '0' });
+      // Over, though nobody has written since: on no list.
+      writeRows(desk.address, `UPDATE coverage_authorization SET to_on = ${today - 1}, from_on = ${today - 9}, review_on = 0 WHERE id = '00000000-0000-7000-8000-000000000030'`);
+      const open = (people = [person, other]) => ['coverage_authorization', 'coverage_denial'].flatMap((table) => rowsOf(desk.address, `SELECT id, due_on FROM ${table} WHERE due_on > 0
+          AND person_id IN (${people.map((id) => `'${id}'`)}) AND id <> '00000000-0000-7000-8000-000000000030'`))
+        .sort((a, b) => Number(a.due_on) - Number(b.due_on) || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+      const walk = async (visitor, start = '/desk/coverage', between = undefined) => {
+        const seen = [];
+        let pages = 0;
+        for (let next = start; next; pages += 1) {
+          const page = await visitor.get(next), found = [...page.html.matchAll(/coverage\/(?:authorization|denial)\?id=([0-9a-f-]{36})/g)].map((match) => match[1]);
+          assert.equal(page.status, 200);
+          assert.ok(found.length <= 100);
+          assert.equal(page.html.match(/>(Ada|Cleo) Vale</g)?.length ?? 0, found.length, 'each has a name');
+          assert.equal(/From the beginning of the list/.test(page.text), pages > 0);
+          if (pages === 0) assert.match(page.text, new RegExp(`In all: ${open().length}\\.`));
+          seen.push(...found);
+          next = plain(page.html.match(/<a href="([^"]*)" rel="next"/)?.[1] ?? '');
+          if (pages === 0) await between?.(seen);
+        }
+        return seen;
+      };
+      const all = open();
+      assert.equal(all.length, 115 + 114 + rowsOf(desk.address, "SELECT id FROM coverage_authorization WHERE due_on > 0 AND id NOT LIKE '00000000-%'").length);
+      assert.deepEqual(await walk(reviewer), all);
+      for (const place of ['x-y', '5', `-${'0'.repeat(36)}`]) assert.deepEqual(await walk(reviewer, `/desk/coverage?after=${place}`), all, place);
+      // Between two pages one that was shown is ended by its page, the last one shown and one to come are settled: the others come, each once.
+      const gone = [all[99], all[150]], ended = all.slice(0, 90).find((id) => /-8001-/.test(id) && Number(id.slice(-12)) % 2 === 1);
+      const moved = await walk(reviewer, '/desk/coverage', async () => {
+        const { page } = reviewer;
+        await reviewer.get(`${at}/denial?id=${ended}`);
+        assert.equal((await reviewer.post(`${at}/denial`, { step: 'ended', outcome: 'dropped', on: dayOf() })).status, 200);
+        for (const table of ['coverage_authorization', 'coverage_denial']) writeRows(desk.address, `UPDATE ${table} SET due_on = 0 WHERE id IN ('${gone.join("', '")}')`);
+        reviewer.page = page;
+      });
+      assert.deepEqual(moved, all.filter((id) => id !== gone[1]));
+      assert.deepEqual(await walk(reviewer), all.filter((id) => id !== ended && !gone.includes(id)));
+      // Of one's site: by a stay, or by the record; of one's caseload, which is nobody's yet; of a record that was joined to one of the site.
+      const away = makeHouse(desk.address, program, { name: 'East House' }), home = rowsOf(desk.address, "SELECT id FROM site WHERE name = 'West House'")[0].id;
+      writeRows(desk.address, `UPDATE person SET site_id = '${away.site}' WHERE id = '${other}'`);
+      const [here, there, counselor] = [await desk.account('front-desk', { site: home }), await desk.account('front-desk', { site: away.site }), await desk.account('counselor')];
+      const ids = async (visitor) => { const seen = []; for (let next = '/desk/coverage'; next;) { const page = await visitor.get(next); seen.push(...[...page.html.matchAll(/\?id=([0-9a-f-]{36})/g)].map((match) => match[1])); assert.match(page.text, new RegExp(`In all: \\d+\\.|Nothing is due`)); next = plain(page.html.match(/<a href="([^"]*)" rel="next"/)?.[1] ?? ''); } return seen; };
+      assert.deepEqual(await ids(here), open([person]));
+      assert.match((await here.get('/desk/coverage')).text, new RegExp(`In all: ${open([person]).length}\\.`));
+      assert.deepEqual(await ids(there), open([other]));
+      assert.match((await counselor.get('/desk/coverage')).text, /Nothing is due/);
+      writeRows(desk.address, `UPDATE person SET merged_into = '${person}' WHERE id = '${other}'`);
+      assert.deepEqual(await ids(here), open());
+      assert.deepEqual(await ids(there), open());
+      writeRows(desk.address, `DELETE FROM coverage_authorization WHERE id LIKE '00000000-0000-7000-8%'; DELETE FROM coverage_denial WHERE id LIKE '00000000-0000-7000-8%'; UPDATE person SET merged_into = '' WHERE id = '${other}'`);
     });
 
     test('in Spanish, and in the audit', async () => {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { engines, rowsOf } from '../support/databases.mjs';
-import { eventually, openDesk, writeRows } from '../support/desk.mjs';
+import { eventually, openDesk, plain, writeRows } from '../support/desk.mjs';
 import { beginIntake, comeIn, makeHold, makeHouse, makeRequest, micros, sayItem } from '../support/intakes.mjs';
 
 for (const engine of engines()) {
@@ -317,6 +317,68 @@ for (const engine of engines()) {
       const dead = await manager.request(`${person.at}/intake/admit`, { method: 'POST', fields: { form_token: token, form_key: 'F'.repeat(22), intake: person.intake, place: 'none', date: '', clock: '' } });
       assert.equal(dead.status, 400);
       assert.equal(count('intake_admission', `episode_id = '${person.stay}'`), 0);
+    });
+
+    test('a long list of what is late goes on, each intake once, for whom the reader reaches', async () => {
+      const away = makeHouse(desk.address, program, { name: 'East House' });
+      const [here, there] = [await ready('Lia'), await ready('Mo', { site: away.site })];
+      const row = one(`SELECT * FROM intake WHERE id = '${here.intake}'`), names = Object.keys(row), late = micros() - 90 * 3600e6;
+      const id = "'00000000-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2)", values = { id, episode_id: id, person_id: `CASE WHEN n % 2 = 0 THEN '${there.id}' ELSE person_id END` };
+      // Three and three are late at one time; of each three items are, one of them an hour after.
+      const many = (last) => `WITH RECURSIVE v(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM v WHERE n < ${last})`;
+      writeRows(desk.address, `${many(229)} INSERT INTO intake (${names}) SELECT ${names.map((name) => values[name] ?? name)} FROM intake, v WHERE id = '${here.intake}';
+        INSERT INTO intake_late (program_id, intake_id, item, late_at, made_at)
+          SELECT program_id, id, k.item, ${late} + CAST(substr(id, 25) AS BIGINT) / 3 + k.more, ${late} FROM intake,
+          (SELECT 'history' AS item, 0 AS more UNION ALL SELECT 'allergies', 0 UNION ALL SELECT 'photo', 3600000000) k WHERE id LIKE '00000000-0000-7000-8000-%'`);
+      const expected = (people) => rowsOf(desk.address, `SELECT l.intake_id AS id, min(l.late_at) AS at FROM intake_late l JOIN intake i ON i.program_id = l.program_id AND i.id = l.intake_id
+          ${people ? `WHERE i.person_id IN (${people.map((person) => `'${person.id}'`)})` : ''} GROUP BY l.intake_id`).sort((a, b) => Number(a.at) - Number(b.at) || (a.id < b.id ? -1 : 1)).map((one_) => one_.id);
+      const walk = async (visitor, start = '/desk/intakes', between = undefined) => {
+        const seen = [], items = [];
+        let total, pages = 0;
+        for (let next = start; next; pages += 1) {
+          const page = await visitor.get(next), found = [...page.html.matchAll(/\/intake\?intake=([0-9a-f-]{36})/g)].map((match) => match[1]);
+          assert.equal(page.status, 200);
+          assert.ok(found.length <= 100);
+          assert.equal(/From the beginning of the list/.test(page.text), pages > 0);
+          if (pages === 0) total = page.text.match(/Items: (\d+)\. Intakes: (\d+)\./)?.slice(1).map(Number);
+          seen.push(...found);
+          items.push(...[...page.html.matchAll(/\/item\?intake=([0-9a-f-]{36})&amp;item=([a-z-]+)/g)].map((match) => `${match[1]} ${match[2]}`));
+          next = plain(page.html.match(/<a href="([^"]*)" rel="next"/)?.[1] ?? '');
+          if (pages === 0) await between?.(seen);
+        }
+        return { seen, items, total };
+      };
+      const all = expected(), items = count('intake_late', '1 = 1'), whole = await walk(nurse);
+      assert.ok(all.length >= 230);
+      assert.deepEqual(whole.seen, all);
+      assert.deepEqual(whole.total, [items, all.length]);
+      assert.equal(new Set(whole.items).size, items);
+      assert.equal(whole.items.length, items);
+      for (const place of ['x-y', '5', `-${'0'.repeat(36)}`]) assert.deepEqual((await walk(nurse, `/desk/intakes?after=${place}`)).seen, all, place);
+      // Settled between two pages: one that was shown in part, the last one shown, one to come.
+      let last, come;
+      const moved = await walk(nurse, '/desk/intakes', (seen) => {
+        last = seen.at(-1);
+        come = all[seen.length + 20];
+        writeRows(desk.address, `DELETE FROM intake_late WHERE intake_id IN ('${last}', '${come}'); DELETE FROM intake_late WHERE intake_id = '${all[5]}' AND item = 'allergies'`);
+      });
+      assert.deepEqual(moved.seen, all.filter((one_) => one_ !== come));
+      assert.deepEqual((await walk(nurse)).seen, all.filter((one_) => one_ !== come && one_ !== last));
+      // Narrowed: to one's site, to one's caseload, and not by records that were joined.
+      await desk.admin.get('/desk/program');
+      await desk.admin.post('/desk/program', { program });
+      const [near, far, helper] = [await desk.account('nurse', { site: house.site }), await desk.account('nurse', { site: away.site }), await desk.account('counselor')];
+      const seenBy = async (visitor) => { const { seen, total } = await walk(visitor); assert.equal(total?.[1] ?? 0, seen.length); return seen; };
+      const theirs = expected([there]);
+      assert.ok(theirs.length > 110);
+      assert.deepEqual(await seenBy(far), theirs);
+      assert.deepEqual(await seenBy(near), expected().filter((one_) => !theirs.includes(one_)));
+      assert.deepEqual(await seenBy(helper), []);
+      writeRows(desk.address, `UPDATE person SET merged_into = '${here.id}' WHERE id = '${there.id}'`);
+      assert.deepEqual(await seenBy(near), expected());
+      assert.deepEqual(await seenBy(far), expected([here, there]));
+      writeRows(desk.address, `UPDATE person SET merged_into = '' WHERE id = '${there.id}';
+        DELETE FROM intake_late WHERE intake_id LIKE '00000000-0000-7000-8000-%'; DELETE FROM intake WHERE id LIKE '00000000-0000-7000-8000-%'`);
     });
 
     test('it all stands in the history', async () => {

@@ -24,6 +24,8 @@ struct work {
   struct intake_view view;
   struct intake_step step, *steps;
   struct intake_overdue *late;
+  struct intake_place late_after;
+  int64_t late_items, late_intakes;
   struct intake_instrument instrument, *answered;
   struct intake_level level, *levels;
   struct medicine_count count, *counts;
@@ -47,7 +49,9 @@ DEED(view_intake, intake_view_load(t, intakes, access, world.arena, w->id, &w->v
 DEED(say, intake_say(t, intakes, access, world.arena, w->id, &w->step, error))
 DEED(read_history,
      intake_history(t, access, world.arena, w->id, w->item, &w->steps, &w->size, error))
-DEED(list_late, intake_overdue_list(t, access, world.arena, &w->late, &w->size, error))
+DEED(list_late,
+     intake_overdue_list(t, access, world.arena, &w->late_after, 100, &w->late, &w->size, error) &&
+         intake_overdue_count(t, access, &w->late_items, &w->late_intakes, error))
 DEED(answer, intake_instrument_add(t, intakes, access, world.arena, w->id, &w->instrument, error))
 DEED(list_answers, intake_instrument_list(t, access, world.arena, &w->answered, &w->size, error))
 DEED(decide, intake_level_decide(t, intakes, access, world.arena, w->id, &w->level, error))

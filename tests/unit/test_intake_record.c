@@ -273,6 +273,8 @@ static size_t late_count(void)
 {
   struct work w = {.size = 0};
   WORLD(world_do("intake", "read", TEXT(""), list_late, &w));
+  assert_int_equal(w.late_items, w.size);
+  assert_int_equal(w.late_intakes, w.size ? 1 : 0);
   return w.size;
 }
 
