@@ -36,19 +36,24 @@ bool coverage_question_begin(struct store_transaction *transaction, const struct
 bool coverage_question_add(struct store_transaction *transaction, const struct access *access,
                            const struct coverage_question *question, struct error *error)
 {
-  return record_may_ask(access, error) &&
-         store_execute(
-             transaction,
-             "INSERT INTO coverage_question (program_id, control, person_id, plan_id,"
-             " level_of_care, trace, disclosure_id, sender, provider_name, provider_npi,"
-             " account_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-             STORE_BIND(STORE_T(access->program_id), STORE_N(question->control),
-                        STORE_T(access->person_id), STORE_T(question->plan_id),
-                        STORE_T(question->level_of_care), STORE_T(question->trace),
-                        STORE_T(question->disclosure_id), STORE_T(question->sender),
-                        STORE_T(question->provider_name), STORE_T(question->provider_npi),
-                        STORE_T(access->actor->account_id), STORE_N(access->now)),
-             NULL, error);
+  int64_t changed = 0;
+  if (!record_may_ask(access, error) ||
+      !store_execute(
+          transaction,
+          "INSERT INTO coverage_question (program_id, control, person_id, plan_id,"
+          " level_of_care, trace, disclosure_id, sender, provider_name, provider_npi,"
+          " account_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+          " ON CONFLICT DO NOTHING", /* another's that is not seen here: the act runs again */
+          STORE_BIND(STORE_T(access->program_id), STORE_N(question->control),
+                     STORE_T(access->person_id), STORE_T(question->plan_id),
+                     STORE_T(question->level_of_care), STORE_T(question->trace),
+                     STORE_T(question->disclosure_id), STORE_T(question->sender),
+                     STORE_T(question->provider_name), STORE_T(question->provider_npi),
+                     STORE_T(access->actor->account_id), STORE_N(access->now)),
+          &changed, error))
+    return false;
+  return changed == 1 || error_set(error, ERROR_CONFLICT, "error.store.conflict", "",
+                                   "coverage: the number was given");
 }
 
 bool coverage_question_last(struct store_transaction *transaction, const struct access *access,
