@@ -375,6 +375,29 @@ static void what_was_shown_is_written(void **state)
   assert_string_equal(written.detail, "{\"person_ids\":[\"p1\",\"p2\"]}");
 }
 
+/* A board that shows itself anew: its opening and whom it showed before stand in the audit. */
+static void what_is_shown_anew_is_written_once(void **state)
+{
+  (void)state;
+  const struct text before[] = {TEXT("p1"), TEXT("p3")}, now[] = {TEXT("p1"), TEXT("p2")};
+  struct actor_noted noted = {before, 2};
+  struct actor actor = actor_command(TEXT("g1"));
+  struct access access;
+  struct error error = {0};
+  actor.noted = &noted;
+  assert_true(
+      access_open_list(transaction, &privacy, &actor, "person", "search", 1, &access, &error));
+  assert_true(access_shown(transaction, &access, before, 2, &error));
+  assert_int_equal(written.count, 0);
+  assert_true(access_shown(transaction, &access, now, 2, &error));
+  assert_int_equal(written.count, 1);
+  assert_string_equal(written.detail, "{\"person_ids\":[\"p2\"]}");
+  noted.count = 0; /* it showed nobody */
+  assert_true(access_shown(transaction, &access, now, 2, &error));
+  assert_int_equal(written.count, 2);
+  assert_string_equal(written.detail, "{\"person_ids\":[\"p1\",\"p2\"]}");
+}
+
 static void a_denial_is_written_by_itself(void **state)
 {
   (void)state;
@@ -410,6 +433,7 @@ int main(void)
       cmocka_unit_test_setup(without_its_audit_nothing_opens, clear),
       cmocka_unit_test_setup(a_failing_emergency_is_no_permission, clear),
       cmocka_unit_test_setup(what_was_shown_is_written, clear),
+      cmocka_unit_test_setup(what_is_shown_anew_is_written_once, clear),
       cmocka_unit_test_setup(a_denial_is_written_by_itself, clear),
   };
   return cmocka_run_group_tests(tests, begin, end);

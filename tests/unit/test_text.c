@@ -41,6 +41,7 @@ static void expect_text(struct text given, const char *expected)
 static void text_compares_as_people_read(void **state)
 {
   static const char *const in_order[] = {"",
+                                         "0",
                                          "1",
                                          "2",
                                          "2a",
