@@ -77,7 +77,7 @@ async function until(holds, what, ms) {
 // --- Tests ------------------------------------------------------------------------------------------------------------
 
 test('a full disk: what cannot be kept is refused, the rest goes on, and all is well once there is room', { skip, timeout: 120000 }, async (t) => {
-  const data = smallFolder(6144), key = join(temporaryFolder(), 'key');
+  const data = smallFolder(12288), key = join(temporaryFolder(), 'key');
   run('import', '--data', data, '--demo', '50');
   const server = await serveFor(t, data);
   const links = await Promise.all(Array.from({ length: 400 }, () => carry(server)));
@@ -108,7 +108,7 @@ test('a full disk: what cannot be kept is refused, the rest goes on, and all is 
 });
 
 test('a start on a full disk says so, and succeeds once there is room', { skip, timeout: 120000 }, async (t) => {
-  const data = smallFolder(4096);
+  const data = smallFolder(8192);
   run('import', '--data', data, '--demo', '20');
   const empty = fillUp(data), { status, stderr } = end(['serve', '--data', data, '--listen', '127.0.0.1:0']);
   assert.equal(status, 1);
@@ -120,7 +120,7 @@ test('a start on a full disk says so, and succeeds once there is room', { skip, 
 });
 
 test('a read-only folder: every command says so and changes nothing', { skip, timeout: 120000 }, async (t) => {
-  const data = smallFolder(4096), remount = (how) => execFileSync('mount', ['-o', `remount,${how}`, data]);
+  const data = smallFolder(8192), remount = (how) => execFileSync('mount', ['-o', `remount,${how}`, data]);
   run('import', '--data', data, '--demo', '20');
   const before = readdirSync(data).sort();
   remount('ro');
