@@ -396,6 +396,8 @@ static void what_is_shown_anew_is_written_once(void **state)
   assert_true(access_shown(transaction, &access, now, 2, &error));
   assert_int_equal(written.count, 2);
   assert_string_equal(written.detail, "{\"person_ids\":[\"p1\",\"p2\"]}");
+  written.fails = true;
+  assert_false(access_shown(transaction, &access, now, 2, &error));
 }
 
 static void a_denial_is_written_by_itself(void **state)
